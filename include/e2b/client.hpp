@@ -1,0 +1,88 @@
+#pragma once
+
+#include <e2b/config.hpp>
+#include <e2b/error.hpp>
+#include <e2b/observer.hpp>
+#include <e2b/result.hpp>
+#include <e2b/snapshot.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <memory>
+
+namespace e2b {
+
+class Engine;
+
+/// Takes snapshots of E2B sandboxes, many at a time.
+///
+/// A client keeps a pool of connections to one API endpoint and runs on the executor that it is given; it has
+/// no threads of its own but one that a host name is looked up on.
+///
+/// Thread safety: every function may be called from any thread. Work inside happens on one strand of the
+/// client's own; a call's coroutine always resumes on its own executor.
+///
+/// Lifetime: the handle is movable. Destroying it does what `close` does with a grace of 0: calls in flight
+/// end with `client_closed` and are delivered, and the coroutines that wait for them may outlive the handle.
+/// While connections are open the executor's context has work to do, so `io_context::run()` returns only
+/// after the client was closed or destroyed (or its idle connections timed out).
+class Client {
+public:
+    /// Checks the configuration and loads the trust store; opens no connection.
+    ///
+    /// Errors: throws `ConfigError` naming the field.
+    Client(boost::asio::any_io_executor executor, ClientConfig config);
+    Client(Client&&) noexcept;
+    Client& operator=(Client&&) noexcept;
+    ~Client();
+
+    /// Takes a snapshot of a running sandbox.
+    ///
+    /// Completes when the platform answered, or when it is certain that no answer will come.
+    ///
+    /// Parameters: copied or moved from; nothing must outlive the call but the client's executor.
+    ///
+    /// Result: the snapshot's id and names.
+    ///
+    /// Errors: throws `SnapshotError`, whose `failure()` says whether a snapshot may exist (`outcome`), why,
+    /// where, and what the server said; `std::bad_alloc`.
+    ///
+    /// Cancellation: `terminal` and `partial` at any time, `total` only while the request is not committed:
+    /// later it is ignored and the call goes on. A cancelled call fails with `Errc::cancelled` and the
+    /// outcome `not_sent` or `unknown`, truthfully. By default a coroutine started with `co_spawn` passes on
+    /// only `terminal`; see `boost::asio::this_coro::reset_cancellation_state`.
+    ///
+    /// Server effect: a new template, or a new build of the template `request.name`. The request is committed
+    /// at most once unless the platform provably did nothing (see `RetryPolicy`). Hanging up (cancel,
+    /// timeout) makes the platform abandon a snapshot that is not finished.
+    ///
+    /// Thread safety: any thread. Lifetime: the client may be destroyed meanwhile; the call then fails with
+    /// `client_closed`.
+    ///
+    /// Example: `SnapshotInfo info = co_await client.create_snapshot("i0123456789abcdefghij");`
+    boost::asio::awaitable<SnapshotInfo> create_snapshot(SnapshotRequest request,
+                                                         CallOptions options = CallOptions());
+
+    /// As `create_snapshot`, but yields failures instead of throwing them; throws nothing but
+    /// `std::bad_alloc`.
+    boost::asio::awaitable<Result<SnapshotInfo>> try_create_snapshot(SnapshotRequest request,
+                                                                     CallOptions options = CallOptions());
+
+    /// Refuses new calls, waits up to `grace` for those in flight, then cuts the rest; all are delivered
+    /// before this completes. Idle connections are closed at once.
+    ///
+    /// Cancellation: `terminal`: cuts at once. Errors: none. Calling it twice is fine.
+    boost::asio::awaitable<void> close(std::chrono::nanoseconds grace = std::chrono::seconds(0));
+
+    /// The client's counters at this moment.
+    ///
+    /// Thread safety: any thread; a snapshot of values that change meanwhile.
+    [[nodiscard]] ClientStats stats() const;
+
+private:
+    std::shared_ptr<Engine> engine_;
+};
+
+} // namespace e2b

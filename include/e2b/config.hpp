@@ -1,0 +1,142 @@
+#pragma once
+
+#include <e2b/retry_policy.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace e2b {
+
+class Observer;
+
+/// An API key: does not print, and is wiped from memory when it goes away.
+class ApiKey {
+public:
+    ApiKey() = default;
+    ApiKey(std::string key) noexcept : key_(std::move(key)) {}
+    ApiKey(char const* key) : key_(key) {}
+    ApiKey(ApiKey const&) = default;
+    ApiKey(ApiKey&& other) noexcept;
+    ApiKey& operator=(ApiKey other) noexcept;
+    ~ApiKey();
+
+    [[nodiscard]] bool empty() const noexcept { return key_.empty(); }
+    /// The secret itself.
+    [[nodiscard]] std::string const& reveal() const noexcept { return key_; }
+
+private:
+    std::string key_;
+};
+
+/// Whom to trust, and who the client is. Immutable once a client was made from it.
+struct TlsConfig {
+    TlsConfig() {}
+
+    /// PEM files and text that replace the system's trust store; all that are given are loaded.
+    std::string ca_file;
+    std::string ca_dir;
+    std::string ca_pem;
+    /// Load the system's trust store as well as the above.
+    bool add_system_trust = false;
+
+    /// The client's certificate chain and its key, PEM files, for servers that ask for one. Both or neither.
+    std::string client_certificate_file;
+    std::string client_key_file;
+
+    /// If not empty, the server's public key must be one of these: base64 of the SHA-256 of the
+    /// SubjectPublicKeyInfo, as in `openssl x509 -pubkey | openssl pkey -pubin -outform der | openssl dgst
+    /// -sha256 -binary | base64`. In addition to the ordinary verification.
+    std::vector<std::string> pinned_spki_sha256;
+
+    /// Accepts any certificate from anybody. The connection is then open to whoever sits in the middle, and
+    /// so is the API key. For tests only.
+    bool insecure_skip_verification = false;
+};
+
+/// An HTTP proxy that is asked for tunnels with CONNECT.
+struct ProxyConfig {
+    ProxyConfig() {}
+
+    /// `http://[user:password@]host[:port]`, port 80 by default; empty for none. `https://` proxies are
+    /// refused.
+    std::string url;
+    /// Hosts that are reached without the proxy, comma-separated: `*`, a host, `.domain` for a domain and all
+    /// below it, each optionally with `:port`.
+    std::string no_proxy;
+};
+
+/// Everything that a client needs to know. Plain values: change what is needed, hand it over, and it is
+/// checked once, by `Client`'s constructor, which throws `ConfigError` naming the field.
+struct ClientConfig {
+    ClientConfig() {}
+
+    /// What the environment says, as the official SDKs read it:
+    /// - `E2B_API_KEY`: `api_key`
+    /// - `E2B_API_URL`, or else `E2B_DEBUG=true`: `http://localhost:3000`, or else `E2B_DOMAIN`:
+    /// `https://api.<domain>`:
+    ///   `base_url`
+    /// - `SSL_CERT_FILE`, `SSL_CERT_DIR`: `tls.ca_file`, `tls.ca_dir`
+    ///
+    /// Variables that are empty count as not set. Proxies are not read: call `proxy_from_environment()` to
+    /// opt in. Errors: none; what it yields is checked when a client is made of it.
+    [[nodiscard]] static ClientConfig from_environment();
+
+    /// Takes `HTTPS_PROXY` and `NO_PROXY` (or their lower-case forms) for an `https` base URL. Does nothing
+    /// where `REQUEST_METHOD` is set, as under CGI a request's header could choose the proxy.
+    void proxy_from_environment();
+
+    /// Throws `ConfigError` for the first field that is missing or not allowed.
+    void validate() const;
+
+    /// Where the API is; `https://host[:port][/prefix]`. `http://` is taken only to a loopback address or
+    /// with `allow_plain_http`. No user, query, fragment or control bytes.
+    std::string base_url = "https://api.e2b.app";
+
+    /// Sent as `X-API-Key`. Printable ASCII, at most 512 bytes. Required.
+    ApiKey api_key;
+
+    TlsConfig tls;
+    ProxyConfig proxy;
+
+    /// Sends the key in the clear to any `http://` host.
+    bool allow_plain_http = false;
+
+    /// The whole call. More than 0, at most 24 h.
+    std::chrono::milliseconds timeout{300'000};
+    /// One attempt, from the moment it has a connection. More than 0, at most 24 h. The default is over the
+    /// platform's own limit of 80 s, so that its verdict is heard.
+    std::chrono::milliseconds attempt_timeout{90'000};
+    /// From the resolver to the end of the TLS handshake. More than 0, at most 1 h.
+    std::chrono::milliseconds connect_timeout{10'000};
+
+    /// How many connections may be open, and so how many snapshots may be in flight. Range 1 to 1'000'000.
+    std::size_t max_connections = 256;
+    /// How many calls may wait for a connection before further ones fail with `pool_overflow`. Range 0 to
+    /// 10'000'000.
+    std::size_t max_waiters = 100'000;
+    /// An unused connection is closed after this. More than 0. The platform's side keeps them for 610 s.
+    std::chrono::milliseconds idle_timeout{300'000};
+    /// A connection is not used again once it is older than this, so that DNS changes are seen. More than 0.
+    std::chrono::milliseconds max_connection_age{600'000};
+    /// A connection is not used again after this many requests. At least 1.
+    std::size_t max_requests_per_connection = 1'000'000;
+
+    RetryPolicy retry;
+
+    /// Added to every request. Names must be HTTP tokens, values printable; `Host`, `Content-Length`,
+    /// `Transfer-Encoding`, `Connection`, `Expect`, `X-API-Key` and `Proxy-*` are refused. At most 8 KiB in
+    /// all.
+    std::vector<std::pair<std::string, std::string>> headers;
+    /// Printable ASCII. Default: `e2b-snapshot-cpp/<version>`.
+    std::string user_agent;
+
+    /// Told about attempts and calls; see observer.hpp. None by default, and then it costs nothing.
+    std::shared_ptr<Observer> observer;
+};
+
+} // namespace e2b

@@ -1,0 +1,182 @@
+#pragma once
+
+#include <boost/system/error_category.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace e2b {
+
+/// How a call ended. Every call ends exactly once, in exactly one of these.
+enum class Outcome : unsigned char {
+    /// The platform answered 201 with a valid body: the snapshot exists and its id is known.
+    created,
+    /// The platform answered, and the answer proves that no snapshot was made.
+    rejected,
+    /// The request provably never reached the platform. Sending it again is safe.
+    not_sent,
+    /// A snapshot may exist. If `Failure::http_status` is 201 it does exist and only its id was lost.
+    unknown,
+};
+
+/// Where in its life a call was when it ended.
+enum class Phase : unsigned char {
+    argument,   ///< checking what the caller passed; no connection was asked for
+    pool_wait,  ///< waiting for a connection while others were using them all
+    dns,        ///< resolving the host's name
+    connect,    ///< opening the TCP connection
+    proxy,      ///< asking the proxy for a tunnel
+    handshake,  ///< the TLS handshake
+    write,      ///< sending the request
+    first_byte, ///< waiting for the first byte of the answer: the platform is taking the snapshot
+    interim,    ///< reading 1xx answers
+    head,       ///< reading the answer's head
+    body,       ///< reading the answer's body
+    complete,   ///< the answer was read whole
+    retry_wait, ///< waiting before the next attempt
+};
+
+/// Why a call failed. Values of the category `e2b`; `to_string` gives the name that the command prints.
+enum class Errc : int {
+    // The caller's side.
+    invalid_argument = 1, ///< an id, name, option or configuration value is not allowed
+    cancelled,            ///< the caller cancelled the call
+    deadline,             ///< the call's total time was used up
+    client_closed,        ///< the client was closed or destroyed
+    // Waiting for and opening a connection.
+    pool_overflow,   ///< more calls are waiting for a connection than `ClientConfig::max_waiters`
+    dns_not_found,   ///< the host's name does not exist
+    dns_temporary,   ///< the resolver failed or did not answer in time
+    connect_failed,  ///< every address refused, reset or was unreachable
+    connect_timeout, ///< no address answered within the connect timeout
+    resource,        ///< the process is out of descriptors, ports or memory
+    proxy_auth,      ///< the proxy wants (other) credentials
+    proxy_rejected,  ///< the proxy refused the tunnel
+    proxy_protocol,  ///< the proxy did not speak HTTP
+    tls_handshake,   ///< the handshake was cut, stalled or garbled
+    tls_verify,      ///< certificate, host name, pin, expiry or protocol version is not acceptable
+    tls_client_auth, ///< the server refused the client's certificate
+    // The exchange.
+    stale,                  ///< a pooled connection was dead before the request was committed
+    write_failed,           ///< sending failed before the request was committed
+    write_timeout,          ///< the request could not be sent in time
+    closed_before_response, ///< the peer closed after the whole request and before an answer
+    reset,                  ///< the connection was reset after the whole request
+    timeout,                ///< no (complete) answer within the attempt's time
+    tls,                    ///< the TLS layer failed after the whole request
+    protocol,               ///< the answer is not acceptable HTTP/1.1, or is over a limit
+    truncated,              ///< the answer ended before it was complete
+    malformed,              ///< a 201 whose body is not a valid `SnapshotInfo`
+    // The platform's answer.
+    unexpected_status, ///< a status that this request should never get
+    redirect_refused,  ///< a redirect: none is followed
+    bad_request,       ///< 400
+    unauthorized,      ///< 401: the API key is missing, malformed or unknown
+    forbidden,         ///< 403: the team is blocked
+    not_found,         ///< 404: no such running sandbox
+    conflict,          ///< 409: another snapshot, pause or kill of the sandbox is in flight
+    refused,           ///< another 4xx that proves that nothing was done
+    rate_limited,      ///< 429
+    busy,              ///< 503 by the platform's API: the sandbox's node has no free slot
+    server_error,      ///< a 5xx, 408 or 499 that leaves open what was done
+};
+
+/// What class of failure an `Errc` belongs to, for comparisons such as `error == Condition::retryable_later`.
+enum class Condition : int {
+    /// The same request can succeed later and was provably not carried out now.
+    retryable_later = 1,
+    /// The platform's answer was a 4xx.
+    client_error,
+    /// The platform's answer was a 5xx (or 408 or 499).
+    server_error,
+    /// The connection could not be opened.
+    connect_error,
+};
+
+[[nodiscard]] std::string_view to_string(Outcome value) noexcept;
+[[nodiscard]] std::string_view to_string(Phase value) noexcept;
+[[nodiscard]] std::string_view to_string(Errc value) noexcept;
+
+[[nodiscard]] boost::system::error_category const& error_category() noexcept;
+[[nodiscard]] boost::system::error_category const& condition_category() noexcept;
+[[nodiscard]] boost::system::error_code make_error_code(Errc value) noexcept;
+[[nodiscard]] boost::system::error_condition make_error_condition(Condition value) noexcept;
+
+/// All that is known about a call that did not yield its result.
+struct Failure {
+    Failure();
+    Failure(Outcome outcome, Errc error, Phase phase);
+
+    /// `rejected`, `not_sent` or `unknown`.
+    Outcome outcome;
+    /// Why, as a value of `Errc`.
+    Errc error;
+    /// Where the call was.
+    Phase phase;
+    /// How many times the request was given to a connection; 0 if it never got one.
+    unsigned attempts = 0;
+    /// The status of the last answer whose head could be read, even if its body was lost; 0 if there was
+    /// none.
+    unsigned http_status = 0;
+    /// From the start of the call to its end.
+    std::chrono::nanoseconds elapsed{0};
+    /// The `code` of the platform's error body.
+    std::optional<int> server_code;
+    /// The `message` of the platform's error body. Control bytes are as received: escape them before printing
+    /// (`printable`); the API key is cut out. At most 512 bytes.
+    std::string server_message;
+    /// How long the server asked the caller to wait (`Retry-After`, 429 and 503 only).
+    std::optional<std::chrono::seconds> retry_after;
+    /// The operating system's, the resolver's or OpenSSL's error under this one, if there was one.
+    boost::system::error_code cause;
+    /// What was wrong, in words, for a person; for `invalid_argument` it begins with the field's name.
+    std::string detail;
+
+    /// One line that says all of the above, safe to print.
+    [[nodiscard]] std::string to_string() const;
+};
+
+/// What `Client::create_snapshot` and its neighbours throw. `what()` is `Failure::to_string()`; `code()` is
+/// the failure's `Errc`.
+class SnapshotError : public std::runtime_error {
+public:
+    explicit SnapshotError(Failure failure);
+
+    [[nodiscard]] Failure const& failure() const noexcept { return failure_; }
+    [[nodiscard]] Outcome outcome() const noexcept { return failure_.outcome; }
+    [[nodiscard]] boost::system::error_code code() const noexcept { return make_error_code(failure_.error); }
+
+private:
+    Failure failure_;
+};
+
+/// Thrown by `Client`'s constructor and `ClientConfig::validate`: a configuration value is missing or not
+/// allowed. `what()` begins with the field's name and says what is allowed. Never contains the API key.
+class ConfigError : public std::invalid_argument {
+public:
+    ConfigError(std::string field, std::string const& problem);
+
+    /// The name of the member of `ClientConfig`, for example `base_url`.
+    [[nodiscard]] std::string const& field() const noexcept { return field_; }
+
+private:
+    std::string field_;
+};
+
+/// `text` with every control byte (and every byte that is not UTF-8) escaped as `\xNN`, so that what a server
+/// sent can be printed on a terminal.
+[[nodiscard]] std::string printable(std::string_view text);
+
+} // namespace e2b
+
+namespace boost::system {
+template <>
+struct is_error_code_enum<e2b::Errc> : std::true_type {};
+template <>
+struct is_error_condition_enum<e2b::Condition> : std::true_type {};
+} // namespace boost::system

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <e2b/error.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace e2b {
+
+/// One use of a connection by one call.
+struct AttemptReport {
+    std::string_view sandbox_id;    ///< valid during the callback only
+    unsigned attempt = 0;           ///< from 1
+    bool connection_reused = false; ///< the connection had carried a request before
+    Outcome outcome = Outcome::unknown;
+    Errc error{};                     ///< meaningful unless `outcome` is `created`
+    Phase phase = Phase::complete;    ///< how far it came
+    unsigned http_status = 0;         ///< 0 where no head was read
+    std::chrono::nanoseconds write{}; ///< until the request was committed to the kernel; 0 if it never was
+    std::chrono::nanoseconds total{}; ///< from being handed to the connection to the end
+    bool will_retry = false;
+};
+
+/// One call, from start to end.
+struct CallReport {
+    std::string_view sandbox_id; ///< valid during the callback only
+    unsigned attempts = 0;
+    Outcome outcome = Outcome::unknown;
+    Failure const* failure = nullptr;     ///< null if created; valid during the callback only
+    std::chrono::nanoseconds pool_wait{}; ///< the sum of all waits for a connection
+    std::chrono::nanoseconds total{};
+};
+
+/// Derive to be told. Names follow OpenTelemetry's HTTP client conventions where those have one.
+///
+/// Thread safety: called on the client's strand, one call at a time, from a thread that runs the executor's
+/// context. Must not block and must not throw. May call `Client` (whose functions only start things).
+/// Lifetime: held by `shared_ptr` until the client's last call ended.
+class Observer {
+public:
+    virtual ~Observer() = default;
+    virtual void on_attempt(AttemptReport const&) {}
+    virtual void on_call(CallReport const&) {}
+    /// Opening a connection failed; the calls that wait for one are tried again unless the error is final.
+    virtual void on_connect_failed(Errc, boost::system::error_code const& /*cause*/,
+                                   std::string_view /*detail*/) {}
+};
+
+/// Counters and gauges of a client at one moment. Counters only grow.
+struct ClientStats {
+    // Gauges. idle + leased + dialing = open <= max_connections.
+    std::size_t open = 0;
+    std::size_t idle = 0;
+    std::size_t leased = 0;
+    std::size_t dialing = 0;
+    std::size_t waiting = 0;   ///< calls that wait for a connection
+    std::size_t in_flight = 0; ///< calls that have started and not ended
+
+    // Counters.
+    std::uint64_t calls_started = 0;
+    std::uint64_t created = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t not_sent = 0;
+    std::uint64_t unknown = 0;
+    std::uint64_t attempts = 0;
+    std::uint64_t retries = 0;
+    std::uint64_t dials = 0;
+    std::uint64_t dials_failed = 0;
+    std::uint64_t connections_opened = 0;
+    std::uint64_t handshakes_resumed = 0;
+    std::uint64_t idle_lost = 0; ///< idle connections that the peer closed or poisoned
+};
+
+} // namespace e2b

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <e2b/retry_policy.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace e2b {
+
+/// What to snapshot.
+struct SnapshotRequest {
+    /// Not explicit: `client.create_snapshot("isandbox...")` is the common call.
+    SnapshotRequest(std::string sandbox) : sandbox_id(std::move(sandbox)) {}
+    SnapshotRequest(char const* sandbox) : sandbox_id(sandbox) {}
+    SnapshotRequest(std::string sandbox, std::optional<std::string> snapshot_name)
+        : sandbox_id(std::move(sandbox)),
+          name(std::move(snapshot_name)) {}
+
+    /// `[A-Za-z0-9][A-Za-z0-9_-]{0,127}`; the platform's own look like `i` and 20 of `[a-z0-9]`.
+    std::string sandbox_id;
+
+    /// `[namespace/]alias[:tag]`, at most 255 bytes; namespace and alias `[A-Za-z0-9_-]+`, tag
+    /// `[A-Za-z0-9_.-]+` (the platform lower-cases them). A name that exists gets a new build. Without one, a
+    /// new template is made.
+    std::optional<std::string> name;
+};
+
+/// A snapshot that exists.
+struct SnapshotInfo {
+    SnapshotInfo() = default;
+    SnapshotInfo(std::string id, std::vector<std::string> full_names)
+        : snapshot_id(std::move(id)),
+          names(std::move(full_names)) {}
+
+    /// `<team>/<alias>:<tag>` where a name was given, `<template id>:default` otherwise.
+    std::string snapshot_id;
+    /// The template's full names, in practice without the tag; empty for a snapshot without a name.
+    std::vector<std::string> names;
+
+    friend bool operator==(SnapshotInfo const&, SnapshotInfo const&) = default;
+};
+
+/// What one call does differently from its client. Fields without a value take the client's.
+struct CallOptions {
+    CallOptions() {}
+
+    /// The whole call: waiting for a connection, every attempt and the waits between. More than 0.
+    std::optional<std::chrono::nanoseconds> timeout;
+    /// One attempt, from the moment it has a connection. More than 0. The platform's own limit is 80 s: a
+    /// smaller value gives up on snapshots that would have succeeded.
+    std::optional<std::chrono::nanoseconds> attempt_timeout;
+    /// Replaces the client's policy, except for the shared budget.
+    std::optional<RetryPolicy> retry;
+};
+
+} // namespace e2b
