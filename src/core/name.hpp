@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace e2b::core {
+
+/// `[A-Za-z0-9][A-Za-z0-9_-]{0,127}`. Anything else is refused rather than encoded.
+[[nodiscard]] bool valid_sandbox_id(std::string_view id) noexcept;
+
+/// What is wrong with a snapshot's name, if anything. Allowed: `[namespace/]alias[:tag]`, at most 255 bytes.
+[[nodiscard]] std::optional<std::string> name_problem(std::string_view name);
+
+} // namespace e2b::core

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <e2b/config.hpp>
+#include <e2b/snapshot.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace e2b::core {
+
+/// Makes the bytes of requests. All that is the same in every request is laid out once; what is left is one
+/// pass that appends to a buffer, which allocates nothing once the buffer has grown.
+///
+/// `ClientConfig::validate` bounds every part so that a snapshot request stays below 16 KiB: one TLS record.
+class RequestEncoder {
+public:
+    /// Precondition: `config.validate()` does not throw.
+    explicit RequestEncoder(ClientConfig const& config);
+    RequestEncoder(RequestEncoder const&) = delete;
+    RequestEncoder& operator=(RequestEncoder const&) = delete;
+    /// Wipes the API key out of the prepared text.
+    ~RequestEncoder();
+
+    /// Replaces `out` by `POST {prefix}/sandboxes/{id}/snapshots`. Precondition: `check(request)` found
+    /// nothing.
+    void create_snapshot(SnapshotRequest const& request, std::string& out) const;
+
+    /// Replaces `out` by any other request. `target` is the path and query below the base URL's prefix,
+    /// already percent-encoded. Without a body there is neither `Content-Type` nor `Content-Length`, except
+    /// for the length 0 of a POST.
+    void encode(std::string_view method, std::string_view target, std::string_view json_body_or_empty,
+                std::string& out) const;
+
+private:
+    void append_head_end(std::size_t body_size, std::string& out) const;
+
+    std::string prefix_;
+    std::string create_start_; ///< up to the sandbox's id
+    std::string common_;       ///< from the HTTP version to the last field that every request has
+};
+
+} // namespace e2b::core
