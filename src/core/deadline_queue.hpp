@@ -1,0 +1,72 @@
+#pragma once
+
+#include "core/time.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace e2b::core {
+
+class DeadlineQueue;
+
+// A moment at which its owner wants to be told; derive from it or have it as a member. It leaves its queue
+// when it is destroyed.
+class Deadline {
+public:
+    Deadline() = default;
+    Deadline(Deadline const&) = delete;
+    Deadline& operator=(Deadline const&) = delete;
+    ~Deadline();
+
+    [[nodiscard]] bool queued() const noexcept { return queue_ != nullptr; }
+    // The moment last set.
+    [[nodiscard]] TimePoint at() const noexcept { return at_; }
+
+private:
+    friend class DeadlineQueue;
+
+    TimePoint at_{};
+    std::uint64_t order_ = 0;
+    std::size_t index_ = 0;
+    DeadlineQueue* queue_ = nullptr;
+};
+
+// All deadlines of a client behind one timer: a binary heap of pointers, which allocates only when it grows
+// beyond its largest size so far.
+class DeadlineQueue {
+public:
+    DeadlineQueue() = default;
+    DeadlineQueue(DeadlineQueue const&) = delete;
+    DeadlineQueue& operator=(DeadlineQueue const&) = delete;
+    // Deadlines still queued are forgotten, not told.
+    ~DeadlineQueue();
+
+    // Puts the deadline in, or moves it if it is in already. O(log n). Throws `bad_alloc` if the heap cannot
+    // grow, with nothing changed; moving never throws. Precondition: it is in no other queue.
+    void set(Deadline& deadline, TimePoint at);
+    // Takes the deadline out; does nothing if it is not in. O(log n).
+    void clear(Deadline& deadline) noexcept;
+    // Takes out the earliest deadline with `at() <= now`; null if there is none. Equal ones come in the order
+    // in which they were set. O(log n).
+    [[nodiscard]] Deadline* pop_due(TimePoint now) noexcept;
+
+    [[nodiscard]] std::optional<TimePoint> earliest() const noexcept;
+    [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return heap_.empty(); }
+
+private:
+    static bool before(Deadline const& a, Deadline const& b) noexcept {
+        return a.at_ != b.at_ ? a.at_ < b.at_ : a.order_ < b.order_;
+    }
+    void place(Deadline& deadline, std::size_t index) noexcept;
+    // Moves the hole at `index` until the deadline may fill it, and fills it.
+    void sift_up(Deadline& deadline, std::size_t index) noexcept;
+    void sift_down(Deadline& deadline, std::size_t index) noexcept;
+
+    std::vector<Deadline*> heap_;
+    std::uint64_t next_order_ = 0;
+};
+
+} // namespace e2b::core

@@ -1,0 +1,201 @@
+#pragma once
+
+#include "core/dial_gate.hpp"
+#include "core/intrusive_list.hpp"
+#include "core/time.hpp"
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace e2b::core {
+
+// One connection as the pool sees it: the base of the connection object. It is the pool's while it is in any
+// state but `none`, and must be in `none` when it is destroyed; `Pool::drop` takes it there from everywhere.
+class PoolSlot {
+public:
+    enum class State : unsigned char {
+        none,    // not in the pool
+        dialing, // being opened
+        idle,    // open and unused
+        leased,  // granted to a call
+        closing, // out of the pool, but not yet handed out as a `close` action
+    };
+
+    PoolSlot() = default;
+    PoolSlot(PoolSlot const&) = delete;
+    PoolSlot& operator=(PoolSlot const&) = delete;
+
+    [[nodiscard]] State state() const noexcept { return state_; }
+    // How often it was granted, so 1 during its first lease.
+    [[nodiscard]] std::uint64_t uses() const noexcept { return uses_; }
+    // When its dial succeeded.
+    [[nodiscard]] TimePoint opened_at() const noexcept { return opened_at_; }
+
+protected:
+    ~PoolSlot() { assert(state_ == State::none); }
+
+private:
+    friend class Pool;
+
+    ListLink<PoolSlot> link_;     // among the idle or the closing ones
+    ListLink<PoolSlot> age_link_; // among the open ones, oldest first
+    TimePoint opened_at_{};
+    TimePoint idle_since_{};
+    std::uint64_t uses_ = 0;
+    DialGate::Ticket ticket_ = 0;
+    State state_ = State::none;
+};
+
+// A call that waits for a connection: the base of the waiting object. Must not be queued when it is
+// destroyed.
+class PoolWaiter {
+public:
+    PoolWaiter() = default;
+    PoolWaiter(PoolWaiter const&) = delete;
+    PoolWaiter& operator=(PoolWaiter const&) = delete;
+
+    // Until the action that grants it a slot or fails it was returned, or it was cancelled.
+    [[nodiscard]] bool queued() const noexcept { return state_ != State::none; }
+    [[nodiscard]] TimePoint queued_at() const noexcept { return queued_at_; }
+
+protected:
+    ~PoolWaiter() { assert(!queued()); }
+
+private:
+    friend class Pool;
+    enum class State : unsigned char { none, waiting, failing_dial, failing_drained };
+
+    ListLink<PoolWaiter> link_;
+    TimePoint queued_at_{};
+    State state_ = State::none;
+};
+
+struct PoolLimits {
+    PoolLimits() noexcept {}
+
+    std::size_t max_connections = 256;               // at least 1
+    std::size_t max_waiters = 100'000;               // beyond those that can have a connection of their own
+    Duration idle_timeout = std::chrono::minutes(5); // more than 0
+    Duration max_age = std::chrono::minutes(10);     // more than 0, since the dial succeeded
+    std::uint64_t max_uses = 1'000'000;              // at least 1
+    Duration dial_backoff_base = std::chrono::milliseconds(100); // more than 0
+    Duration dial_backoff_cap = std::chrono::seconds(5);         // at least the base
+};
+
+// Decides which call gets which connection. The shell reports what happened and the time, then asks `next`
+// until it returns `none` and carries each action out; after that it asks again at `wake_at` or after the
+// next event.
+//
+//   idle connections  the one used last is granted first, so that the surplus grows old and is closed
+//   waiters           first come, first served: whoever comes joins the queue, and only `next` grants
+//   grants            only of idle ones: released and fresh connections become idle, and the front waiter
+//   gets them dials             while more calls wait than dials run, fewer than max_connections are open and
+//   the gate
+//                     permits. A dial is nobody's own: calls take what is free first, and a connection that
+//                     comes too late is kept idle
+//   failed dials      a retryable failure fails nobody: it closes the gate for a while (see DialGate). A
+//   final one
+//                     fails all that wait if no connection is idle or leased; while others work, it fails
+//                     only the front one, and none that an idle one awaits. The calls that come afterwards
+//                     are tried anew, one dial at a time until one succeeds, so there are never more such
+//                     dials than calls
+//
+// At all times idle + leased + dialing = open <= max_connections. Everything takes constant time, apart from
+// the failing of many waiters. Times handed in must not go back. Slots and waiters must not be destroyed
+// while they are in here, and the pool must outlive them; it does not own them.
+class Pool {
+public:
+    enum class Reason : unsigned char {
+        none,
+        final_dial_failure, // the dial's error is the shell's to know
+        drained,
+    };
+
+    struct Action {
+        enum class Kind : unsigned char {
+            none,
+            grant, // `slot` is leased, `waiter` is out of the queue
+            dial,  // open a connection: make a slot and call `dial_started` before the next `next`
+            close, // `slot` is out of the pool: close it
+            fail,  // `waiter` is out of the queue and gets no connection, because of `reason`
+        };
+
+        Kind kind = Kind::none;
+        PoolSlot* slot = nullptr;
+        PoolWaiter* waiter = nullptr;
+        Reason reason = Reason::none;
+    };
+
+    // The seed is for the backoff between dials.
+    Pool(PoolLimits const& limits, std::uint64_t seed);
+    Pool(Pool const&) = delete;
+    Pool& operator=(Pool const&) = delete;
+    ~Pool() = default;
+
+    // A call wants a connection. False, with nothing queued, when it would be one too many: when
+    // `max_waiters` wait already and each connection that is not leased, open or yet to be dialed, is spoken
+    // for by a further one. Also false once drained.
+    [[nodiscard]] bool enqueue(PoolWaiter& waiter, TimePoint now) noexcept;
+    // A call no longer wants one. False if it was not queued: then it was granted or failed before, and a
+    // granted slot must be released.
+    bool cancel(PoolWaiter& waiter) noexcept;
+
+    // The answer to a `dial` action. Must be followed by one of the two below, or by `drop`.
+    void dial_started(PoolSlot& slot, TimePoint now) noexcept;
+    void dial_succeeded(PoolSlot& slot, TimePoint now) noexcept;
+    // The slot is out of the pool on return. `is_final`: the next dial would meet the same.
+    void dial_failed(PoolSlot& slot, TimePoint now, bool is_final);
+
+    // The end of a lease. A connection that is not reusable, too old or too often used comes out as a
+    // `close`.
+    void release(PoolSlot& slot, bool reusable, TimePoint now) noexcept;
+    // An idle connection died. It is out of the pool on return, with no further action.
+    void lost(PoolSlot& slot) noexcept;
+    // Out of the pool, whatever the state, with no further action. For one that was cut while leased or
+    // dialing.
+    void drop(PoolSlot& slot) noexcept;
+    // Takes out the connection that was idle longest, for the shell to close at once when the process is
+    // short of descriptors; null if there is none.
+    [[nodiscard]] PoolSlot* evict_idle() noexcept;
+    // From now on nothing is queued, granted or dialed: idle connections come out as `close`, waiters as
+    // `fail`. Leased and dialing ones come out when they are released or succeed.
+    void drain() noexcept;
+
+    // The next thing to do, `none` when all is done for now.
+    [[nodiscard]] Action next(TimePoint now) noexcept;
+    // When `next` may have something to do although nothing has happened. After `next` returned `none` at a
+    // moment, this is later than that moment.
+    [[nodiscard]] std::optional<TimePoint> wake_at() const noexcept;
+
+    [[nodiscard]] std::size_t open() const noexcept { return idle() + leased() + dialing(); }
+    [[nodiscard]] std::size_t idle() const noexcept { return idle_.size(); }
+    [[nodiscard]] std::size_t leased() const noexcept { return leased_; }
+    [[nodiscard]] std::size_t dialing() const noexcept { return dialing_; }
+    // The waiters for whom queued() is true.
+    [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size() + failing_.size(); }
+    [[nodiscard]] bool draining() const noexcept { return draining_; }
+
+private:
+    [[nodiscard]] bool wants_dial() const noexcept;
+    [[nodiscard]] Action grant() noexcept;
+    void fail_front(PoolWaiter::State why) noexcept;
+    void retire(PoolSlot& slot) noexcept;
+    void cull(TimePoint now) noexcept;
+
+    PoolLimits limits_;
+    DialGate gate_;
+    IntrusiveList<PoolWaiter, &PoolWaiter::link_> queue_;
+    IntrusiveList<PoolWaiter, &PoolWaiter::link_> failing_;
+    IntrusiveList<PoolSlot, &PoolSlot::link_> idle_; // used last in front, so idle longest at the back
+    IntrusiveList<PoolSlot, &PoolSlot::link_> closing_;
+    // Idle and leased ones, opened first in front; a leased one that grew too old has left, as its release
+    // sees to it.
+    IntrusiveList<PoolSlot, &PoolSlot::age_link_> by_age_;
+    std::size_t leased_ = 0;
+    std::size_t dialing_ = 0;
+    bool draining_ = false;
+};
+
+} // namespace e2b::core
