@@ -46,6 +46,7 @@ private:
         failed,
     };
 
+    void go(Step next) noexcept { step_ = next; }
     void step(char byte);
     void line_byte(char byte);
     void trailer_byte(char byte);

@@ -32,8 +32,6 @@ public:
                 std::string& out) const;
 
 private:
-    void append_head_end(std::size_t body_size, std::string& out) const;
-
     std::string prefix_;
     std::string create_start_; ///< up to the sandbox's id
     std::string common_;       ///< from the HTTP version to the last field that every request has

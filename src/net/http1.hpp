@@ -44,7 +44,7 @@ public:
 
     [[nodiscard]] State state() const noexcept { return state_; }
 
-    /// Valid from the end of the final answer's head on; its body grows until `complete`.
+    /// Valid from the end of the final answer's head on; its body is there from `complete` on.
     [[nodiscard]] core::Response const& response() const noexcept { return response_; }
     /// The final answer's head was read whole and accepted.
     [[nodiscard]] bool head_complete() const noexcept { return head_complete_; }
@@ -69,7 +69,8 @@ private:
 
     std::size_t feed_head(std::string_view bytes);
     void end_of_head(std::string_view head);
-    void end_of_interim();
+    void end_of_interim(bool has_length);
+    void begin_body(std::size_t length);
     std::size_t feed_body(std::string_view bytes);
     std::size_t feed_chunked(std::string_view bytes);
     void complete();
@@ -82,6 +83,7 @@ private:
     bool head_complete_ = false;
     unsigned status_ = 0;
     unsigned interim_ = 0;
+    bool interim_had_length_ = false;
     Errc error_{};
     std::string_view detail_;
     core::Response response_;

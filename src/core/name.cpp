@@ -1,0 +1,52 @@
+#include "core/name.hpp"
+
+#include "core/ascii.hpp"
+
+#include <algorithm>
+
+namespace e2b::core {
+
+namespace {
+
+constexpr std::size_t max_id = 128;
+constexpr std::size_t max_name = 255;
+
+bool is_word_char(char c) noexcept {
+    return is_alnum(c) || c == '_' || c == '-';
+}
+
+bool is_word(std::string_view text) noexcept {
+    return !text.empty() && std::ranges::all_of(text, is_word_char);
+}
+
+bool is_tag(std::string_view text) noexcept {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return is_word_char(c) || c == '.'; });
+}
+
+} // namespace
+
+bool valid_sandbox_id(std::string_view id) noexcept {
+    return id.size() <= max_id && is_word(id) && is_alnum(id.front());
+}
+
+std::optional<std::string> name_problem(std::string_view name) {
+    if (name.empty())
+        return "is empty; leave it out for a snapshot without a name";
+    if (name.size() > max_name)
+        return "is longer than 255 bytes";
+    if (auto const colon = name.find(':'); colon != name.npos) {
+        if (!is_tag(name.substr(colon + 1)))
+            return "has a tag that is not one or more of A-Z a-z 0-9 _ . -";
+        name = name.substr(0, colon);
+    }
+    if (auto const slash = name.find('/'); slash != name.npos) {
+        if (!is_word(name.substr(0, slash)))
+            return "has a namespace that is not one or more of A-Z a-z 0-9 _ -";
+        name = name.substr(slash + 1);
+    }
+    if (!is_word(name))
+        return "has an alias that is not one or more of A-Z a-z 0-9 _ -";
+    return std::nullopt;
+}
+
+} // namespace e2b::core

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace e2b::core {
+
+/// Where a proxy is, and who we are to it.
+struct ProxyUrl {
+    std::string host; ///< as in `Url`
+    std::uint16_t port = 80;
+    std::string user;     ///< percent-decoded; empty if there is none
+    std::string password; ///< percent-decoded
+};
+
+/// Takes `http://[user[:password]@]host[:port][/]` apart. Throws `ConfigError` for the field `proxy.url`,
+/// whose text repeats nothing of the URL.
+[[nodiscard]] ProxyUrl parse_proxy_url(std::string_view text);
+
+} // namespace e2b::core

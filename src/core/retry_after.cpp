@@ -1,0 +1,27 @@
+#include "core/retry_after.hpp"
+
+#include "core/ascii.hpp"
+#include "core/http_date.hpp"
+
+#include <algorithm>
+
+namespace e2b::core {
+
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
+                                                      std::chrono::sys_seconds wall_now) {
+    using std::chrono::seconds;
+    if (value.empty())
+        return std::nullopt;
+    if (std::ranges::all_of(value, is_digit)) {
+        seconds wait{0};
+        for (char const digit : value)
+            wait = std::min(wait * 10 + seconds(digit - '0'), longest_retry_after);
+        return wait;
+    }
+    auto const date = parse_http_date(value, wall_now);
+    if (!date)
+        return std::nullopt;
+    return std::clamp(seconds(*date - wall_now), seconds(0), longest_retry_after);
+}
+
+} // namespace e2b::core
