@@ -93,8 +93,9 @@ struct ClientConfig {
     /// Throws `ConfigError` for the first field that is missing or not allowed.
     void validate() const;
 
-    /// Where the API is; `https://host[:port][/prefix]`. `http://` is taken only to a loopback address or
-    /// with `allow_plain_http`. No user, query, fragment or control bytes.
+    /// Where the API is; `https://host[:port][/prefix]`, at most 2048 bytes. `http://` is taken only to this
+    /// machine (127.0.0.0/8, [::1], localhost) or with `allow_plain_http`. No user, query, fragment or
+    /// control bytes.
     std::string base_url = "https://api.e2b.app";
 
     /// Sent as `X-API-Key`. Printable ASCII, at most 512 bytes. Required.
@@ -119,20 +120,24 @@ struct ClientConfig {
     /// How many calls may wait for a connection before further ones fail with `pool_overflow`. Range 0 to
     /// 10'000'000.
     std::size_t max_waiters = 100'000;
-    /// An unused connection is closed after this. More than 0. The platform's side keeps them for 610 s.
+    /// An unused connection is closed after this. More than 0, at most 365 days. The platform's side keeps
+    /// them for 610 s.
     std::chrono::milliseconds idle_timeout{300'000};
-    /// A connection is not used again once it is older than this, so that DNS changes are seen. More than 0.
+    /// A connection is not used again once it is older than this, so that DNS changes are seen. More than 0,
+    /// at most 365 days.
     std::chrono::milliseconds max_connection_age{600'000};
     /// A connection is not used again after this many requests. At least 1.
     std::size_t max_requests_per_connection = 1'000'000;
 
     RetryPolicy retry;
 
-    /// Added to every request. Names must be HTTP tokens, values printable; `Host`, `Content-Length`,
-    /// `Transfer-Encoding`, `Connection`, `Expect`, `X-API-Key` and `Proxy-*` are refused. At most 8 KiB in
-    /// all.
+    /// Added to every request. Names must be HTTP tokens, values printable ASCII. Refused are those that the
+    /// library sends itself (`Host`, `X-API-Key`, `User-Agent`, `Accept`, `Content-Type`, `Content-Length`)
+    /// and those that change how messages are framed or understood (`Transfer-Encoding`, `Content-Encoding`,
+    /// `Accept-Encoding`, `Connection`, `Keep-Alive`, `Expect`, `TE`, `Trailer`, `Upgrade`, `Proxy-*`). At
+    /// most 8 KiB in all.
     std::vector<std::pair<std::string, std::string>> headers;
-    /// Printable ASCII. Default: `e2b-snapshot-cpp/<version>`.
+    /// Printable ASCII, at most 512 bytes. Default: `e2b-snapshot-cpp/<version>`.
     std::string user_agent;
 
     /// Told about attempts and calls; see observer.hpp. None by default, and then it costs nothing.

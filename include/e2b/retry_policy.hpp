@@ -17,7 +17,7 @@ struct RetryPolicy {
     /// The wait before retry n (from 0) is random in [0, min(max_backoff, base_backoff * 2^n)]. Range: more
     /// than 0.
     std::chrono::milliseconds base_backoff{500};
-    /// Range: at least `base_backoff`.
+    /// Range: at least `base_backoff`, at most 24 h.
     std::chrono::milliseconds max_backoff{20'000};
 
     /// Also retry `unknown` outcomes. The request may then have taken effect twice: only for callers to whom
