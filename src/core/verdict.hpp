@@ -1,0 +1,50 @@
+#pragma once
+
+#include <e2b/error.hpp>
+#include <e2b/retry_policy.hpp>
+
+namespace e2b::core {
+
+// What a request does to the server when it is carried out twice.
+enum class Effect : unsigned char {
+    repeats,    // a snapshot more: may only be sent again where it provably was not carried out
+    idempotent, // the same as once: may be sent again after any transport failure
+};
+
+// All that can be known about one attempt when it ended. A transport says how far it came; the body of an
+// answer was already looked at.
+struct AttemptFacts {
+    Phase phase = Phase::write;       // how far the attempt came
+    Errc error{};                     // the transport's or the reader's error; none if the answer is complete
+    bool reused = false;              // the connection had carried a request before
+    bool committed = false;           // the peer can have the whole request
+    unsigned http_status = 0;         // of a final answer's head; 0 if none was read
+    bool answer_complete = false;     // head and body were read whole
+    bool answer_cut_unsafely = false; // a body delimited by the end of the stream, ended without close_notify
+    bool body_valid = false;          // the body of a success is what the contract says
+    int api_code = 0;                 // the `code` of the platform's error body; 0 if it is not one
+};
+
+enum class Retry : unsigned char {
+    no,
+    at_once, // on a fresh connection, not counted as an attempt
+    later,   // after a backoff or as long as the server said
+};
+
+struct Verdict {
+    Outcome outcome = Outcome::unknown;
+    Errc error{};
+    Retry retry = Retry::no;
+
+    friend bool operator==(Verdict const&, Verdict const&) = default;
+};
+
+// The one place where it is decided how an attempt ended and whether the request may be sent again.
+// `success` is the status that the request is meant to get.
+[[nodiscard]] Verdict judge(AttemptFacts const& facts, RetryPolicy const& policy,
+                            Effect effect = Effect::repeats, unsigned success = 201) noexcept;
+
+// Opening a connection failed: will the next try fare better?
+[[nodiscard]] bool dial_error_is_final(Errc error) noexcept;
+
+} // namespace e2b::core

@@ -1,0 +1,140 @@
+#include "core/verdict.hpp"
+#include "support/catch.hpp"
+
+#include <vector>
+
+using namespace e2b;
+using namespace e2b::core;
+
+namespace {
+
+AttemptFacts answer(unsigned status, int api_code = 0) {
+    AttemptFacts facts;
+    facts.phase = Phase::complete;
+    facts.committed = true;
+    facts.http_status = status;
+    facts.answer_complete = true;
+    facts.body_valid = true;
+    facts.api_code = api_code;
+    return facts;
+}
+
+AttemptFacts failed(Phase phase, Errc error, bool committed, unsigned status = 0) {
+    AttemptFacts facts;
+    facts.phase = phase;
+    facts.error = error;
+    facts.committed = committed;
+    facts.http_status = status;
+    return facts;
+}
+
+struct Row {
+    AttemptFacts facts;
+    Verdict expected;
+};
+
+} // namespace
+
+TEST_CASE("every whole answer has its outcome", "[verdict]") {
+    std::vector<Row> rows = {
+        {answer(201), {Outcome::created, Errc{}, Retry::no}},
+        {answer(200), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
+        {answer(204), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
+        {answer(303), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
+        {answer(301), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
+        {answer(302), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
+        {answer(307), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
+        {answer(308), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
+        {answer(400, 400), {Outcome::rejected, Errc::bad_request, Retry::no}},
+        {answer(401, 401), {Outcome::rejected, Errc::unauthorized, Retry::no}},
+        {answer(403, 403), {Outcome::rejected, Errc::forbidden, Retry::no}},
+        {answer(404, 404), {Outcome::rejected, Errc::not_found, Retry::no}},
+        {answer(405), {Outcome::rejected, Errc::refused, Retry::no}},
+        {answer(409, 409), {Outcome::rejected, Errc::conflict, Retry::no}},
+        {answer(413), {Outcome::rejected, Errc::refused, Retry::no}},
+        {answer(415), {Outcome::rejected, Errc::refused, Retry::no}},
+        {answer(422), {Outcome::rejected, Errc::refused, Retry::no}},
+        {answer(429), {Outcome::rejected, Errc::rate_limited, Retry::later}},
+        {answer(408), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {answer(499), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {answer(500, 500), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {answer(502), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {answer(503, 503), {Outcome::rejected, Errc::busy, Retry::later}},
+        {answer(503), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {answer(503, 500), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {answer(504), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {answer(520), {Outcome::unknown, Errc::server_error, Retry::no}},
+    };
+    for (auto const& row : rows) {
+        INFO("status " << row.facts.http_status << ", api code " << row.facts.api_code);
+        CHECK(judge(row.facts, RetryPolicy()) == row.expected);
+    }
+}
+
+TEST_CASE("a 201 without a usable body is unknown", "[verdict]") {
+    auto invalid = answer(201);
+    invalid.body_valid = false;
+    CHECK(judge(invalid, RetryPolicy()) == Verdict{Outcome::unknown, Errc::malformed, Retry::no});
+    auto cut = answer(201);
+    cut.answer_cut_unsafely = true;
+    CHECK(judge(cut, RetryPolicy()) == Verdict{Outcome::unknown, Errc::truncated, Retry::no});
+}
+
+TEST_CASE("what is not committed is not sent, and what is committed is unknown", "[verdict]") {
+    std::vector<Row> rows = {
+        {failed(Phase::write, Errc::stale, false), {Outcome::not_sent, Errc::stale, Retry::at_once}},
+        {failed(Phase::write, Errc::write_failed, false),
+         {Outcome::not_sent, Errc::write_failed, Retry::later}},
+        {failed(Phase::write, Errc::write_timeout, false),
+         {Outcome::not_sent, Errc::write_timeout, Retry::later}},
+        {failed(Phase::write, Errc::cancelled, false), {Outcome::not_sent, Errc::cancelled, Retry::no}},
+        {failed(Phase::write, Errc::deadline, false), {Outcome::not_sent, Errc::deadline, Retry::no}},
+        {failed(Phase::write, Errc::client_closed, false),
+         {Outcome::not_sent, Errc::client_closed, Retry::no}},
+        {failed(Phase::write, Errc::cancelled, true), {Outcome::unknown, Errc::cancelled, Retry::no}},
+        {failed(Phase::write, Errc::reset, true), {Outcome::unknown, Errc::reset, Retry::no}},
+        {failed(Phase::first_byte, Errc::closed_before_response, true),
+         {Outcome::unknown, Errc::closed_before_response, Retry::no}},
+        {failed(Phase::first_byte, Errc::timeout, true), {Outcome::unknown, Errc::timeout, Retry::no}},
+        {failed(Phase::first_byte, Errc::tls, true), {Outcome::unknown, Errc::tls, Retry::no}},
+        {failed(Phase::first_byte, Errc::tls_client_auth, true),
+         {Outcome::not_sent, Errc::tls_client_auth, Retry::no}},
+        {failed(Phase::interim, Errc::protocol, true), {Outcome::unknown, Errc::protocol, Retry::no}},
+        {failed(Phase::head, Errc::timeout, true), {Outcome::unknown, Errc::timeout, Retry::no}},
+        {failed(Phase::body, Errc::truncated, true, 201), {Outcome::unknown, Errc::truncated, Retry::no}},
+        {failed(Phase::body, Errc::truncated, true, 404), {Outcome::rejected, Errc::not_found, Retry::no}},
+        {failed(Phase::body, Errc::truncated, true, 429),
+         {Outcome::rejected, Errc::rate_limited, Retry::later}},
+        {failed(Phase::body, Errc::truncated, true, 408), {Outcome::unknown, Errc::truncated, Retry::no}},
+        {failed(Phase::body, Errc::truncated, true, 503), {Outcome::unknown, Errc::truncated, Retry::no}},
+    };
+    for (auto const& row : rows) {
+        INFO(to_string(row.facts.error) << " while " << to_string(row.facts.phase));
+        CHECK(judge(row.facts, RetryPolicy()) == row.expected);
+    }
+}
+
+TEST_CASE("the caller's opt-ins add retries and nothing else", "[verdict]") {
+    RetryPolicy opted_in;
+    opted_in.retry_unknown = true;
+    opted_in.retry_conflict = true;
+    CHECK(judge(answer(500, 500), opted_in) == Verdict{Outcome::unknown, Errc::server_error, Retry::later});
+    CHECK(judge(answer(409, 409), opted_in) == Verdict{Outcome::rejected, Errc::conflict, Retry::later});
+    CHECK(judge(answer(404, 404), opted_in).retry == Retry::no);
+    CHECK(judge(answer(201), opted_in).retry == Retry::no);
+    CHECK(judge(failed(Phase::first_byte, Errc::cancelled, true), opted_in).retry == Retry::no);
+    CHECK(judge(failed(Phase::first_byte, Errc::deadline, true), opted_in).retry == Retry::no);
+}
+
+TEST_CASE("an idempotent request is sent again after an answer was lost", "[verdict]") {
+    auto const lost = failed(Phase::first_byte, Errc::closed_before_response, true);
+    CHECK(judge(lost, RetryPolicy(), Effect::idempotent, 200).retry == Retry::later);
+    CHECK(judge(answer(200), RetryPolicy(), Effect::idempotent, 200).outcome == Outcome::created);
+}
+
+TEST_CASE("a failed dial is final only where the next one cannot fare better", "[verdict]") {
+    for (auto error : {Errc::dns_not_found, Errc::tls_verify, Errc::proxy_auth})
+        CHECK(dial_error_is_final(error));
+    for (auto error : {Errc::dns_temporary, Errc::connect_failed, Errc::connect_timeout, Errc::tls_handshake})
+        CHECK_FALSE(dial_error_is_final(error));
+}
