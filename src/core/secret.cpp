@@ -5,7 +5,7 @@ namespace e2b::core {
 void wipe(std::string& text) noexcept {
     // The whole buffer: what was moved out of a short string is still in it.
     text.resize(text.capacity());
-    volatile char* const bytes = text.data();
+    char volatile* const bytes = text.data();
     for (std::size_t i = 0; i != text.size(); ++i)
         bytes[i] = 0;
     text.clear();
