@@ -25,6 +25,7 @@ class HeadParser final : http::basic_parser<false> {
 public:
     bool parse(std::string_view head) {
         header_limit(static_cast<std::uint32_t>(head.size()));
+        body_limit(boost::none);
         boost::system::error_code ec;
         auto const taken = put(boost::asio::const_buffer(head.data(), head.size()), ec);
         if (!ec && (!is_header_done() || taken != head.size()))
