@@ -84,27 +84,22 @@ struct PoolLimits {
     Duration dial_backoff_cap = std::chrono::seconds(5);         // at least the base
 };
 
-// Decides which call gets which connection. The shell reports what happened and the time, then asks `next`
-// until it returns `none` and carries each action out; after that it asks again at `wake_at` or after the
-// next event.
+// Decides which call gets which connection. The shell reports what happened and when, then asks `next` until
+// it returns `none` and carries out each action; it asks again after the next event, or at `wake_at`.
 //
-//   idle connections  the one used last is granted first, so that the surplus grows old and is closed
-//   waiters           first come, first served: whoever comes joins the queue, and only `next` grants
-//   grants            only of idle ones: released and fresh connections become idle, and the front waiter
-//   gets them dials             while more calls wait than dials run, fewer than max_connections are open and
-//   the gate
-//                     permits. A dial is nobody's own: calls take what is free first, and a connection that
-//                     comes too late is kept idle
-//   failed dials      a retryable failure fails nobody: it closes the gate for a while (see DialGate). A
-//   final one
-//                     fails all that wait if no connection is idle or leased; while others work, it fails
-//                     only the front one, and none that an idle one awaits. The calls that come afterwards
-//                     are tried anew, one dial at a time until one succeeds, so there are never more such
-//                     dials than calls
+// - Idle connections: the one used last is granted first, so that the surplus grows old and is closed.
+// - Waiters: first come, first served. Whoever comes joins the queue; only `next` grants.
+// - Grants: only of idle connections. Released and fresh ones become idle, and the front waiter gets them.
+// - Dials: while more calls wait than dials run, fewer than `max_connections` are open and the gate permits.
+//   A dial is nobody's own: calls take what is free first, and a connection that comes too late is kept idle.
+// - Retryable dial failures fail nobody; they hold further dials back for a while (see DialGate).
+// - Final dial failures fail all that wait if no connection is idle or leased. While others work they fail
+//   the front waiter only, and nobody whom an idle connection awaits. Calls that come afterwards are tried
+//   anew, but one dial at a time until one succeeds, and each dial that fails ends the call that wanted it.
 //
 // At all times idle + leased + dialing = open <= max_connections. Everything takes constant time, apart from
-// the failing of many waiters. Times handed in must not go back. Slots and waiters must not be destroyed
-// while they are in here, and the pool must outlive them; it does not own them.
+// failing or draining many. Times handed in must not go back. The pool owns neither slots nor waiters; they
+// must not be destroyed while they are in it, and it must outlive their stay.
 class Pool {
 public:
     enum class Reason : unsigned char {
@@ -134,9 +129,9 @@ public:
     Pool& operator=(Pool const&) = delete;
     ~Pool() = default;
 
-    // A call wants a connection. False, with nothing queued, when it would be one too many: when
-    // `max_waiters` wait already and each connection that is not leased, open or yet to be dialed, is spoken
-    // for by a further one. Also false once drained.
+    // A call wants a connection. False, with nothing queued, when it would be one too many: as
+    // many calls wait as there are connections not leased, open or yet to be dialed, and `max_waiters` on top
+    // of that. Also false once drained.
     [[nodiscard]] bool enqueue(PoolWaiter& waiter, TimePoint now) noexcept;
     // A call no longer wants one. False if it was not queued: then it was granted or failed before, and a
     // granted slot must be released.
