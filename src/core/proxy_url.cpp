@@ -5,6 +5,8 @@
 
 #include <e2b/error.hpp>
 
+#include <algorithm>
+
 namespace e2b::core {
 
 namespace {

@@ -5,6 +5,7 @@
 
 #include <e2b/error.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace e2b::core {
