@@ -1,0 +1,144 @@
+#include "cli/record.hpp"
+
+#include "cli/values.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/string_view.hpp>
+
+#include <string_view>
+#include <utility>
+
+namespace e2b::cli {
+namespace {
+
+std::string at_line(std::size_t line) {
+    return line == 0 ? "" : "line " + std::to_string(line) + ": ";
+}
+
+Record::Error make_error(Failure const& failure, std::size_t line) {
+    std::string message = !failure.server_message.empty() ? failure.server_message
+                          : !failure.detail.empty()       ? failure.detail
+                                                          : failure.to_string();
+    if (failure.error == Errc::invalid_argument)
+        message.insert(0, at_line(line));
+    return {failure.error, std::move(message), failure.retry_after};
+}
+
+// Numbers are written here and not by the JSON library, which would print 12.5 as 1.25E1.
+class ObjectWriter {
+public:
+    explicit ObjectWriter(std::string& text) : text_(text) { text_ += '{'; }
+
+    std::string& field(std::string_view name) {
+        if (text_.back() != '{')
+            text_ += ',';
+        text_ += '"';
+        text_ += name;
+        text_ += "\":";
+        return text_;
+    }
+    void string(std::string_view name, std::string_view value) { field(name) += quoted(value); }
+    void number(std::string_view name, std::string const& value) { field(name) += value; }
+    void end() { text_ += '}'; }
+
+    static std::string quoted(std::string_view value) {
+        return boost::json::serialize(boost::json::string_view(printable(value)));
+    }
+
+private:
+    std::string& text_;
+};
+
+void write_error(std::string& text, Record::Error const& error) {
+    ObjectWriter object(text);
+    object.string("code", to_string(error.code));
+    object.string("message", error.message);
+    if (error.retry_after)
+        object.number("retry_after_s", std::to_string(error.retry_after->count()));
+    object.end();
+}
+
+void write_names(std::string& text, std::vector<std::string> const& names) {
+    text += '[';
+    for (auto const& name : names) {
+        if (text.back() != '[')
+            text += ',';
+        text += ObjectWriter::quoted(name);
+    }
+    text += ']';
+}
+
+} // namespace
+
+Record make_record(std::string sandbox_id, Result<SnapshotInfo> result, std::size_t line) {
+    Record record;
+    record.sandbox_id = std::move(sandbox_id);
+    record.outcome = result.outcome();
+    record.attempts = result.attempts();
+    record.elapsed = result.elapsed();
+    if (result.has_value()) {
+        record.snapshot_id = std::move(result->snapshot_id);
+        record.names = std::move(result->names);
+        record.http_status = 201;
+    } else {
+        record.http_status = result.failure().http_status;
+        record.error = make_error(result.failure(), line);
+    }
+    return record;
+}
+
+Record make_invalid_record(std::string sandbox_id, std::string const& problem, std::size_t line) {
+    Record record;
+    record.sandbox_id = std::move(sandbox_id);
+    record.error = Record::Error{Errc::invalid_argument, at_line(line) + problem, {}};
+    return record;
+}
+
+std::string to_json_line(Record const& record) {
+    std::string text;
+    ObjectWriter object(text);
+    if (!record.sandbox_id.empty())
+        object.string("sandboxID", record.sandbox_id);
+    object.string("outcome", to_string(record.outcome));
+    if (record.outcome == Outcome::created) {
+        object.string("snapshotID", record.snapshot_id);
+        write_names(object.field("names"), record.names);
+    }
+    object.number("attempts", std::to_string(record.attempts));
+    object.number("elapsed_ms", format_milliseconds(record.elapsed));
+    if (record.http_status != 0)
+        object.number("http_status", std::to_string(record.http_status));
+    if (record.http_status != 0 && record.outcome == Outcome::unknown)
+        object.number("status_seen", std::to_string(record.http_status));
+    if (record.error)
+        write_error(object.field("error"), *record.error);
+    object.end();
+    text += '\n';
+    return text;
+}
+
+std::string to_text_line(Record const& record) {
+    std::string text(to_string(record.outcome));
+    text.resize(10, ' ');
+    text += record.sandbox_id.empty() ? "-" : printable(record.sandbox_id);
+    text += "  ";
+    if (record.outcome == Outcome::created) {
+        text += printable(record.snapshot_id);
+        for (auto const& name : record.names)
+            text += ' ' + printable(name);
+    }
+    if (record.error) {
+        text += to_string(record.error->code);
+        text += ": " + printable(record.error->message);
+        if (record.error->retry_after)
+            text += " (retry after " + std::to_string(record.error->retry_after->count()) + " s)";
+    }
+    if (record.attempts > 1)
+        text += "  " + std::to_string(record.attempts) + " attempts";
+    if (record.attempts > 0)
+        text += "  " + format_duration(record.elapsed);
+    text += '\n';
+    return text;
+}
+
+} // namespace e2b::cli

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <e2b/result.hpp>
+#include <e2b/snapshot.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace e2b::cli {
+
+// What became of one item, as it is printed.
+struct Record {
+    std::string sandbox_id; // empty where the input did not say it
+    Outcome outcome = Outcome::not_sent;
+    std::string snapshot_id;
+    std::vector<std::string> names;
+    unsigned attempts = 0;
+    std::chrono::nanoseconds elapsed{0};
+    unsigned http_status = 0;
+
+    struct Error {
+        Errc code;
+        std::string message;
+        std::optional<std::chrono::seconds> retry_after;
+    };
+    std::optional<Error> error; // unless created
+};
+
+// `line` is the number of the input line that asked for it; 0 where there was no line.
+Record make_record(std::string sandbox_id, Result<SnapshotInfo> result, std::size_t line = 0);
+
+// An item that nothing was sent for, since `problem` was wrong with it.
+Record make_invalid_record(std::string sandbox_id, std::string const& problem, std::size_t line);
+
+// One line with its line feed. Control bytes and bytes that are not UTF-8 are escaped.
+std::string to_json_line(Record const& record);
+std::string to_text_line(Record const& record);
+
+} // namespace e2b::cli

@@ -1,0 +1,56 @@
+#include "cli/summary.hpp"
+
+#include "cli/values.hpp"
+
+namespace e2b::cli {
+namespace {
+
+std::string format_outcomes(Tally const& tally) {
+    std::string text;
+    for (auto const outcome : {Outcome::created, Outcome::rejected, Outcome::not_sent, Outcome::unknown}) {
+        if (!text.empty())
+            text += ", ";
+        text += std::to_string(tally.count(outcome)) + ' ';
+        text += to_string(outcome);
+    }
+    return text;
+}
+
+std::string format_errors(Tally const& tally) {
+    std::string text;
+    for (auto const& [error, count] : tally.errors()) {
+        if (!text.empty())
+            text += ", ";
+        text += std::to_string(count) + ' ';
+        text += to_string(error);
+    }
+    return text;
+}
+
+std::string format_latency(Histogram const& latency) {
+    return "p50 " + format_duration(latency.percentile(50)) + ", p90 " +
+           format_duration(latency.percentile(90)) + ", p99 " + format_duration(latency.percentile(99)) +
+           ", max " + format_duration(latency.max());
+}
+
+} // namespace
+
+std::string format_summary(Tally const& tally, ClientStats const& stats, std::chrono::nanoseconds elapsed) {
+    std::string text = "outcomes     " + format_outcomes(tally) + '\n';
+    if (!tally.errors().empty())
+        text += "errors       " + format_errors(tally) + '\n';
+    if (tally.latency().count() > 0)
+        text += "latency      " + format_latency(tally.latency()) + '\n';
+    text += "attempts     " + std::to_string(stats.attempts) + ", of which " + std::to_string(stats.retries) +
+            " retries\n";
+    text += "connections  " + std::to_string(stats.connections_opened) + " opened, " +
+            std::to_string(stats.dials_failed) + " failed\n";
+
+    double const seconds = std::chrono::duration<double>(elapsed).count();
+    double const rate = seconds > 0 ? static_cast<double>(tally.done()) / seconds : 0;
+    text += std::to_string(tally.count(Outcome::created)) + " of " + std::to_string(tally.done()) +
+            " created in " + format_duration(elapsed) + " (" + format_rate(rate) + "/s)\n";
+    return text;
+}
+
+} // namespace e2b::cli
