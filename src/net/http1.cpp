@@ -60,7 +60,7 @@ private:
         case http::field::content_length:
             return read_length(text, ec);
         case http::field::transfer_encoding:
-            if (is_chunked_ || length_ || !iequals(value, "chunked"))
+            if (!iequals(value, "chunked"))
                 return refuse("the head has a transfer coding other than one `chunked`", ec);
             is_chunked_ = true;
             return;
@@ -81,11 +81,12 @@ private:
         }
     }
 
-    // Digits, once, without leading zeros: the only form that everybody on the way reads alike.
+    // Digits, once, without leading zeros: the only form that everybody on the way reads alike. Beast refuses
+    // a length beside `chunked`, and `chunked` twice.
     void read_length(std::string_view text, error_code& ec) {
         bool const canonical = !text.empty() && std::ranges::all_of(text, core::is_digit) &&
                                (text.size() == 1 || text.front() != '0');
-        if (length_ || is_chunked_ || !canonical)
+        if (length_ || !canonical)
             return refuse("the head does not say one length", ec);
         std::size_t length = 0;
         for (char const digit : text)

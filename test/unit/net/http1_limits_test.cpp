@@ -32,7 +32,8 @@ TEST_CASE("A head has at most 32 KiB") {
     CHECK(read(head(limit, final_start) + "body").left_over == 4);
 
     // Interim answers count.
-    std::string const interim_start = "HTTP/1.1 100 x\r\nX: y\r\n\r\nHTTP/1.1 201 x\r\n";
+    std::string const interim_start =
+        "HTTP/1.1 100 x\r\nX: y\r\n\r\nHTTP/1.1 103 x\r\n\r\nHTTP/1.1 201 x\r\n";
     CHECK(read(head(limit, interim_start)).state == State::complete);
     check_refused(read(head(limit + 1, interim_start)));
 

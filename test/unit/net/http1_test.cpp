@@ -208,6 +208,12 @@ TEST_CASE("Heads that are not well-formed are refused, and the status is known")
     CHECK_FALSE(verdict.head_complete);
 }
 
+TEST_CASE("A bare line feed is refused before the head's end") {
+    check_refused(read("HTTP/1.1 201 Created\n"));
+    check_refused(read("HTTP/1.1 201 Created\r\nX: a\n"));
+    check_refused(read("HTTP/1.1 201 Created\r\n\n"));
+}
+
 TEST_CASE("A NUL in a head is refused") {
     check_refused(read(answer(std::string("X: a\0b\r\n", 8) + "Content-Length: 0\r\n")));
 }
@@ -281,7 +287,10 @@ TEST_CASE("A reader that was reset remembers nothing") {
     CHECK(fresh == verdict_of(ResponseReader(), 0));
     CHECK(fresh.phase == Phase::first_byte);
 
+    auto const distrusted = "HTTP/1.1 100 x\r\nContent-Length: 0\r\n\r\n" + answer("Content-Length: 0\r\n");
+    CHECK_FALSE(feed(reader, distrusted, {}, false).keep_alive);
     auto const next = feed(reader, answer("Content-Length: 0\r\n"), {}, false);
+    CHECK(next.keep_alive);
     CHECK(next.state == State::complete);
     CHECK(next.content_type.empty());
     CHECK(next.retry_after.empty());
