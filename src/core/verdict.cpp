@@ -52,7 +52,9 @@ Verdict judge_answer(AttemptFacts const& facts, unsigned success) noexcept {
 // The head was read and the body was lost. A 4xx proves enough by its status; nothing else does.
 Verdict judge_cut_answer(AttemptFacts const& facts, unsigned success) noexcept {
     auto const status = facts.http_status;
-    bool const proves_refusal = status >= 400 && status < 500 && status != 408 && status != 499;
+    // A status line whose head was cut may not have been the answer's last word.
+    bool const proves_refusal =
+        facts.phase == Phase::body && status >= 400 && status < 500 && status != 408 && status != 499;
     if (proves_refusal)
         return judge_answer(facts, success);
     return {Outcome::unknown, facts.error, Retry::no};

@@ -18,7 +18,7 @@ struct AttemptFacts {
     Errc error{};                     // the transport's or the reader's error; none if the answer is complete
     bool reused = false;              // the connection had carried a request before
     bool committed = false;           // the peer can have the whole request
-    unsigned http_status = 0;         // of a final answer's head; 0 if none was read
+    unsigned http_status = 0;         // of a final answer's status line; 0 if none was read
     bool answer_complete = false;     // head and body were read whole
     bool answer_cut_unsafely = false; // a body delimited by the end of the stream, ended without close_notify
     bool body_valid = false;          // the body of a success is what the contract says
