@@ -1,0 +1,97 @@
+#include "cli/client_settings.hpp"
+
+#include "cli/file_descriptor.hpp"
+#include "cli/usage_error.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/resource.h>
+
+namespace e2b::cli {
+namespace {
+
+// Well over the library's own limit of 512, so that it is the library that says what is wrong with a long
+// key.
+constexpr std::size_t max_key_bytes = 4096;
+
+// Standard streams, the event loop, the resolver, the input, and some to spare.
+constexpr rlim_t other_descriptors = 64;
+
+} // namespace
+
+ApiKey read_api_key_file(std::string const& path) {
+    auto const problem = [&](std::string const& what) {
+        return UsageError("--api-key-file " + path + ": " + what);
+    };
+    FileDescriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0)
+        throw problem(std::strerror(errno));
+    // Sized once: a buffer that grows would leave copies of the key behind.
+    std::string content(max_key_bytes + 1, '\0');
+    std::size_t size = 0;
+    while (size < content.size()) {
+        auto const count = ::read(file.get(), content.data() + size, content.size() - size);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            throw problem(std::strerror(errno));
+        if (count == 0)
+            break;
+        size += static_cast<std::size_t>(count);
+    }
+    if (size > max_key_bytes)
+        throw problem("is too long to be an API key");
+    if (size > 0 && content[size - 1] == '\n')
+        --size;
+    if (size == 0)
+        throw problem("is empty");
+    content.resize(size);
+    return ApiKey(std::move(content));
+}
+
+void apply_limits(SendOptions const& options, std::size_t concurrency, ClientConfig& config) {
+    config.timeout = options.timeout.value_or(config.timeout);
+    config.attempt_timeout = options.attempt_timeout.value_or(config.attempt_timeout);
+    config.connect_timeout = options.connect_timeout.value_or(config.connect_timeout);
+    config.retry.max_attempts = options.max_attempts.value_or(config.retry.max_attempts);
+    config.max_connections = options.max_connections.value_or(std::max(config.max_connections, concurrency));
+    config.max_waiters = std::max(config.max_waiters, concurrency);
+}
+
+ClientConfig client_settings(SendOptions const& options, std::size_t concurrency) {
+    auto config = ClientConfig::from_environment();
+    config.base_url = options.api_url.value_or(config.base_url);
+    if (options.ca_file) {
+        config.tls.ca_file = *options.ca_file;
+        config.tls.ca_dir.clear();
+    }
+    if (options.api_key_file)
+        config.api_key = read_api_key_file(*options.api_key_file);
+    if (config.api_key.empty())
+        throw UsageError(
+            "no API key: set the environment variable E2B_API_KEY, or write the key to a file and "
+            "give --api-key-file FILE");
+    config.proxy_from_environment();
+    apply_limits(options, concurrency, config);
+    return config;
+}
+
+std::string make_room_for_connections(std::size_t connections) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return "";
+    rlim_t const needed = connections + other_descriptors;
+    if (limit.rlim_cur < needed) {
+        limit.rlim_cur = std::min(needed, limit.rlim_max);
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur >= needed)
+        return "";
+    return "only " + std::to_string(limit.rlim_cur) +
+           " descriptors are allowed (ulimit -Hn), which is too few for " + std::to_string(connections) +
+           " connections";
+}
+
+} // namespace e2b::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "cli/input.hpp"
+#include "cli/line_splitter.hpp"
+#include "cli/source.hpp"
+
+#include <string>
+
+namespace e2b::cli {
+
+// Items that are the lines of a file or of the standard input; blank lines are passed over.
+class LineSource : public Source {
+public:
+    explicit LineSource(std::string const& path) : input_(path) {}
+
+    boost::asio::awaitable<std::optional<Item>> next() override;
+    void stop() override { input_.stop(); }
+    [[nodiscard]] std::optional<double> progress() const override;
+
+private:
+    Input input_;
+    LineSplitter splitter_;
+    bool ended_ = false;
+};
+
+} // namespace e2b::cli

@@ -1,0 +1,35 @@
+#include "cli/commands.hpp"
+#include "cli/usage_error.hpp"
+
+#include <e2b/error.hpp>
+
+#include <exception>
+#include <iostream>
+#include <variant>
+
+namespace {
+
+using namespace e2b::cli;
+
+int complain(char const* problem, ExitCode code) {
+    std::cerr << "e2b-snapshot: " << problem << '\n';
+    return code;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        auto const parsed = parse_options(argc, argv);
+        if (auto const* const code = std::get_if<ExitCode>(&parsed))
+            return *code;
+        return std::visit([](auto const& options) { return run_command(options); },
+                          std::get<Options>(parsed));
+    } catch (UsageError const& error) {
+        return complain(error.what(), exit_usage);
+    } catch (e2b::ConfigError const& error) {
+        return complain(error.what(), exit_usage);
+    } catch (std::exception const& error) {
+        return complain(error.what(), exit_some_failed);
+    }
+}

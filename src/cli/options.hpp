@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace e2b::cli {
+
+enum ExitCode : int {
+    exit_all_created = 0,
+    exit_some_failed = 1,
+    exit_usage = 2,
+    exit_interrupted = 130,
+};
+
+enum class OutputFormat { json, text };
+
+// What every subcommand that sends has; without a value the environment's or the library's default holds.
+struct SendOptions {
+    std::optional<std::string> api_url;
+    std::optional<std::string> api_key_file;
+    std::optional<std::string> ca_file;
+    std::optional<std::chrono::milliseconds> timeout;
+    std::optional<std::chrono::milliseconds> attempt_timeout;
+    std::optional<std::chrono::milliseconds> connect_timeout;
+    std::optional<unsigned> max_attempts;
+    std::optional<std::size_t> max_connections;
+    std::optional<OutputFormat> output;
+    bool verbose = false;
+};
+
+struct CreateOptions {
+    SendOptions send;
+    std::string sandbox_id;
+    std::optional<std::string> name;
+};
+
+struct BulkOptions {
+    SendOptions send;
+    std::string file; // `-` is the standard input
+    std::size_t concurrency = 256;
+};
+
+struct DemoOptions {
+    SendOptions send;
+    std::size_t sandboxes = 1000;
+    std::size_t concurrency = 256;
+    std::chrono::milliseconds latency{200};
+};
+
+struct SimulateOptions {
+    std::uint16_t port = 0; // 0: any that is free
+    std::size_t sandboxes = 1000;
+    std::size_t nodes = 1;
+    std::optional<std::size_t> slots; // of each node; without a value, as many as it has sandboxes
+    std::chrono::milliseconds latency{0};
+    std::optional<std::string> ids_file;
+    std::optional<std::string> ledger_file;
+};
+
+using Options = std::variant<CreateOptions, BulkOptions, DemoOptions, SimulateOptions>;
+
+// The command line. Prints help (to stdout) or what is wrong (to stderr) and yields the exit code where there
+// is nothing to run.
+std::variant<Options, ExitCode> parse_options(int argc, char const* const* argv);
+
+} // namespace e2b::cli
