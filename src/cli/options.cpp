@@ -191,7 +191,7 @@ std::variant<Options, ExitCode> parse_options(int argc, char const* const* argv)
     CLI::App app(description, "e2b-snapshot");
     app.footer(footer);
     app.set_version_flag("--version", "e2b-snapshot " E2B_SNAPSHOT_VERSION);
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1); // not 1: it would hide which argument was not understood
     app.get_formatter()->column_width(36);
 
     CreateOptions create;
@@ -205,6 +205,8 @@ std::variant<Options, ExitCode> parse_options(int argc, char const* const* argv)
 
     try {
         app.parse(argc, argv);
+        if (app.get_subcommands().empty())
+            throw CLI::RequiredError::Subcommand(1);
     } catch (CLI::ParseError const& error) {
         return app.exit(error) == 0 ? exit_all_created : exit_usage;
     }

@@ -1,0 +1,101 @@
+#include "cli/client_settings.hpp"
+#include "cli/usage_error.hpp"
+#include "support/catch.hpp"
+#include "support/environment.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <stdlib.h>
+#include <string>
+#include <unistd.h>
+
+using namespace e2b::cli;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A file that goes away with the test.
+class KeyFile {
+public:
+    explicit KeyFile(std::string const& content) {
+        int const descriptor = ::mkstemp(path_.data());
+        REQUIRE(descriptor >= 0);
+        ::close(descriptor);
+        std::ofstream(path_, std::ios::binary) << content;
+    }
+    ~KeyFile() { std::remove(path_.c_str()); }
+    [[nodiscard]] std::string const& path() const { return path_; }
+
+private:
+    std::string path_ = "/tmp/e2b-key-XXXXXX";
+};
+
+std::string key_in(std::string const& content) {
+    KeyFile const file(content);
+    return read_api_key_file(file.path()).reveal();
+}
+
+} // namespace
+
+TEST_CASE("a key file's last line feed is not a part of the key, all else is", "[cli][key]") {
+    CHECK(key_in("e2b_secret") == "e2b_secret");
+    CHECK(key_in("e2b_secret\n") == "e2b_secret");
+    CHECK(key_in("e2b_secret\n\n") == "e2b_secret\n");
+    CHECK(key_in(" e2b secret ") == " e2b secret ");
+}
+
+TEST_CASE("a key file that holds no key is refused, naming the file", "[cli][key]") {
+    KeyFile const empty("\n");
+    CHECK_THROWS_WITH(read_api_key_file(empty.path()), "--api-key-file " + empty.path() + ": is empty");
+    KeyFile const large(std::string(5000, 'k'));
+    CHECK_THROWS_WITH(read_api_key_file(large.path()), Catch::Matchers::Contains("too long"));
+    CHECK_THROWS_WITH(read_api_key_file("/nonexistent/key"), Catch::Matchers::Contains("/nonexistent/key"));
+    CHECK_THROWS_AS(read_api_key_file("/tmp"), UsageError);
+}
+
+TEST_CASE("options override the environment, and the environment the defaults", "[cli][settings]") {
+    e2b::test::Environment environment;
+    environment.set("E2B_API_KEY", "from-environment");
+    environment.set("E2B_API_URL", "https://127.0.0.1:1");
+    environment.set("SSL_CERT_FILE", "environment.pem");
+    environment.set("SSL_CERT_DIR", "environment");
+    SendOptions options;
+    auto config = client_settings(options, 1);
+    CHECK(config.api_key.reveal() == "from-environment");
+    CHECK(config.base_url == "https://127.0.0.1:1");
+    CHECK(config.tls.ca_file == "environment.pem");
+
+    KeyFile const file("from-file\n");
+    options.api_key_file = file.path();
+    options.api_url = "https://127.0.0.1:2";
+    options.ca_file = "option.pem";
+    options.timeout = 7s;
+    options.max_attempts = 2;
+    config = client_settings(options, 1);
+    CHECK(config.api_key.reveal() == "from-file");
+    CHECK(config.base_url == "https://127.0.0.1:2");
+    CHECK(config.tls.ca_file == "option.pem");
+    CHECK(config.tls.ca_dir.empty());
+    CHECK(config.timeout == 7s);
+    CHECK(config.retry.max_attempts == 2);
+    CHECK(config.attempt_timeout == 90s);
+}
+
+TEST_CASE("without a key the message says where one can be put", "[cli][settings]") {
+    e2b::test::Environment const environment;
+    CHECK_THROWS_WITH(client_settings(SendOptions(), 1), Catch::Matchers::Contains("E2B_API_KEY") &&
+                                                             Catch::Matchers::Contains("--api-key-file"));
+}
+
+TEST_CASE("concurrency raises the number of connections unless that is given", "[cli][settings]") {
+    SendOptions options;
+    e2b::ClientConfig config;
+    apply_limits(options, 10, config);
+    CHECK(config.max_connections == 256);
+    apply_limits(options, 5000, config);
+    CHECK(config.max_connections == 5000);
+    options.max_connections = 20;
+    apply_limits(options, 200'000, config);
+    CHECK(config.max_connections == 20);
+    CHECK(config.max_waiters >= 200'000);
+}

@@ -1,0 +1,155 @@
+#include "cli/options.hpp"
+#include "support/catch.hpp"
+
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using namespace e2b::cli;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Holds back what a program prints to a stream.
+class Capture {
+public:
+    explicit Capture(std::ostream& stream) : stream_(stream), before_(stream.rdbuf(text_.rdbuf())) {}
+    ~Capture() { stream_.rdbuf(before_); }
+    [[nodiscard]] std::string text() const { return text_.str(); }
+
+private:
+    std::ostream& stream_;
+    std::ostringstream text_;
+    std::streambuf* before_;
+};
+
+struct Parsed {
+    std::variant<Options, ExitCode> result;
+    std::string out;
+    std::string err;
+};
+
+Parsed parse(std::vector<char const*> arguments) {
+    arguments.insert(arguments.begin(), "e2b-snapshot");
+    Capture out(std::cout);
+    Capture err(std::cerr);
+    auto result = parse_options(static_cast<int>(arguments.size()), arguments.data());
+    return {std::move(result), out.text(), err.text()};
+}
+
+template <class T>
+T options_of(std::vector<char const*> arguments) {
+    auto const parsed = parse(std::move(arguments));
+    INFO(parsed.err);
+    REQUIRE(std::holds_alternative<Options>(parsed.result));
+    REQUIRE(std::holds_alternative<T>(std::get<Options>(parsed.result)));
+    return std::get<T>(std::get<Options>(parsed.result));
+}
+
+} // namespace
+
+TEST_CASE("create takes an id, a name and how to send", "[cli][options]") {
+    auto const options = options_of<CreateOptions>({"create",
+                                                    "iabc",
+                                                    "--name",
+                                                    "nightly",
+                                                    "--api-url",
+                                                    "https://127.0.0.1:1",
+                                                    "--ca-file",
+                                                    "ca.pem",
+                                                    "--api-key-file",
+                                                    "key",
+                                                    "--timeout",
+                                                    "3s",
+                                                    "--attempt-timeout",
+                                                    "500ms",
+                                                    "--connect-timeout",
+                                                    "1m",
+                                                    "--max-attempts",
+                                                    "2",
+                                                    "--max-connections",
+                                                    "9",
+                                                    "--output",
+                                                    "json",
+                                                    "--verbose"});
+    CHECK(options.sandbox_id == "iabc");
+    CHECK(options.name == "nightly");
+    CHECK(options.send.api_url == "https://127.0.0.1:1");
+    CHECK(options.send.ca_file == "ca.pem");
+    CHECK(options.send.api_key_file == "key");
+    CHECK(options.send.timeout == 3s);
+    CHECK(options.send.attempt_timeout == 500ms);
+    CHECK(options.send.connect_timeout == 1min);
+    CHECK(options.send.max_attempts == 2U);
+    CHECK(options.send.max_connections == std::size_t{9});
+    CHECK(options.send.output == OutputFormat::json);
+    CHECK(options.send.verbose);
+}
+
+TEST_CASE("what is not given stays open", "[cli][options]") {
+    auto const options = options_of<BulkOptions>({"bulk", "-"});
+    CHECK(options.file == "-");
+    CHECK(options.concurrency == 256);
+    CHECK_FALSE(options.send.timeout);
+    CHECK_FALSE(options.send.output);
+    CHECK_FALSE(options.send.max_connections);
+    CHECK_FALSE(options.send.verbose);
+}
+
+TEST_CASE("the simulator's options", "[cli][options]") {
+    auto const options =
+        options_of<SimulateOptions>({"simulate", "--port", "8443", "--sandboxes", "7", "--nodes", "2",
+                                     "--slots", "3", "--latency", "2s", "--ids", "i", "--ledger", "l"});
+    CHECK(options.port == 8443);
+    CHECK(options.sandboxes == 7);
+    CHECK(options.nodes == 2);
+    CHECK(options.slots == std::size_t{3});
+    CHECK(options.latency == 2s);
+    CHECK(options.ids_file == "i");
+    CHECK(options.ledger_file == "l");
+}
+
+TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli][options]") {
+    std::vector<std::pair<std::vector<char const*>, std::string>> const cases{
+        {{}, "subcommand"},
+        {{"frobnicate"}, "frobnicate"},
+        {{"create"}, "SANDBOX_ID"},
+        {{"create", "iabc", "--nmae", "x"}, "--nmae"},
+        {{"create", "iabc", "--timeout", "5"}, "--timeout"},
+        {{"create", "iabc", "--max-attempts", "0"}, "--max-attempts"},
+        {{"create", "iabc", "--output", "xml"}, "--output"},
+        {{"create", "iabc", "--api-key", "secret"}, "--api-key"},
+        {{"bulk"}, "FILE"},
+        {{"bulk", "-", "--concurrency", "0"}, "--concurrency"},
+        {{"bulk", "-", "--concurrency", "-3"}, "--concurrency"},
+        {{"simulate", "--port", "70000"}, "--port"},
+    };
+    for (auto const& [arguments, named] : cases) {
+        auto const parsed = parse(arguments);
+        CAPTURE(named, parsed.err);
+        REQUIRE(std::holds_alternative<ExitCode>(parsed.result));
+        CHECK(std::get<ExitCode>(parsed.result) == exit_usage);
+        CHECK(parsed.err.find(named) != std::string::npos);
+        CHECK(parsed.out.empty());
+    }
+}
+
+TEST_CASE("help is a success and shows examples and exit codes", "[cli][options]") {
+    for (auto const* subcommand : {"", "create", "bulk", "demo", "simulate"}) {
+        CAPTURE(subcommand);
+        std::vector<char const*> arguments{"--help"};
+        if (*subcommand != '\0')
+            arguments.insert(arguments.begin(), subcommand);
+        auto const parsed = parse(arguments);
+        REQUIRE(std::holds_alternative<ExitCode>(parsed.result));
+        CHECK(std::get<ExitCode>(parsed.result) == exit_all_created);
+        CHECK(parsed.out.find("Example") != std::string::npos);
+        CHECK(parsed.out.find("Exit codes: 0 ") != std::string::npos);
+        CHECK(parsed.err.empty());
+    }
+}
+
+TEST_CASE("the version", "[cli][options]") {
+    CHECK_THAT(parse({"--version"}).out, Catch::Matchers::StartsWith("e2b-snapshot "));
+}
