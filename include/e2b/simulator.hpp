@@ -1,0 +1,295 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace e2b {
+
+/// The requests that the simulator knows apart.
+enum class Endpoint {
+    create_snapshot, ///< `POST /sandboxes/{sandboxID}/snapshots`
+    list_snapshots,  ///< `GET /snapshots`
+    delete_template, ///< `DELETE /templates/{snapshotID}`
+    list_sandboxes,  ///< `GET /v2/sandboxes`
+    get_sandbox,     ///< `GET /sandboxes/{sandboxID}`
+    create_sandbox,  ///< `POST /sandboxes`
+    pause_sandbox,   ///< `POST /sandboxes/{sandboxID}/pause`
+    kill_sandbox,    ///< `DELETE /sandboxes/{sandboxID}`
+    other,           ///< Anything else; it is answered with 404.
+};
+
+/// A snapshot that the simulator really made: what a client's records are compared with.
+struct SnapshotRecord {
+    SnapshotRecord() {}
+
+    std::string sandbox_id;
+    /// As the answer had it: `<20 characters>:default`, or `<team>/<alias>:<tag>` for a named one.
+    std::string snapshot_id;
+    /// Empty for an unnamed one, else `<team>/<alias>`.
+    std::vector<std::string> names;
+    /// When the sandbox stopped for it, and when it was done. Not the time spent queueing.
+    std::chrono::system_clock::time_point started_at;
+    std::chrono::system_clock::time_point finished_at;
+};
+
+/// What becomes of one request on a bad day. Made by the functions below, then adjusted by hand.
+///
+/// A fault has two halves: what the platform does (`moment`), and what the client sees (`kind`). By default
+/// `reject`, `balancer` and `node_failure` strike before anything was done; the others spoil the answer of a
+/// request that did its work, so that a snapshot exists and the client cannot know.
+struct Fault {
+    enum class Kind {
+        reject,       ///< The API's JSON error with `status` and `message`.
+        balancer,     ///< The load balancer's answer with `status`, which is not JSON.
+        node_failure, ///< The node dies under the sandbox: it is killed, and the answer is the ambiguous 500.
+        close,        ///< The connection ends without an answer.
+        reset,        ///< The connection is reset without an answer.
+        cut,          ///< The answer ends after `bytes` bytes, then the connection ends.
+        cut_reset,    ///< The same, with a reset.
+        close_after,  ///< The whole answer, and then the connection ends unannounced.
+        drip,         ///< The answer arrives one byte per `delay`.
+        delay,        ///< The answer is held back for `delay`; past the write timeout it becomes a 502.
+        hang,         ///< The API never answers: the load balancer sends a 504 after 80 s.
+        stall,        ///< Nobody ever answers, and the connection stays open.
+        raw,          ///< `text` is sent in place of the answer, byte by byte as it is.
+    };
+    enum class Moment {
+        before, ///< The request does nothing.
+        after,  ///< The request does all that it asks for.
+    };
+
+    static Fault reject(int status, std::string message = {});
+    static Fault balancer(int status);
+    static Fault node_failure();
+    static Fault close(Moment moment = Moment::after);
+    static Fault reset(Moment moment = Moment::after);
+    /// Cuts after `bytes`, or at a random point of the answer (which may be before its first byte).
+    static Fault cut(std::optional<std::size_t> bytes = {});
+    static Fault cut_reset(std::optional<std::size_t> bytes = {});
+    static Fault close_after();
+    static Fault drip(std::chrono::nanoseconds per_byte);
+    static Fault delayed(std::chrono::nanoseconds delay);
+    static Fault hang(Moment moment = Moment::after);
+    static Fault stall(Moment moment = Moment::after);
+    static Fault raw(std::string text, Moment moment = Moment::after);
+
+    Kind kind;
+    Moment moment;
+    /// For `reject` and `balancer`: 400 to 599.
+    int status = 500;
+    /// For `reject`: the error's message, the usual one for the status if empty. For `raw`: the bytes.
+    std::string text;
+    /// For `reject`: sent as `Retry-After`, in seconds.
+    std::optional<std::chrono::seconds> retry_after;
+    /// For `cut` and `cut_reset`: how much of the answer is sent, head and body counted; random if not set.
+    std::optional<std::size_t> bytes;
+    std::chrono::nanoseconds delay{0};
+    /// Whether an end of the connection is announced by TLS (close_notify). Resets never are.
+    bool announced = false;
+
+private:
+    Fault(Kind kind_value, Moment moment_value) : kind(kind_value), moment(moment_value) {}
+};
+
+/// What the simulator is like. Plain values, checked by `Simulator`'s constructor.
+struct SimulatorOptions {
+    SimulatorOptions() {}
+
+    /// A numeric IPv4 or IPv6 address to listen on, and the port; 0 takes a free one.
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 0;
+    /// Serve plain http instead of TLS.
+    bool plain_http = false;
+    /// Names and addresses that the certificate is valid for besides 127.0.0.1, ::1 and localhost.
+    std::vector<std::string> certificate_names;
+    /// How many threads serve connections. Range 1 to 64.
+    unsigned threads = 1;
+
+    /// The one key that is accepted. Empty: one like `e2b_` and 40 hex digits is made.
+    std::string api_key;
+    /// The team that owns the key: the namespace of all names. Characters `[a-z0-9_-]`.
+    std::string team = "team-sim";
+    /// How many sandboxes run at first, spread evenly over the nodes. At most 10'000'000.
+    std::size_t sandboxes = 1'000;
+    /// How many nodes there are, at least 1, and how many snapshots each of them takes at a time; 0 means as
+    /// many as are asked for.
+    std::size_t nodes = 16;
+    std::size_t slots_per_node = 3;
+    /// How long a snapshot waits for a slot before it is refused with 503.
+    std::chrono::nanoseconds queue_timeout = std::chrono::seconds(15);
+
+    /// How long a snapshot takes: `latency`, and up to `latency_spread` more, evenly distributed.
+    std::chrono::nanoseconds latency{0};
+    std::chrono::nanoseconds latency_spread{0};
+
+    /// The API's limiter: this many requests per `rate_window`, and as many at once; 0 for no limit.
+    std::size_t rate_limit = 0;
+    std::chrono::nanoseconds rate_window = std::chrono::seconds(1);
+
+    /// The server gives up a request after this: the snapshot is abandoned and answered with 500.
+    std::chrono::nanoseconds request_timeout = std::chrono::seconds(70);
+    /// An answer later than this is lost, and the load balancer sends 502.
+    std::chrono::nanoseconds write_timeout = std::chrono::seconds(75);
+    /// The load balancer itself gives up after this, with 504.
+    std::chrono::nanoseconds balancer_timeout = std::chrono::seconds(80);
+    /// How long an unused connection is kept.
+    std::chrono::nanoseconds keep_alive = std::chrono::seconds(610);
+    /// Closes a connection, unannounced, after this many answers; 0 for no limit.
+    std::size_t max_requests_per_connection = 0;
+
+    /// Whether a client that hangs up cancels its snapshot. Otherwise the snapshot goes on.
+    bool cancel_on_hang_up = true;
+    /// How long a name that was looked up in vain is believed not to exist; 0 for never.
+    std::chrono::nanoseconds negative_alias_cache = std::chrono::minutes(5);
+
+    /// Decides ids, latencies and the faults that come by probability. The same seed and the same requests in
+    /// the same order give the same answers.
+    std::uint64_t seed = 1;
+    /// Time stands still for sandboxes, slots, limits and delays until `Simulator::advance` moves it.
+    bool manual_time = false;
+
+    /// Called once for each snapshot that was made, before it is answered. It runs on a thread of the
+    /// simulator, one call at a time, and must be quick, must not throw, and must not call the simulator.
+    std::function<void(SnapshotRecord const&)> on_snapshot;
+};
+
+/// Counts of what the simulator has seen.
+struct SimulatorStats {
+    SimulatorStats() {}
+
+    std::uint64_t connections_accepted = 0;
+    std::uint64_t connections_open = 0;
+    /// TLS handshakes that were completed, and how many of these resumed a session.
+    std::uint64_t handshakes = 0;
+    std::uint64_t handshakes_resumed = 0;
+    /// Connections that ended before the handshake did.
+    std::uint64_t handshakes_failed = 0;
+    /// Requests that were read, well-formed or not.
+    std::uint64_t requests = 0;
+    /// Answers by the hundreds of their status, `answers[2]` for 2xx. Those that a fault swallowed don't
+    /// count.
+    std::uint64_t answers[6] = {};
+    /// Snapshots that were made, and that ended early because the client hung up.
+    std::uint64_t snapshots = 0;
+    std::uint64_t snapshots_cancelled = 0;
+    /// Requests that a fault struck.
+    std::uint64_t faults = 0;
+};
+
+/// A double of the E2B platform for tests: an HTTPS server that answers as the platform does, and that can be
+/// told to have a bad day.
+///
+/// It takes snapshots (`POST /sandboxes/{sandboxID}/snapshots`), lists and deletes them, lists, shows, makes,
+/// pauses and kills sandboxes. It accepts HTTP/1.1 with keep-alive; by ALPN it declines HTTP/2. Its state can
+/// be asked for and asserted on.
+///
+/// Thread safety: every function may be called from any thread.
+///
+/// Lifetime: it serves, on threads of its own, from construction until `stop` or destruction. Sockets count
+/// against the process's limit of open files, which it leaves alone.
+///
+/// Platform: Linux.
+///
+/// Example:
+/// ```
+/// e2b::Simulator simulator;
+/// e2b::ClientConfig config;
+/// config.base_url = simulator.url();
+/// config.api_key = simulator.api_key();
+/// config.tls.ca_pem = simulator.ca_pem();
+/// ```
+class Simulator {
+public:
+    /// Makes the sandboxes and the certificates, listens, and begins to serve.
+    ///
+    /// Errors: throws `std::invalid_argument` naming the option; `std::system_error` when it cannot listen.
+    explicit Simulator(SimulatorOptions options = SimulatorOptions());
+    Simulator(Simulator const&) = delete;
+    Simulator& operator=(Simulator const&) = delete;
+    ~Simulator();
+
+    /// Cuts all connections, and returns when the threads have ended. What it has seen can still be asked
+    /// for. Must not be called from `on_snapshot`.
+    void stop();
+
+    /// `https://127.0.0.1:<port>`, or as the options say.
+    [[nodiscard]] std::string url() const;
+    [[nodiscard]] std::uint16_t port() const noexcept;
+    /// The certificate of the authority that signed the server's, in PEM. Empty with `plain_http`.
+    [[nodiscard]] std::string const& ca_pem() const noexcept;
+    [[nodiscard]] std::string const& api_key() const noexcept;
+
+    /// The ids of the sandboxes that are not dead, in the order in which they were made.
+    [[nodiscard]] std::vector<std::string> sandbox_ids() const;
+    /// Every snapshot that was made, in the order in which they finished; deleted ones as well.
+    [[nodiscard]] std::vector<SnapshotRecord> snapshots() const;
+    [[nodiscard]] SimulatorStats stats() const;
+    /// How many well-formed requests arrived with the right key, of one kind.
+    [[nodiscard]] std::uint64_t requests(Endpoint endpoint) const;
+    /// How many of these asked for a snapshot of this sandbox.
+    [[nodiscard]] std::uint64_t requests(std::string_view sandbox_id) const;
+    /// How many snapshots are being made, wait for a slot, or wait for another caller of the same sandbox.
+    [[nodiscard]] std::size_t in_flight() const;
+
+    /// Waits until `in_flight()` is `count`; false if that took longer than `timeout` of real time.
+    bool wait_for_in_flight(std::size_t count,
+                            std::chrono::nanoseconds timeout = std::chrono::seconds(10)) const;
+
+    /// Starts one more sandbox and returns its id: the given one (`[a-z0-9]`, at most 32) or a new one.
+    ///
+    /// Errors: throws `std::invalid_argument` for an id that is not allowed or taken.
+    std::string add_sandbox(std::string_view id = {},
+                            std::vector<std::pair<std::string, std::string>> metadata = {});
+    /// Makes an ordinary template `<team>/<alias>`, so that snapshots of that name become builds of it.
+    void add_template(std::string_view alias);
+    /// False for an unknown or dead sandbox, or one that is being snapshotted.
+    bool pause_sandbox(std::string_view id);
+    /// A paused sandbox runs again. False otherwise.
+    bool resume_sandbox(std::string_view id);
+    /// False for an unknown or dead sandbox. A snapshot in flight fails with the ambiguous 500.
+    bool kill_sandbox(std::string_view id);
+    /// Kills every sandbox of the node; snapshots in flight there fail with the ambiguous 500.
+    void fail_node(std::size_t node);
+    /// Snapshots of this sandbox take this long from now on. False for an unknown one.
+    bool set_latency(std::string_view id, std::chrono::nanoseconds latency);
+    /// Snapshots take this long from now on, as `SimulatorOptions::latency` has it.
+    void set_latency(std::chrono::nanoseconds latency);
+    /// Every request with the right key is answered with 403 until this is undone: the team is blocked.
+    void block_team(bool blocked);
+
+    /// The next `times` snapshot requests for this sandbox suffer this fault. Scripts for one sandbox follow
+    /// one another in order.
+    ///
+    /// Errors: throws `std::invalid_argument` for a status outside its range.
+    void script(std::string_view sandbox_id, Fault fault, std::size_t times = 1);
+    /// The next `times` requests of one kind suffer this fault. A script for the sandbox goes first.
+    void script(Endpoint endpoint, Fault fault, std::size_t times = 1);
+    /// From now on each request of one kind suffers this fault with this probability, 0 to 1. Several are
+    /// tried in order, each on those that the ones before spared.
+    void disturb(double probability, Fault fault, Endpoint endpoint = Endpoint::create_snapshot);
+    /// Forgets all scripts and disturbances.
+    void clear_faults();
+
+    /// Closes the connections that are between requests, as a load balancer does when it drains.
+    void close_idle_connections();
+    /// Resets every connection, whatever it is doing.
+    void reset_connections();
+
+    /// Moves the time of a simulator with `manual_time`, and returns when all that became due was decided;
+    /// the answers may still be under way. Errors: throws `std::logic_error` without `manual_time`.
+    void advance(std::chrono::nanoseconds duration);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace e2b
