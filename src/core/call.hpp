@@ -1,0 +1,105 @@
+#pragma once
+
+#include "core/backoff.hpp"
+#include "core/budget.hpp"
+#include "core/time.hpp"
+#include "core/verdict.hpp"
+
+#include <e2b/error.hpp>
+#include <e2b/retry_policy.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace e2b::core {
+
+struct CallLimits {
+    Duration timeout{};         // the whole call
+    Duration attempt_timeout{}; // one attempt, from the moment it has a connection
+    RetryPolicy policy;
+    Effect effect = Effect::repeats;
+    unsigned success = 201;
+};
+
+// What is known of one attempt beyond the facts that decide.
+struct AttemptNotes {
+    std::optional<int> server_code;
+    std::string server_message;
+    std::optional<std::chrono::seconds> retry_after;
+    boost::system::error_code cause;
+    std::string detail;
+};
+
+// Why no connection could be had.
+struct NoConnection {
+    Errc error{};
+    Phase phase = Phase::pool_wait;
+    boost::system::error_code cause;
+    std::string detail;
+};
+
+// The life of one call: told what happened and when, it says what to do next. It ends exactly once, with the
+// action `finish`; then `succeeded()` or `failure()` say how.
+class Call {
+public:
+    struct Action {
+        enum class Kind : unsigned char {
+            acquire,  // wait for a connection, until `until`
+            exchange, // send the request over the connection that was granted, until `until`
+            sleep,    // wait until `until`, then say `woke`
+            finish,   // tell the caller
+        };
+        Kind kind = Kind::finish;
+        TimePoint until{};
+    };
+
+    // What every call of a client shares.
+    struct Shared {
+        RetryBudget& budget;
+        Rng& rng;
+    };
+
+    Call(CallLimits limits, TimePoint now) noexcept;
+
+    [[nodiscard]] Action start() noexcept;
+    [[nodiscard]] Action granted(TimePoint now) noexcept;
+    // The pool has no connection for this call and will have none.
+    [[nodiscard]] Action not_granted(NoConnection reason, TimePoint now);
+    [[nodiscard]] Action attempt_ended(AttemptFacts const& facts, AttemptNotes notes, TimePoint now, Shared shared);
+    [[nodiscard]] Action woke() noexcept;
+    // The caller, its deadline or the client's end stops a call that is waiting (for a connection or for its
+    // next attempt). `last_dial` is what kept it waiting, where connections could not be opened.
+    [[nodiscard]] Action stopped(Errc why, std::optional<NoConnection> const& last_dial, TimePoint now);
+
+    [[nodiscard]] bool succeeded() const noexcept { return succeeded_; }
+    // Valid after a `finish` without success.
+    [[nodiscard]] Failure& failure() noexcept { return failure_; }
+
+    [[nodiscard]] unsigned attempts() const noexcept { return attempts_; }
+    [[nodiscard]] TimePoint started_at() const noexcept { return started_at_; }
+    [[nodiscard]] TimePoint deadline() const noexcept { return deadline_; }
+    // The deadline that ends the running attempt is the call's own.
+    [[nodiscard]] bool attempt_ends_call() const noexcept { return attempt_until_ == deadline_; }
+    [[nodiscard]] Verdict const& last_verdict() const noexcept { return verdict_; }
+    [[nodiscard]] bool finished() const noexcept { return finished_; }
+
+private:
+    [[nodiscard]] std::optional<Duration> retry_delay(AttemptNotes const& notes, Shared shared);
+    [[nodiscard]] Action finish(TimePoint now) noexcept;
+
+    CallLimits limits_;
+    TimePoint started_at_;
+    TimePoint deadline_;
+    TimePoint attempt_until_{};
+    unsigned attempts_ = 0;
+    unsigned retries_ = 0;
+    bool succeeded_ = false;
+    bool finished_ = false;
+    bool may_exist_ = false; // an earlier attempt ended `unknown`
+    bool has_failure_ = false;
+    Verdict verdict_;
+    Failure failure_;
+};
+
+} // namespace e2b::core

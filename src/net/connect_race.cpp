@@ -1,0 +1,125 @@
+#include "net/connect_race.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace e2b::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto stagger = std::chrono::milliseconds(250);
+
+// A peer that went away without a word is found in about half a minute, not after the system's quarter of an hour.
+void set_options(int descriptor) noexcept {
+    auto const set = [descriptor](int level, int name, int value) {
+        // Each one only improves matters; a system that lacks it still works.
+        static_cast<void>(::setsockopt(descriptor, level, name, &value, sizeof value));
+    };
+    set(IPPROTO_TCP, TCP_NODELAY, 1);
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+    set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
+}
+
+} // namespace
+
+std::vector<tcp::endpoint> interleave_families(std::vector<tcp::endpoint> const& endpoints) {
+    if (endpoints.empty())
+        return {};
+    auto rest = endpoints;
+    auto const first = rest.front().protocol();
+    auto const others =
+        std::stable_partition(rest.begin(), rest.end(), [&](auto const& each) { return each.protocol() == first; });
+    std::vector<tcp::endpoint> result;
+    auto left = rest.begin();
+    auto right = others;
+    while (left != others || right != rest.end()) {
+        if (left != others)
+            result.push_back(*left++);
+        if (right != rest.end())
+            result.push_back(*right++);
+    }
+    return result;
+}
+
+ConnectRace::ConnectRace(Strand strand, Timers& timers, Listener& listener)
+    : strand_(std::move(strand)),
+      timers_(timers),
+      listener_(listener) {}
+
+void ConnectRace::start(std::vector<tcp::endpoint> const& endpoints, ConnectionPtr keep_alive) {
+    keep_alive_ = std::move(keep_alive);
+    endpoints_ = interleave_families(endpoints);
+    last_error_ = asio::error::host_not_found;
+    attempts_.reserve(endpoints_.size());
+    try_next();
+}
+
+void ConnectRace::cancel() noexcept {
+    timers_.clear(*this);
+    endpoints_.clear();
+    attempts_.clear();
+    running_ = 0;
+    keep_alive_.reset();
+}
+
+void ConnectRace::try_next() {
+    auto const keep_alive = keep_alive_;
+    while (attempts_.size() < endpoints_.size()) {
+        if (begin(endpoints_[attempts_.size()])) {
+            if (attempts_.size() < endpoints_.size())
+                timers_.set(*this, timers_.now() + stagger);
+            return;
+        }
+    }
+    if (running_ == 0) {
+        auto const error = last_error_;
+        cancel();
+        listener_.on_connect_failed(error);
+    }
+}
+
+bool ConnectRace::begin(tcp::endpoint const& endpoint) {
+    auto const index = attempts_.size();
+    auto& socket = *attempts_.emplace_back(std::in_place, strand_);
+    socket.open(endpoint.protocol(), last_error_);
+    if (last_error_) {
+        attempts_.back().reset();
+        return false;
+    }
+    set_options(socket.native_handle());
+    ++running_;
+    socket.async_connect(endpoint, [this, index, keep_alive = keep_alive_](boost::system::error_code const& error) {
+        ended(index, error);
+    });
+    return true;
+}
+
+void ConnectRace::ended(std::size_t index, boost::system::error_code error) {
+    // After a cancel there are no attempts; the handlers still come.
+    if (index >= attempts_.size() || !attempts_[index])
+        return;
+    --running_;
+    if (error) {
+        last_error_ = error;
+        attempts_[index].reset();
+        return try_next();
+    }
+    auto const keep_alive = keep_alive_;
+    auto socket = std::move(*attempts_[index]);
+    cancel();
+    listener_.on_connected(std::move(socket));
+}
+
+} // namespace e2b::net

@@ -1,0 +1,166 @@
+#include "net/tls_stream.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+namespace e2b::net {
+
+// The bottom of OpenSSL's stack: reads what was put in, sends to the socket.
+struct TlsStreamBio {
+    static TlsStream& stream(BIO* bio) noexcept { return *static_cast<TlsStream*>(BIO_get_data(bio)); }
+
+    static int write(BIO* bio, char const* bytes, int size) {
+        auto& self = stream(bio);
+        BIO_clear_retry_flags(bio);
+        for (;;) {
+            auto const sent = ::send(self.descriptor_, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
+            if (sent >= 0) {
+                self.sent_ += static_cast<std::uint64_t>(sent);
+                return static_cast<int>(sent);
+            }
+            if (errno == EINTR)
+                continue;
+            if (errno == EAGAIN || errno == EWOULDBLOCK)
+                BIO_set_retry_write(bio);
+            else
+                self.socket_error_ = errno;
+            return -1;
+        }
+    }
+
+    static int read(BIO* bio, char* buffer, int capacity) {
+        auto& self = stream(bio);
+        BIO_clear_retry_flags(bio);
+        if (self.input_.empty()) {
+            BIO_set_retry_read(bio);
+            return -1;
+        }
+        auto const size = std::min(self.input_.size(), static_cast<std::size_t>(capacity));
+        std::memcpy(buffer, self.input_.data(), size);
+        self.input_.remove_prefix(size);
+        return static_cast<int>(size);
+    }
+
+    static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+    static int create(BIO* bio) {
+        BIO_set_init(bio, 1);
+        return 1;
+    }
+
+    static BIO_METHOD* method() {
+        static BIO_METHOD* const made = [] {
+            auto* const result = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "e2b stream");
+            if (result == nullptr)
+                throw std::bad_alloc();
+            BIO_meth_set_write(result, &write);
+            BIO_meth_set_read(result, &read);
+            BIO_meth_set_ctrl(result, &control);
+            BIO_meth_set_create(result, &create);
+            return result;
+        }();
+        return made;
+    }
+};
+
+namespace {
+
+// Alerts by which a server says what it thinks of the client's certificate.
+bool refuses_client_certificate(int reason) noexcept {
+    switch (reason) {
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED: return true;
+    default: return false;
+    }
+}
+
+bool is_old_protocol(int reason) noexcept {
+    return reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION ||
+           reason == SSL_R_VERSION_TOO_LOW;
+}
+
+} // namespace
+
+TlsStream::~TlsStream() = default;
+
+void TlsStream::open(TlsContext& context, int descriptor) {
+    ssl_ = context.new_connection();
+    context_ = &context;
+    descriptor_ = descriptor;
+    auto* const bio = BIO_new(TlsStreamBio::method());
+    if (bio == nullptr)
+        throw std::bad_alloc();
+    BIO_set_data(bio, this);
+    SSL_set_bio(ssl_.get(), bio, bio);
+}
+
+TlsStream::Status TlsStream::handshake() {
+    auto const status = status_of(SSL_do_handshake(ssl_.get()));
+    if (status == Status::done && !context_->pin_matches(ssl_.get())) {
+        error_ = Error::verify;
+        error_text_ = "the server's key is none of tls.pinned_spki_sha256";
+        return Status::failed;
+    }
+    return status;
+}
+
+TlsStream::Status TlsStream::write(std::string_view bytes) {
+    std::size_t written = 0;
+    return status_of(SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) == 1 ? 1 : -1);
+}
+
+TlsStream::Status TlsStream::read(char* buffer, std::size_t capacity, std::size_t& received) {
+    received = 0;
+    return status_of(SSL_read_ex(ssl_.get(), buffer, capacity, &received) == 1 ? 1 : -1);
+}
+
+void TlsStream::shut_down() noexcept {
+    if (ssl_ && error_ == Error::none && SSL_is_init_finished(ssl_.get()) == 1) {
+        SSL_shutdown(ssl_.get());
+        ERR_clear_error();
+    }
+}
+
+TlsStream::Status TlsStream::status_of(int result) {
+    if (result == 1)
+        return Status::done;
+    switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ: return Status::need_input;
+    case SSL_ERROR_WANT_WRITE: return Status::need_write;
+    case SSL_ERROR_ZERO_RETURN: return Status::closed;
+    default: break;
+    }
+    auto const code = ERR_peek_error();
+    int const reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
+    if (socket_error_ != 0)
+        fail(Error::socket);
+    else if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED || is_old_protocol(reason))
+        fail(Error::verify);
+    else if (refuses_client_certificate(reason))
+        fail(Error::client_auth);
+    else
+        fail(Error::other);
+    return Status::failed;
+}
+
+void TlsStream::fail(Error error) {
+    error_ = error;
+    error_text_ = take_openssl_errors();
+    auto const verdict = SSL_get_verify_result(ssl_.get());
+    if (error == Error::verify && verdict != X509_V_OK)
+        error_text_ = X509_verify_cert_error_string(verdict);
+}
+
+} // namespace e2b::net
