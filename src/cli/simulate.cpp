@@ -1,0 +1,122 @@
+#include "cli/client_settings.hpp"
+#include "cli/commands.hpp"
+#include "cli/file_descriptor.hpp"
+#include "cli/ledger.hpp"
+#include "cli/usage_error.hpp"
+
+#include <e2b/simulator.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <signal.h>
+#include <stdlib.h>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace e2b::cli {
+namespace {
+
+constexpr std::size_t connections_wanted = 20'000;
+
+// A file in the directory for temporary files, as long as this lives.
+class TemporaryFile {
+public:
+    explicit TemporaryFile(std::string const& content) {
+        std::string path = std::filesystem::temp_directory_path() / "e2b-simulator-ca-XXXXXX.pem";
+        FileDescriptor const file(::mkstemps(path.data(), 4));
+        if (file.get() < 0)
+            throw UsageError("cannot write " + path + ": " + std::strerror(errno));
+        path_ = path;
+        std::ofstream(path_) << content;
+    }
+    TemporaryFile(TemporaryFile const&) = delete;
+    TemporaryFile& operator=(TemporaryFile const&) = delete;
+    ~TemporaryFile() {
+        std::error_code ignored;
+        std::filesystem::remove(path_, ignored);
+    }
+    [[nodiscard]] std::string const& path() const noexcept { return path_; }
+
+private:
+    std::string path_;
+};
+
+void write_ids(Simulator const& simulator, std::string const& path) {
+    std::ofstream file(path, std::ios::trunc);
+    for (auto const& id : simulator.sandbox_ids())
+        file << id << '\n';
+    file.close();
+    if (!file)
+        throw UsageError("--ids " + path + ": cannot be written");
+}
+
+SimulatorOptions simulator_options(SimulateOptions const& options, Ledger* ledger) {
+    SimulatorOptions result;
+    result.port = options.port;
+    result.sandboxes = options.sandboxes;
+    result.nodes = options.nodes;
+    result.slots_per_node = options.slots.value_or(0);
+    result.latency = options.latency;
+    if (char const* const key = std::getenv("E2B_API_KEY"))
+        result.api_key = key;
+    if (ledger != nullptr)
+        result.on_snapshot = [ledger](SnapshotRecord const& record) { ledger->add(record); };
+    return result;
+}
+
+// Blocked in every thread, so that the main one can wait for them.
+sigset_t block_signals() {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    ::sigaddset(&signals, SIGINT);
+    ::sigaddset(&signals, SIGTERM);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    return signals;
+}
+
+std::unique_ptr<Simulator> start(SimulatorOptions const& options) {
+    try {
+        return std::make_unique<Simulator>(options);
+    } catch (std::invalid_argument const& error) {
+        throw UsageError(error.what());
+    } catch (std::system_error const& error) {
+        throw UsageError("cannot listen on port " + std::to_string(options.port) + ": " + error.what());
+    }
+}
+
+} // namespace
+
+ExitCode run_command(SimulateOptions const& options) {
+    auto const signals = block_signals();
+    std::signal(SIGPIPE, SIG_IGN);
+    make_room_for_connections(connections_wanted); // with fewer it serves as well
+
+    std::optional<Ledger> ledger;
+    if (options.ledger_file)
+        ledger.emplace(*options.ledger_file);
+    auto const settings = simulator_options(options, ledger ? &*ledger : nullptr);
+    auto const simulator = start(settings);
+    TemporaryFile const ca(simulator->ca_pem());
+    if (options.ids_file)
+        write_ids(*simulator, *options.ids_file);
+
+    std::cout << "URL: " << simulator->url() << "\nCA file: " << ca.path() << '\n';
+    if (settings.api_key.empty())
+        std::cout << "API key: " << simulator->api_key() << '\n';
+    std::cout << std::flush;
+
+    int signal = 0;
+    ::sigwait(&signals, &signal);
+    simulator->stop();
+    std::cerr << simulator->snapshots().size() << " snapshots were made\n";
+    return exit_all_created;
+}
+
+} // namespace e2b::cli

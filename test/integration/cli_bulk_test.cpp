@@ -1,0 +1,181 @@
+#include "integration/cli_platform.hpp"
+#include "support/catch.hpp"
+
+#include <map>
+#include <set>
+#include <signal.h>
+
+using namespace e2b;
+using namespace e2b::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A platform on which a snapshot takes a second of a time that only the test moves.
+SimulatorOptions frozen(std::size_t sandboxes) {
+    SimulatorOptions options;
+    options.sandboxes = sandboxes;
+    options.slots_per_node = 0;
+    options.latency = 1s;
+    options.manual_time = true;
+    return options;
+}
+
+std::map<std::string, int> outcomes(std::vector<std::string> const& lines) {
+    std::map<std::string, int> result;
+    for (auto const& line : lines)
+        ++result[text_at(parse_line(line), "outcome")];
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("bulk snapshots every sandbox of a file once", "[cli]") {
+    SimulatorOptions options;
+    options.sandboxes = 300;
+    options.slots_per_node = 0;
+    Platform platform(std::move(options));
+    TemporaryFile const ids(platform.list());
+    auto const finished = run_command({"bulk", ids.path(), "--concurrency", "20"}, platform.environment());
+    INFO(finished.err);
+    CHECK(finished.exit_code == 0);
+    REQUIRE(finished.lines.size() == 300);
+    std::set<std::string> recorded;
+    for (auto const& line : finished.lines)
+        recorded.insert(text_at(parse_line(line), "sandboxID"));
+    CHECK(recorded.size() == 300);
+    CHECK(outcomes(finished.lines)["created"] == 300);
+    CHECK(platform.simulator.snapshots().size() == 300);
+    CHECK(platform.simulator.stats().connections_accepted <= 20);
+    CHECK(finished.err.find("300 of 300 created") != std::string::npos);
+}
+
+TEST_CASE("bulk starts a line before the next is written, and prints its record as it comes", "[cli]") {
+    Platform platform;
+    auto const ids = platform.simulator.sandbox_ids();
+    Process process({"bulk", "-"}, platform.environment());
+    process.write(ids[0] + "\n");
+    REQUIRE(process.wait_for_out(ids[0]));
+    process.write(ids[1] + " nightly\n");
+    REQUIRE(process.wait_for_out("team-sim/nightly:default"));
+    process.write("{\"sandboxID\": \"" + ids[2] + "\", \"name\": \"weekly\"}");
+    process.close_stdin();
+    CHECK(process.wait() == 0);
+    CHECK(process.out().find("team-sim/weekly:default") != std::string::npos);
+}
+
+TEST_CASE("bulk loses no line: those that say nothing become records", "[cli]") {
+    Platform platform;
+    auto const good = platform.simulator.sandbox_ids().front();
+    auto const finished = run_command({"bulk", "-"}, platform.environment(),
+                                      "{\"name\": \"x\"}\n\n../etc\n" + good + " bad name\n" + good + "\n");
+    CHECK(finished.exit_code == 1);
+    REQUIRE(finished.lines.size() == 4);
+    auto counts = outcomes(finished.lines);
+    CHECK(counts["not_sent"] == 3);
+    CHECK(counts["created"] == 1);
+    for (auto const* expected : {"line 1: sandboxID: missing", "line 3: ", "line 4: "})
+        CHECK(finished.out.find(expected) != std::string::npos);
+}
+
+TEST_CASE("bulk of nothing is a success", "[cli]") {
+    Platform platform;
+    auto const finished = run_command({"bulk", "-"}, platform.environment());
+    CHECK(finished.exit_code == 0);
+    CHECK(finished.out.empty());
+    CHECK(finished.err.find("0 of 0 created") != std::string::npos);
+}
+
+TEST_CASE("bulk keeps as many in flight as the concurrency says, and no more", "[cli]") {
+    Platform platform(frozen(10));
+    Process process({"bulk", "-", "--concurrency", "3"}, platform.environment());
+    process.write(platform.list());
+    process.close_stdin();
+    REQUIRE(platform.simulator.wait_for_in_flight(3));
+    for (std::size_t done = 3; done < 10; done += 3) {
+        platform.simulator.advance(1s);
+        REQUIRE(platform.simulator.wait_for_in_flight(std::min<std::size_t>(3, 10 - done)));
+    }
+    platform.simulator.advance(1s);
+    CHECK(process.wait() == 0);
+    CHECK(platform.simulator.stats().connections_accepted == 3);
+}
+
+TEST_CASE("more concurrency than connections waits for connections", "[cli]") {
+    Platform platform(frozen(4));
+    Process process({"bulk", "-", "--concurrency", "4", "--max-connections", "2"}, platform.environment());
+    process.write(platform.list());
+    process.close_stdin();
+    REQUIRE(platform.simulator.wait_for_in_flight(2));
+    platform.simulator.advance(1s);
+    REQUIRE(platform.simulator.wait_for_in_flight(2));
+    platform.simulator.advance(1s);
+    CHECK(process.wait() == 0);
+    CHECK(platform.simulator.stats().connections_accepted == 2);
+}
+
+TEST_CASE("interrupted once, bulk starts nothing more and waits for what is in flight", "[cli]") {
+    for (int const signal : {SIGINT, SIGTERM}) {
+        Platform platform(frozen(10));
+        Process process({"bulk", "-", "--concurrency", "3"}, platform.environment());
+        process.write(platform.list());
+        REQUIRE(platform.simulator.wait_for_in_flight(3));
+        process.send_signal(signal);
+        REQUIRE(process.wait_for_err("waiting for 3 in flight"));
+        platform.simulator.advance(1s);
+        CHECK(process.wait() == 130);
+        CHECK(process.out_lines().size() == 3);
+        CHECK(outcomes(process.out_lines())["created"] == 3);
+        CHECK(process.err().find("3 of 3 created") != std::string::npos);
+        CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 3);
+    }
+}
+
+TEST_CASE("interrupted while it waits for input, bulk ends", "[cli]") {
+    Platform platform;
+    auto const id = platform.simulator.sandbox_ids().front();
+    Process process({"bulk", "-"}, platform.environment());
+    process.write(id + "\n");
+    REQUIRE(process.wait_for_out(id));
+    process.send_signal(SIGINT);
+    CHECK(process.wait() == 130);
+    CHECK(process.out_lines().size() == 1);
+}
+
+TEST_CASE("interrupted twice, bulk cuts what is in flight, and each still has its record", "[cli]") {
+    Platform platform(frozen(10));
+    Process process({"bulk", "-", "--concurrency", "3"}, platform.environment());
+    process.write(platform.list());
+    REQUIRE(platform.simulator.wait_for_in_flight(3));
+    process.send_signal(SIGINT);
+    REQUIRE(process.wait_for_err("waiting for 3 in flight"));
+    process.send_signal(SIGINT);
+    CHECK(process.wait() == 130);
+    REQUIRE(process.out_lines().size() == 3);
+    for (auto const& line : process.out_lines()) {
+        auto const record = parse_line(line);
+        CHECK(text_at(record, "outcome") == "unknown");
+        CHECK(text_at(error_in(record), "code") == "cancelled");
+    }
+}
+
+TEST_CASE("a reader of the results that goes away ends the run with an error", "[cli]") {
+    Platform platform;
+    auto const ids = platform.simulator.sandbox_ids();
+    Process process({"bulk", "-"}, platform.environment());
+    process.write(ids[0] + "\n");
+    REQUIRE(process.wait_for_out(ids[0]));
+    process.close_stdout();
+    process.write(ids[1] + "\n");
+    CHECK(process.wait() == 1);
+    CHECK(process.err().find("cannot write the results") != std::string::npos);
+}
+
+TEST_CASE("a list that cannot be read is exit code 2 and names the file", "[cli]") {
+    Platform platform;
+    for (std::string const path : {"/nonexistent/ids", "/tmp"}) {
+        auto const finished = run_command({"bulk", path}, platform.environment());
+        CHECK(finished.exit_code == 2);
+        CHECK(finished.err.find(path) != std::string::npos);
+    }
+}

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "integration/cli_process.hpp"
+
+#include <e2b/simulator.hpp>
+
+#include <boost/json.hpp>
+
+#include <cstdio>
+#include <fstream>
+#include <stdlib.h>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace e2b::test {
+
+// A file that goes away with the test.
+class TemporaryFile {
+public:
+    explicit TemporaryFile(std::string_view content = {}) {
+        ::close(::mkstemp(path_.data()));
+        std::ofstream(path_, std::ios::binary) << content;
+    }
+    TemporaryFile(TemporaryFile const&) = delete;
+    TemporaryFile& operator=(TemporaryFile const&) = delete;
+    ~TemporaryFile() { std::remove(path_.c_str()); }
+    [[nodiscard]] std::string const& path() const { return path_; }
+    [[nodiscard]] std::vector<std::string> lines() const {
+        std::vector<std::string> result;
+        std::ifstream file(path_);
+        for (std::string line; std::getline(file, line);)
+            result.push_back(line);
+        return result;
+    }
+
+private:
+    std::string path_ = "/tmp/e2b-test-XXXXXX";
+};
+
+// A simulator in this process, and the environment that leads the command to it.
+class Platform {
+public:
+    explicit Platform(SimulatorOptions options = SimulatorOptions()) : simulator(std::move(options)) {}
+
+    [[nodiscard]] Process::Environment environment() const {
+        return {{"E2B_API_URL", simulator.url()},
+                {"E2B_API_KEY", simulator.api_key()},
+                {"SSL_CERT_FILE", ca_file_.path()}};
+    }
+    // The ids of all sandboxes, one a line.
+    [[nodiscard]] std::string list() const {
+        std::string text;
+        for (auto const& id : simulator.sandbox_ids())
+            text += id + '\n';
+        return text;
+    }
+
+    Simulator simulator;
+
+private:
+    TemporaryFile ca_file_{simulator.ca_pem()};
+};
+
+inline boost::json::object parse_line(std::string const& line) {
+    return boost::json::parse(line).as_object();
+}
+
+inline std::string text_at(boost::json::object const& object, std::string_view name) {
+    auto const* const value = object.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+inline boost::json::object error_in(boost::json::object const& record) {
+    return record.at("error").as_object();
+}
+
+} // namespace e2b::test

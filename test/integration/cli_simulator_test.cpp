@@ -1,0 +1,86 @@
+#include "integration/cli_platform.hpp"
+#include "support/catch.hpp"
+
+#include <filesystem>
+#include <set>
+#include <signal.h>
+
+using namespace e2b;
+using namespace e2b::test;
+
+namespace {
+
+// What stands behind `label: ` on a line of its own.
+std::string value_of(Process const& process, std::string_view label) {
+    for (auto const& line : process.out_lines()) {
+        if (line.starts_with(label))
+            return line.substr(label.size() + 2);
+    }
+    return {};
+}
+
+} // namespace
+
+TEST_CASE("the demo ends with all created", "[cli]") {
+    auto const finished = run_command({"demo", "--sandboxes", "50", "--latency", "1ms"});
+    INFO(finished.err);
+    CHECK(finished.exit_code == 0);
+    REQUIRE_FALSE(finished.lines.empty());
+    CHECK(finished.lines.back().starts_with("50 of 50 created in "));
+}
+
+TEST_CASE("the demo prints records where --output asks for them", "[cli]") {
+    auto const finished = run_command({"demo", "--sandboxes", "50", "--latency", "0ms", "--output", "json"});
+    CHECK(finished.exit_code == 0);
+    CHECK(finished.lines.size() == 50);
+    CHECK(finished.err.find("50 of 50 created") != std::string::npos);
+}
+
+TEST_CASE("simulate serves, lists its sandboxes and keeps a ledger", "[cli]") {
+    TemporaryFile const ids;
+    TemporaryFile const ledger;
+    Process simulator(
+        {"simulate", "--sandboxes", "20", "--nodes", "4", "--ids", ids.path(), "--ledger", ledger.path()});
+    REQUIRE(simulator.wait_for_out("API key: e2b_"));
+    REQUIRE(ids.lines().size() == 20);
+    auto const ca_file = value_of(simulator, "CA file");
+    CHECK(std::filesystem::exists(ca_file));
+
+    auto const finished =
+        run_command({"bulk", ids.path(), "--api-url", value_of(simulator, "URL"), "--ca-file", ca_file},
+                    {{"E2B_API_KEY", value_of(simulator, "API key")}});
+    INFO(finished.err);
+    CHECK(finished.exit_code == 0);
+
+    std::set<std::string> recorded;
+    for (auto const& line : finished.lines)
+        recorded.insert(text_at(parse_line(line), "snapshotID"));
+    std::set<std::string> made;
+    for (auto const& line : ledger.lines()) {
+        auto const record = parse_line(line);
+        made.insert(text_at(record, "snapshotID"));
+        CHECK_FALSE(text_at(record, "sandboxID").empty());
+        CHECK(text_at(record, "startedAt") <= text_at(record, "finishedAt"));
+    }
+    CHECK(made.size() == 20);
+    CHECK(made == recorded);
+
+    simulator.send_signal(SIGTERM);
+    CHECK(simulator.wait() == 0);
+    CHECK_FALSE(std::filesystem::exists(ca_file));
+}
+
+TEST_CASE("simulate accepts the key of the environment and does not print it", "[cli]") {
+    Process simulator({"simulate", "--sandboxes", "1"}, {{"E2B_API_KEY", "e2b_chosen"}});
+    REQUIRE(simulator.wait_for_out("CA file: "));
+    simulator.send_signal(SIGINT);
+    CHECK(simulator.wait() == 0);
+    CHECK((simulator.out() + simulator.err()).find("e2b_chosen") == std::string::npos);
+}
+
+TEST_CASE("a port that is taken is exit code 2", "[cli]") {
+    Platform platform;
+    auto const finished = run_command({"simulate", "--port", std::to_string(platform.simulator.port())});
+    CHECK(finished.exit_code == 2);
+    CHECK(finished.err.find(std::to_string(platform.simulator.port())) != std::string::npos);
+}

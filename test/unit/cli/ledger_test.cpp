@@ -1,0 +1,30 @@
+#include "cli/ledger.hpp"
+#include "cli/usage_error.hpp"
+#include "support/catch.hpp"
+
+using namespace e2b;
+using namespace e2b::cli;
+using namespace std::chrono_literals;
+
+TEST_CASE("times are in UTC with microseconds", "[cli][ledger]") {
+    std::chrono::system_clock::time_point const epoch;
+    CHECK(format_time(epoch) == "1970-01-01T00:00:00.000000Z");
+    CHECK(format_time(epoch + 86399s + 42us) == "1970-01-01T23:59:59.000042Z");
+    CHECK(format_time(std::chrono::sys_days(std::chrono::year(2024) / 2 / 29) + 1h + 999999us) ==
+          "2024-02-29T01:00:00.999999Z");
+}
+
+TEST_CASE("a ledger line", "[cli][ledger]") {
+    SnapshotRecord record;
+    record.sandbox_id = "iabc";
+    record.snapshot_id = "abc:default";
+    record.finished_at = record.started_at + 2s;
+    CHECK(to_ledger_line(record) ==
+          R"({"sandboxID":"iabc","snapshotID":"abc:default","startedAt":"1970-01-01T00:00:00.000000Z",)"
+          R"("finishedAt":"1970-01-01T00:00:02.000000Z"})"
+          "\n");
+}
+
+TEST_CASE("a ledger that cannot be opened is refused, naming it", "[cli][ledger]") {
+    CHECK_THROWS_WITH(Ledger("/nonexistent/ledger"), Catch::Matchers::Contains("/nonexistent/ledger"));
+}
