@@ -1,0 +1,186 @@
+// The README's C++ is what snippets.cpp has, and that does what the README says.
+#include "readme/snippets.hpp"
+#include "support/catch.hpp"
+#include "support/environment.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::vector<std::string> lines_of(std::string const& path) {
+    std::ifstream file(path);
+    REQUIRE(file);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);)
+        lines.push_back(line);
+    return lines;
+}
+
+// The texts between the lines that begin with `begin` and those that begin or end with `end`.
+std::vector<std::string> blocks(std::string const& path, std::string_view begin, std::string_view end) {
+    std::vector<std::string> result;
+    bool inside = false;
+    for (auto const& line : lines_of(path)) {
+        if (!inside && line.starts_with(begin)) {
+            inside = true;
+            result.emplace_back();
+        } else if (inside && line.ends_with(end)) {
+            inside = false;
+        } else if (inside) {
+            result.back() += line + '\n';
+        }
+    }
+    REQUIRE_FALSE(inside);
+    return result;
+}
+
+// A client of a simulator, run by a thread of its own until the test ends.
+class Service {
+public:
+    explicit Service(e2b::Simulator const& simulator)
+        : client(context.get_executor(), for_tests(simulator)),
+          thread_([this] { context.run(); }) {}
+    ~Service() {
+        asio::co_spawn(context, client.close(), asio::use_future).get();
+        work_.reset();
+        thread_.join();
+    }
+
+    asio::io_context context;
+    e2b::Client client;
+
+private:
+    asio::executor_work_guard<asio::io_context::executor_type> work_{context.get_executor()};
+    std::thread thread_;
+};
+
+template <class T>
+asio::awaitable<void> store(asio::awaitable<T> work, std::optional<T>& result) {
+    result = co_await std::move(work);
+}
+
+template <class T>
+T run(Service& service, asio::awaitable<T> work) {
+    std::optional<T> result;
+    asio::co_spawn(service.context, store(std::move(work), result), asio::use_future).get();
+    return std::move(*result);
+}
+
+// Holds back what the examples print.
+class CapturedOutput {
+public:
+    CapturedOutput() : before_(std::cout.rdbuf(text_.rdbuf())) {}
+    ~CapturedOutput() { std::cout.rdbuf(before_); }
+    [[nodiscard]] std::string text() const { return text_.str(); }
+
+private:
+    std::ostringstream text_;
+    std::streambuf* before_;
+};
+
+} // namespace
+
+TEST_CASE("each C++ block of the README is a snippet, and each snippet is in the README", "[readme]") {
+    auto const shown = blocks(E2B_SOURCE_DIR "/README.md", "```cpp", "```");
+    auto const compiled = blocks(E2B_SOURCE_DIR "/test/readme/snippets.cpp", "// [", "]");
+    CHECK_FALSE(compiled.empty());
+    for (auto const& block : shown) {
+        CAPTURE(block);
+        CHECK(std::find(compiled.begin(), compiled.end(), block) != compiled.end());
+    }
+    for (auto const& block : compiled) {
+        CAPTURE(block);
+        CHECK(std::find(shown.begin(), shown.end(), block) != shown.end());
+    }
+}
+
+TEST_CASE("the README's fleet is snapshotted", "[readme]") {
+    e2b::Simulator simulator;
+    auto ids = simulator.sandbox_ids();
+    ids.resize(3);
+    CapturedOutput const output;
+    snapshot_fleet(for_tests(simulator), ids);
+    CHECK(simulator.snapshots().size() == 3);
+    CHECK(output.text().find("created ") == 0);
+}
+
+TEST_CASE("the README's named snapshot has its name, and says when the sandbox is gone", "[readme]") {
+    e2b::Simulator simulator;
+    auto const ids = simulator.sandbox_ids();
+    REQUIRE(simulator.kill_sandbox(ids[1]));
+    for (auto const& [sandbox, expected] :
+         {std::pair(ids[0], "team-sim/nightly:v1"), std::pair(ids[1], "the sandbox is gone")}) {
+        Service service(simulator);
+        CHECK(run(service, named_snapshot(service.client, sandbox)) == expected);
+    }
+}
+
+TEST_CASE("the README's many calls run together", "[readme]") {
+    e2b::SimulatorOptions options;
+    options.manual_time = true;
+    options.latency = std::chrono::seconds(1);
+    options.slots_per_node = 0;
+    e2b::Simulator simulator(options);
+    auto ids = simulator.sandbox_ids();
+    ids.resize(20);
+    CapturedOutput const output;
+    Service service(simulator);
+    asio::co_spawn(service.context, snapshot_together(service.client, ids), asio::use_future).get();
+    REQUIRE(simulator.wait_for_in_flight(20));
+    simulator.advance(std::chrono::seconds(1));
+    CHECK(simulator.snapshots().size() == 20);
+}
+
+TEST_CASE("the README's impatient call tries twice", "[readme]") {
+    e2b::Simulator simulator;
+    simulator.script(e2b::Endpoint::create_snapshot, e2b::Fault::reject(503), 2);
+    Service service(simulator);
+    auto const result = run(service, impatient(service.client, simulator.sandbox_ids().front()));
+    CHECK(result.outcome() == e2b::Outcome::rejected);
+    CHECK(result.attempts() == 2);
+}
+
+TEST_CASE("the README's cancelled call ends", "[readme]") {
+    e2b::SimulatorOptions options;
+    options.manual_time = true;
+    options.latency = std::chrono::seconds(1);
+    e2b::Simulator simulator(options);
+    CapturedOutput const output;
+    asio::cancellation_signal stop;
+    {
+        Service service(simulator);
+        asio::post(service.context, [&] {
+            snapshot_until_told(service.context, service.client, simulator.sandbox_ids().front(), stop);
+        });
+        REQUIRE(simulator.wait_for_in_flight(1));
+        asio::post(service.context, [&] { stop.emit(asio::cancellation_type::terminal); });
+        asio::co_spawn(service.context, service.client.close(std::chrono::hours(1)), asio::use_future).get();
+    }
+    CHECK(output.text().find("there may be a snapshot: ") == 0);
+}
+
+TEST_CASE("the README's configuration comes from the environment", "[readme]") {
+    e2b::test::Environment environment;
+    environment.set("E2B_API_KEY", "e2b_key");
+    auto const config = production();
+    CHECK(config.api_key.reveal() == "e2b_key");
+    CHECK(config.max_connections == 500);
+    CHECK_NOTHROW(config.validate());
+}

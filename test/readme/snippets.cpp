@@ -1,0 +1,117 @@
+// The README's examples, compiled and run: what stands between `// [name` and `// name]` is shown there as it
+// is.
+#include "readme/snippets.hpp"
+
+// [includes
+#include <e2b/client.hpp>
+
+#include <boost/asio.hpp>
+
+namespace asio = boost::asio;
+// includes]
+
+#include <e2b/simulator.hpp>
+
+#include <chrono>
+#include <iostream>
+#include <string>
+#include <vector>
+
+// [coroutine
+asio::awaitable<void> nightly(e2b::Client& client, std::string sandbox) {
+    auto const result = co_await client.try_create_snapshot(sandbox);
+    if (result)
+        std::cout << "created " << result->snapshot_id << '\n';
+    else if (result.outcome() == e2b::Outcome::unknown)
+        std::cout << "there may be a snapshot: " << result.failure().to_string() << '\n';
+    else
+        std::cout << "there is no snapshot: " << result.failure().to_string() << '\n';
+}
+// coroutine]
+
+// [main
+asio::awaitable<void> snapshot_all(e2b::Client& client, std::vector<std::string> sandboxes) {
+    for (auto const& sandbox : sandboxes)
+        co_await nightly(client, sandbox);
+    co_await client.close(); // idle connections would keep the io_context running
+}
+
+void snapshot_fleet(e2b::ClientConfig config, std::vector<std::string> sandboxes) {
+    asio::io_context context;
+    e2b::Client client(context.get_executor(), std::move(config));
+    asio::co_spawn(context, snapshot_all(client, std::move(sandboxes)), asio::detached);
+    context.run();
+}
+// main]
+
+// [throwing
+asio::awaitable<std::string> named_snapshot(e2b::Client& client, std::string sandbox) {
+    e2b::SnapshotRequest const request(sandbox, "nightly:v1");
+    try {
+        e2b::SnapshotInfo const info = co_await client.create_snapshot(request);
+        co_return info.snapshot_id;
+    } catch (e2b::SnapshotError const& error) {
+        if (error.code() == e2b::Errc::not_found)
+            co_return "the sandbox is gone";
+        throw;
+    }
+}
+// throwing]
+
+// [many
+asio::awaitable<void> snapshot_together(e2b::Client& client, std::vector<std::string> sandboxes) {
+    auto const executor = co_await asio::this_coro::executor;
+    // The client queues what is over ClientConfig::max_connections.
+    for (auto const& sandbox : sandboxes)
+        asio::co_spawn(executor, nightly(client, sandbox), asio::detached);
+}
+// many]
+
+// [options
+asio::awaitable<e2b::Result<e2b::SnapshotInfo>> impatient(e2b::Client& client, std::string sandbox) {
+    e2b::CallOptions options;
+    options.timeout = std::chrono::minutes(2);
+    options.retry = e2b::RetryPolicy();
+    options.retry->max_attempts = 2;
+    co_return co_await client.try_create_snapshot(sandbox, options);
+}
+// options]
+
+// [cancel
+void snapshot_until_told(asio::io_context& context, e2b::Client& client, std::string sandbox,
+                         asio::cancellation_signal& stop) {
+    asio::co_spawn(context, nightly(client, sandbox),
+                   asio::bind_cancellation_slot(stop.slot(), asio::detached));
+    // and at any time: stop.emit(asio::cancellation_type::terminal);
+}
+// cancel]
+
+// [configuration
+e2b::ClientConfig production() {
+    auto config = e2b::ClientConfig::from_environment(); // E2B_API_KEY and others
+    config.proxy_from_environment();
+    config.timeout = std::chrono::minutes(10);
+    config.max_connections = 500;
+    return config;
+}
+// configuration]
+
+// [observer
+class SlowCalls : public e2b::Observer {
+public:
+    void on_call(e2b::CallReport const& report) override {
+        if (report.total > std::chrono::seconds(30))
+            std::cerr << report.sandbox_id << " took " << report.attempts << " attempts\n";
+    }
+};
+// observer]
+
+// [simulator
+e2b::ClientConfig for_tests(e2b::Simulator const& simulator) {
+    e2b::ClientConfig config;
+    config.base_url = simulator.url();
+    config.api_key = simulator.api_key();
+    config.tls.ca_pem = simulator.ca_pem();
+    return config;
+}
+// simulator]

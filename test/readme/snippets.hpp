@@ -1,0 +1,21 @@
+// What the tests run of the README's examples.
+#pragma once
+
+#include <e2b/client.hpp>
+#include <e2b/simulator.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <string>
+#include <vector>
+
+void snapshot_fleet(e2b::ClientConfig config, std::vector<std::string> sandboxes);
+boost::asio::awaitable<std::string> named_snapshot(e2b::Client& client, std::string sandbox);
+boost::asio::awaitable<void> snapshot_together(e2b::Client& client, std::vector<std::string> sandboxes);
+boost::asio::awaitable<e2b::Result<e2b::SnapshotInfo>> impatient(e2b::Client& client, std::string sandbox);
+void snapshot_until_told(boost::asio::io_context& context, e2b::Client& client, std::string sandbox,
+                         boost::asio::cancellation_signal& stop);
+e2b::ClientConfig production();
+e2b::ClientConfig for_tests(e2b::Simulator const& simulator);
