@@ -50,7 +50,8 @@ Call::Action Call::stopped(Errc why, std::optional<NoConnection> const& last_dia
     return not_granted({why, Phase::pool_wait, {}, {}}, now);
 }
 
-Call::Action Call::attempt_ended(AttemptFacts const& facts, AttemptNotes notes, TimePoint now, Shared shared) {
+Call::Action Call::attempt_ended(AttemptFacts const& facts, AttemptNotes notes, TimePoint now,
+                                 Shared shared) {
     verdict_ = judge(facts, limits_.policy, limits_.effect, limits_.success);
     if (verdict_.retry == Retry::at_once) {
         --attempts_;
@@ -94,12 +95,12 @@ std::optional<Duration> Call::retry_delay(AttemptNotes const& notes, Shared shar
 }
 
 Call::Action Call::finish(TimePoint now) noexcept {
-    finished_ = true;
+    ended_at_ = now;
     if (!succeeded_) {
         if (may_exist_)
             failure_.outcome = Outcome::unknown;
         failure_.attempts = attempts_;
-        failure_.elapsed = now - started_at_;
+        failure_.elapsed = elapsed();
     }
     return {Action::Kind::finish, now};
 }

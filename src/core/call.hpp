@@ -66,7 +66,8 @@ public:
     [[nodiscard]] Action granted(TimePoint now) noexcept;
     // The pool has no connection for this call and will have none.
     [[nodiscard]] Action not_granted(NoConnection reason, TimePoint now);
-    [[nodiscard]] Action attempt_ended(AttemptFacts const& facts, AttemptNotes notes, TimePoint now, Shared shared);
+    [[nodiscard]] Action attempt_ended(AttemptFacts const& facts, AttemptNotes notes, TimePoint now,
+                                       Shared shared);
     [[nodiscard]] Action woke() noexcept;
     // The caller, its deadline or the client's end stops a call that is waiting (for a connection or for its
     // next attempt). `last_dial` is what kept it waiting, where connections could not be opened.
@@ -77,12 +78,15 @@ public:
     [[nodiscard]] Failure& failure() noexcept { return failure_; }
 
     [[nodiscard]] unsigned attempts() const noexcept { return attempts_; }
+    // From the start to the `finish`.
+    [[nodiscard]] Duration elapsed() const noexcept { return ended_at_ - started_at_; }
     [[nodiscard]] TimePoint started_at() const noexcept { return started_at_; }
     [[nodiscard]] TimePoint deadline() const noexcept { return deadline_; }
     // The deadline that ends the running attempt is the call's own.
     [[nodiscard]] bool attempt_ends_call() const noexcept { return attempt_until_ == deadline_; }
     [[nodiscard]] Verdict const& last_verdict() const noexcept { return verdict_; }
-    [[nodiscard]] bool finished() const noexcept { return finished_; }
+    // A whole answer of this status is a success, if its body is what it should be.
+    [[nodiscard]] bool expects(unsigned status) const noexcept { return status == limits_.success; }
 
 private:
     [[nodiscard]] std::optional<Duration> retry_delay(AttemptNotes const& notes, Shared shared);
@@ -92,10 +96,10 @@ private:
     TimePoint started_at_;
     TimePoint deadline_;
     TimePoint attempt_until_{};
+    TimePoint ended_at_{};
     unsigned attempts_ = 0;
     unsigned retries_ = 0;
     bool succeeded_ = false;
-    bool finished_ = false;
     bool may_exist_ = false; // an earlier attempt ended `unknown`
     bool has_failure_ = false;
     Verdict verdict_;

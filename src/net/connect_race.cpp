@@ -2,11 +2,10 @@
 
 #include <boost/asio/error.hpp>
 
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <chrono>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <utility>
 
 namespace e2b::net {
@@ -18,7 +17,8 @@ namespace {
 
 constexpr auto stagger = std::chrono::milliseconds(250);
 
-// A peer that went away without a word is found in about half a minute, not after the system's quarter of an hour.
+// A peer that went away without a word is found in about half a minute, not after the system's quarter of an
+// hour.
 void set_options(int descriptor) noexcept {
     auto const set = [descriptor](int level, int name, int value) {
         // Each one only improves matters; a system that lacks it still works.
@@ -39,8 +39,8 @@ std::vector<tcp::endpoint> interleave_families(std::vector<tcp::endpoint> const&
         return {};
     auto rest = endpoints;
     auto const first = rest.front().protocol();
-    auto const others =
-        std::stable_partition(rest.begin(), rest.end(), [&](auto const& each) { return each.protocol() == first; });
+    auto const others = std::stable_partition(rest.begin(), rest.end(),
+                                              [&](auto const& each) { return each.protocol() == first; });
     std::vector<tcp::endpoint> result;
     auto left = rest.begin();
     auto right = others;
@@ -67,7 +67,8 @@ void ConnectRace::start(std::vector<tcp::endpoint> const& endpoints, ConnectionP
 }
 
 void ConnectRace::cancel() noexcept {
-    timers_.clear(*this);
+    if (queued())
+        timers_.clear(*this);
     endpoints_.clear();
     attempts_.clear();
     running_ = 0;
@@ -100,9 +101,8 @@ bool ConnectRace::begin(tcp::endpoint const& endpoint) {
     }
     set_options(socket.native_handle());
     ++running_;
-    socket.async_connect(endpoint, [this, index, keep_alive = keep_alive_](boost::system::error_code const& error) {
-        ended(index, error);
-    });
+    socket.async_connect(endpoint, [this, index, keep_alive = keep_alive_](
+                                       boost::system::error_code const& error) { ended(index, error); });
     return true;
 }
 

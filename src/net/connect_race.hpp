@@ -20,8 +20,8 @@ using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Strand>;
 [[nodiscard]] std::vector<boost::asio::ip::tcp::endpoint>
 interleave_families(std::vector<boost::asio::ip::tcp::endpoint> const& endpoints);
 
-// Happy eyeballs (RFC 8305): tries one address after the other, beginning with the next when one failed or was
-// silent for 250 ms, and takes the first that connects.
+// Happy eyeballs (RFC 8305): tries one address after the other, beginning with the next when one failed or
+// was silent for 250 ms, and takes the first that connects.
 class ConnectRace final : private Timer {
 public:
     class Listener {

@@ -4,12 +4,11 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 
-#include <netdb.h>
-
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <mutex>
+#include <netdb.h>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -30,8 +29,8 @@ struct FreeAddresses {
 
 } // namespace
 
-// Where a look-up's thread leaves its answer. The resolver closes its end when it no longer wants it, after which
-// the thread touches nothing that belongs to anybody else.
+// Where a look-up's thread leaves its answer. The resolver closes its end when it no longer wants it, after
+// which the thread touches nothing that belongs to anybody else.
 struct Resolver::Mailbox {
     std::mutex mutex;
     std::optional<Strand> strand; // nothing once closed
@@ -119,8 +118,9 @@ Resolved Resolver::system_lookup(std::string const& host, std::uint16_t port) {
         if (failed == EAI_SYSTEM)
             resolved.cause.assign(errno, boost::system::system_category());
         else
-            resolved.cause = no_such_host ? asio::error::make_error_code(asio::error::host_not_found)
-                                          : asio::error::make_error_code(asio::error::host_not_found_try_again);
+            resolved.cause = no_such_host
+                                 ? asio::error::make_error_code(asio::error::host_not_found)
+                                 : asio::error::make_error_code(asio::error::host_not_found_try_again);
         return resolved;
     }
     for (auto const* entry = list; entry != nullptr; entry = entry->ai_next) {

@@ -23,9 +23,9 @@ struct Resolved {
     boost::system::error_code cause;
 };
 
-// Looks one host name up, on a thread that nobody waits for: a look-up that hangs holds up no cancellation, no
-// deadline and no destructor. All who ask while one is under way share its answer, and so do those who ask in the
-// 30 seconds after it.
+// Looks one host name up, on a thread that nobody waits for: a look-up that hangs holds up no cancellation,
+// no deadline and no destructor. All who ask while one is under way share its answer, and so do those who ask
+// in the 30 seconds after it.
 class Resolver {
 public:
     // What asks the system; blocks. Called on the look-up's own thread.
@@ -44,7 +44,8 @@ public:
         core::ListLink<Waiter> link_;
     };
 
-    Resolver(Strand strand, Timers& timers, std::string host, std::uint16_t port, Lookup lookup = system_lookup);
+    Resolver(Strand strand, Timers& timers, std::string host, std::uint16_t port,
+             Lookup lookup = system_lookup);
     Resolver(Resolver const&) = delete;
     Resolver& operator=(Resolver const&) = delete;
     ~Resolver() { stop(); }

@@ -4,7 +4,9 @@
 
 namespace e2b::net {
 
-SystemTime::SystemTime(Strand strand, std::weak_ptr<void> alive) : timer_(std::move(strand)), alive_(std::move(alive)) {}
+SystemTime::SystemTime(Strand strand, std::weak_ptr<void> alive)
+    : timer_(std::move(strand)),
+      alive_(std::move(alive)) {}
 
 void SystemTime::arm(core::TimePoint at) {
     timer_.expires_at(at);

@@ -27,13 +27,15 @@ public:
     void stop() noexcept override;
 
 private:
-    using SteadyTimer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                          boost::asio::wait_traits<std::chrono::steady_clock>, Strand>;
+    using SteadyTimer =
+        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                          boost::asio::wait_traits<std::chrono::steady_clock>, Strand>;
 
     SteadyTimer timer_;
     std::weak_ptr<void> alive_;
     std::function<void()> due_;
-    std::uint64_t armed_ = 0; // a handler already queued when the timer is armed anew is known by an old number
+    std::uint64_t armed_ =
+        0; // a handler already queued when the timer is armed anew is known by an old number
 };
 
 } // namespace e2b::net

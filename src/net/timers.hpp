@@ -16,8 +16,8 @@ protected:
     ~Timer() = default;
 };
 
-// All timers of a client over one timer of the system. Setting a timer that is later than the armed moment costs
-// no system call, and neither does clearing one: the system's timer then fires early and is armed anew.
+// All timers of a client over one timer of the system. Setting a timer that is later than the armed moment
+// costs no system call, and neither does clearing one: the system's timer then fires early and is armed anew.
 class Timers {
 public:
     explicit Timers(std::unique_ptr<TimeSource> source);

@@ -2,6 +2,8 @@
 
 #include "net/trust_store.hpp"
 
+#include <e2b/error.hpp>
+
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -26,7 +28,8 @@ std::string spki_sha256(X509* certificate) {
         return {};
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned digest_size = 0;
-    int const ok = EVP_Digest(encoded, static_cast<std::size_t>(size), digest.data(), &digest_size, EVP_sha256(), nullptr);
+    int const ok = EVP_Digest(encoded, static_cast<std::size_t>(size), digest.data(), &digest_size,
+                              EVP_sha256(), nullptr);
     OPENSSL_free(encoded);
     if (ok != 1)
         return {};
@@ -60,7 +63,8 @@ TlsContext::TlsContext(TlsConfig const& config, std::string host, bool host_is_a
     auto* const context = context_.get();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-    // Buffers are given back while a connection waits, as most do most of the time: for seconds, for a snapshot.
+    // Buffers are given back while a connection waits, as most do most of the time: for seconds, for a
+    // snapshot.
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_alpn_protos(context, alpn.data(), alpn.size());
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -78,10 +82,12 @@ void TlsContext::load_client_certificate(TlsConfig const& config) {
         return;
     auto* const context = context_.get();
     if (SSL_CTX_use_certificate_chain_file(context, config.client_certificate_file.c_str()) != 1)
-        throw ConfigError("tls.client_certificate_file", "cannot be read as a PEM chain: " + take_openssl_errors());
+        throw ConfigError("tls.client_certificate_file",
+                          "cannot be read as a PEM chain: " + take_openssl_errors());
     if (SSL_CTX_use_PrivateKey_file(context, config.client_key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_check_private_key(context) != 1)
-        throw ConfigError("tls.client_key_file", "cannot be read as the certificate's PEM key: " + take_openssl_errors());
+        throw ConfigError("tls.client_key_file",
+                          "cannot be read as the certificate's PEM key: " + take_openssl_errors());
 }
 
 OpenSslPtr<SSL> TlsContext::new_connection() {
@@ -93,8 +99,10 @@ OpenSslPtr<SSL> TlsContext::new_connection() {
         // Addresses are matched against addresses, and are never sent as a name.
         ready = !verify_ || X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), host_.c_str()) == 1;
     } else {
-        SSL_set_hostflags(ssl.get(), X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-        ready = SSL_set1_host(ssl.get(), host_.c_str()) == 1 && SSL_set_tlsext_host_name(ssl.get(), host_.c_str()) == 1;
+        SSL_set_hostflags(ssl.get(),
+                          X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        ready = SSL_set1_host(ssl.get(), host_.c_str()) == 1 &&
+                SSL_set_tlsext_host_name(ssl.get(), host_.c_str()) == 1;
     }
     if (!ready)
         throw std::bad_alloc();

@@ -23,8 +23,8 @@ using OpenSslPtr = std::unique_ptr<T, OpenSslDeleter>;
 // What OpenSSL has to say about the last failure, as text; empties its queue of errors.
 [[nodiscard]] std::string take_openssl_errors();
 
-// Everything about TLS that a client's connections share. The context does not change once it was made; what does
-// change is the session that the newest connection left for the next one to resume.
+// Everything about TLS that a client's connections share. The context does not change once it was made; what
+// does change is the session that the newest connection left for the next one to resume.
 class TlsContext {
 public:
     // `host` as in core::Url. Throws ConfigError for a field of `tls` that cannot be used.
@@ -32,7 +32,8 @@ public:
     TlsContext(TlsContext const&) = delete;
     TlsContext& operator=(TlsContext const&) = delete;
 
-    // A connection's own state: set up for the host, with the session to resume if there is one. Throws bad_alloc.
+    // A connection's own state: set up for the host, with the session to resume if there is one. Throws
+    // bad_alloc.
     [[nodiscard]] OpenSslPtr<SSL> new_connection();
 
     // After a handshake: the server's key is one of the pinned ones (or none are).

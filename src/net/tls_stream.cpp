@@ -3,12 +3,11 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <sys/socket.h>
 
 namespace e2b::net {
 
@@ -20,7 +19,8 @@ struct TlsStreamBio {
         auto& self = stream(bio);
         BIO_clear_retry_flags(bio);
         for (;;) {
-            auto const sent = ::send(self.descriptor_, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
+            auto const sent =
+                ::send(self.descriptor_, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
             if (sent >= 0) {
                 self.sent_ += static_cast<std::uint64_t>(sent);
                 return static_cast<int>(sent);
@@ -81,8 +81,10 @@ bool refuses_client_certificate(int reason) noexcept {
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
-    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED: return true;
-    default: return false;
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -137,10 +139,14 @@ TlsStream::Status TlsStream::status_of(int result) {
     if (result == 1)
         return Status::done;
     switch (SSL_get_error(ssl_.get(), result)) {
-    case SSL_ERROR_WANT_READ: return Status::need_input;
-    case SSL_ERROR_WANT_WRITE: return Status::need_write;
-    case SSL_ERROR_ZERO_RETURN: return Status::closed;
-    default: break;
+    case SSL_ERROR_WANT_READ:
+        return Status::need_input;
+    case SSL_ERROR_WANT_WRITE:
+        return Status::need_write;
+    case SSL_ERROR_ZERO_RETURN:
+        return Status::closed;
+    default:
+        break;
     }
     auto const code = ERR_peek_error();
     int const reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;

@@ -9,8 +9,9 @@
 
 namespace e2b::net {
 
-// TLS over a non-blocking socket, without waiting for anything: what it sends goes straight to the socket, and what
-// it reads was put in by whoever read the socket. Says when the caller has to wait for the one or the other.
+// TLS over a non-blocking socket, without waiting for anything: what it sends goes straight to the socket,
+// and what it reads was put in by whoever read the socket. Says when the caller has to wait for the one or
+// the other.
 class TlsStream {
 public:
     enum class Status : unsigned char {
@@ -41,7 +42,8 @@ public:
     [[nodiscard]] bool has_input() const noexcept { return !input_.empty(); }
 
     [[nodiscard]] Status handshake();
-    // One record. `done`: the kernel has all of its ciphertext; anything else: the peer can decrypt none of it.
+    // One record. `done`: the kernel has all of its ciphertext; anything else: the peer can decrypt none of
+    // it.
     [[nodiscard]] Status write(std::string_view bytes);
     [[nodiscard]] Status read(char* buffer, std::size_t capacity, std::size_t& received);
     // Says close_notify if that can be done at once.

@@ -2,6 +2,8 @@
 
 #include "net/tls_context.hpp"
 
+#include <e2b/error.hpp>
+
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -17,8 +19,11 @@ namespace fs = std::filesystem;
 
 // The bundles of the distributions, tried where OpenSSL's own default place has nothing.
 constexpr std::array bundles = {
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
 };
 
 // OpenSSL reads a directory only when it looks for an issuer, so an empty one is noticed here or never.
@@ -45,8 +50,9 @@ void load_system(X509_STORE* store) {
     for (auto const* bundle : bundles)
         if (load_file(store, bundle))
             return;
-    throw ConfigError("tls", "the system has no trust store (on Debian: the package ca-certificates); install one or "
-                             "set tls.ca_file");
+    throw ConfigError(
+        "tls", "the system has no trust store (on Debian: the package ca-certificates); install one or "
+               "set tls.ca_file");
 }
 
 void load_text(X509_STORE* store, std::string const& pem) {
@@ -66,12 +72,14 @@ void load_text(X509_STORE* store, std::string const& pem) {
 void load_trust_store(SSL_CTX* context, TlsConfig const& config) {
     auto* const store = SSL_CTX_get_cert_store(context);
     if (!config.ca_file.empty() && !load_file(store, config.ca_file.c_str()))
-        throw ConfigError("tls.ca_file", "cannot be read, or has no certificate in PEM form: " + config.ca_file);
+        throw ConfigError("tls.ca_file",
+                          "cannot be read, or has no certificate in PEM form: " + config.ca_file);
     if (!config.ca_dir.empty()) {
         if (!has_hashed_certificate(config.ca_dir) || X509_STORE_load_path(store, config.ca_dir.c_str()) != 1)
-            throw ConfigError("tls.ca_dir",
-                              "cannot be read, or has no certificates named by their hash (see openssl rehash): " +
-                                  config.ca_dir);
+            throw ConfigError(
+                "tls.ca_dir",
+                "cannot be read, or has no certificates named by their hash (see openssl rehash): " +
+                    config.ca_dir);
     }
     if (!config.ca_pem.empty())
         load_text(store, config.ca_pem);

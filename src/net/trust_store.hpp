@@ -6,8 +6,8 @@
 
 namespace e2b::net {
 
-// Fills the context's trust store from the configuration. Throws ConfigError for a source that cannot be read or
-// has no certificate, and where the system has no trust store at all.
+// Fills the context's trust store from the configuration. Throws ConfigError for a source that cannot be read
+// or has no certificate, and where the system has no trust store at all.
 void load_trust_store(SSL_CTX* context, TlsConfig const& config);
 
 } // namespace e2b::net

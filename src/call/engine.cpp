@@ -1,0 +1,406 @@
+#include "call/engine.hpp"
+
+#include "call/engine_registry.hpp"
+#include "core/wire.hpp"
+#include "net/system_time.hpp"
+#include "net/tcp_connector.hpp"
+
+#include <boost/asio/query.hpp>
+
+#include <random>
+#include <utility>
+
+namespace e2b {
+
+using core::TimePoint;
+
+namespace {
+
+core::PoolLimits pool_limits(ClientConfig const& config) {
+    core::PoolLimits limits;
+    limits.max_connections = config.max_connections;
+    limits.max_waiters = config.max_waiters;
+    limits.idle_timeout = config.idle_timeout;
+    limits.max_age = config.max_connection_age;
+    limits.max_uses = config.max_requests_per_connection;
+    return limits;
+}
+
+ClientConfig validated(ClientConfig config) {
+    config.validate();
+    return config;
+}
+
+std::uint64_t random_seed() {
+    std::random_device source;
+    return std::uint64_t{source()} << 32U | source();
+}
+
+} // namespace
+
+void Operation::on_exchange_ended(net::Connection& connection, net::ExchangeEnd const& end) {
+    engine_->exchange_ended(*this, connection, end);
+}
+
+void Operation::on_due() {
+    engine_->timer_due(*this);
+}
+
+Engine::Engine(net::Strand strand, ClientConfig config)
+    : strand_(std::move(strand)),
+      config_(validated(std::move(config))),
+      encoder_(config_),
+      pool_(pool_limits(config_), random_seed()),
+      budget_(config_.retry.budget_capacity, config_.retry.retry_cost, config_.retry.success_refund),
+      rng_(random_seed()),
+      grace_(*this) {}
+
+Engine::~Engine() {
+    abandon();
+}
+
+std::shared_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, ClientConfig config) {
+    auto& context = boost::asio::query(executor, boost::asio::execution::context);
+    auto engine = std::make_shared<Engine>(net::Strand(std::move(executor)), std::move(config));
+    EngineParts parts;
+    parts.time = std::make_unique<net::SystemTime>(engine->strand_, engine);
+    parts.make_connector = [&engine](net::Timers& timers) {
+        return std::make_unique<net::TcpConnector>(engine->strand_, timers, engine->config_);
+    };
+    engine->assemble(std::move(parts));
+    boost::asio::use_service<EngineRegistry>(context).add(engine);
+    return engine;
+}
+
+void Engine::assemble(EngineParts parts) {
+    timers_ = std::make_unique<net::Timers>(std::move(parts.time));
+    connector_ = parts.make_connector(*timers_);
+}
+
+// ---- Connections
+
+void Engine::pump() {
+    if (pumping_ || abandoned_)
+        return;
+    pumping_ = true;
+    for (auto action = pool_.next(now()); action.kind != core::Pool::Action::Kind::none;
+         action = pool_.next(now()))
+        carry_out(action);
+    pumping_ = false;
+    stats_.read_gauges(pool_);
+    net::Timer& timer = *this;
+    if (auto const wake = pool_.wake_at(); wake && (!timer.queued() || *wake < timer.at()))
+        timers_->set(timer, *wake);
+}
+
+void Engine::carry_out(core::Pool::Action const& action) {
+    using Kind = core::Pool::Action::Kind;
+    auto* const operation = static_cast<Operation*>(action.waiter);
+    auto* const connection = static_cast<net::Connection*>(action.slot);
+    switch (action.kind) {
+    case Kind::none:
+        return;
+    case Kind::grant:
+        return grant(*operation, *connection);
+    case Kind::dial:
+        return dial();
+    case Kind::close:
+        return discard(*connection);
+    case Kind::fail:
+        if (action.reason == core::Pool::Reason::drained || !last_dial_)
+            return stop(*operation, Errc::client_closed);
+        return run(*operation, operation->call().not_granted(*last_dial_, now()));
+    }
+}
+
+void Engine::dial() {
+    stats_.dials.add();
+    auto connection = connector_->dial(*this);
+    auto& slot = *connection;
+    connections_.emplace(&slot, std::move(connection));
+    pool_.dial_started(slot, now());
+}
+
+void Engine::on_dialed(net::Connection& connection) {
+    last_dial_.reset();
+    stats_.connections_opened.add();
+    if (connection.resumed())
+        stats_.handshakes_resumed.add();
+    pool_.dial_succeeded(connection, now());
+    pump();
+}
+
+void Engine::on_dial_failed(net::Connection& connection, net::DialFailure failure) {
+    stats_.dials_failed.add();
+    if (config_.observer)
+        config_.observer->on_connect_failed(failure.reason.error, failure.reason.cause,
+                                            failure.reason.detail);
+    last_dial_ = std::move(failure.reason);
+    pool_.dial_failed(connection, now(), failure.is_final);
+    discard(connection);
+    if (last_dial_->error == Errc::resource) {
+        if (auto* const idle = pool_.evict_idle())
+            discard(static_cast<net::Connection&>(*idle));
+    }
+    pump();
+}
+
+void Engine::on_lost(net::Connection& connection) {
+    stats_.idle_lost.add();
+    pool_.lost(connection);
+    discard(connection);
+    pump();
+}
+
+// Closes a connection that has left the pool.
+void Engine::discard(net::Connection& connection) noexcept {
+    connection.close();
+    connections_.erase(&connection);
+}
+
+void Engine::grant(Operation& operation, net::Connection& connection) {
+    auto const began = now();
+    operation.pool_wait_ += began - operation.queued_at();
+    operation.exchange_began_ = began;
+    operation.connection_ = &connection;
+    operation.state_ = Operation::State::exchanging;
+    auto const action = operation.call().granted(began);
+    // Found dead before anything was sent: as a call's attempt it never was.
+    if (connection.uses() > 1 && !connection.look()) {
+        stats_.idle_lost.add();
+        return attempt_ended(operation, connection.abort(Errc::stale));
+    }
+    timers_->set(operation, action.until);
+    operation.encode(connection.request_buffer());
+    connection.exchange(operation);
+}
+
+// ---- Calls
+
+void Engine::start(OperationPtr operation) {
+    stats_.calls_started.add();
+    if (abandoned_)
+        return operation->abandon();
+    stats_.in_flight.add();
+    auto& started = *operation;
+    started.engine_ = this;
+    operations_.push_back(started);
+    intrusive_ptr_add_ref(operation.get()); // dropped in finish or abandon
+    if (closing_)
+        return stop(started, Errc::client_closed);
+    run(started, started.call().start());
+}
+
+void Engine::run(Operation& operation, Action action) {
+    switch (action.kind) {
+    case Action::Kind::acquire:
+        return acquire(operation, action.until);
+    case Action::Kind::sleep:
+        operation.state_ = Operation::State::sleeping;
+        stats_.retries.add();
+        return timers_->set(operation, action.until);
+    case Action::Kind::finish:
+        return finish(operation);
+    case Action::Kind::exchange:
+        return; // only `grant` begins one
+    }
+}
+
+void Engine::acquire(Operation& operation, TimePoint until) {
+    operation.state_ = Operation::State::acquiring;
+    if (!pool_.enqueue(operation, now())) {
+        auto const why = pool_.draining() ? Errc::client_closed : Errc::pool_overflow;
+        return run(operation, operation.call().not_granted({why, Phase::pool_wait, {}, {}}, now()));
+    }
+    timers_->set(operation, until);
+    pump();
+}
+
+void Engine::finish(Operation& operation) {
+    OperationPtr const held(&operation, false); // the reference that `start` took
+    operation.state_ = Operation::State::finished;
+    timers_->clear(operation);
+    operations_.erase(operation);
+    auto const outcome = operation.call().succeeded() ? Outcome::created : operation.call().failure().outcome;
+    stats_.count(outcome);
+    stats_.in_flight.set(operations_.size());
+    if (config_.observer)
+        report_call(operation);
+    operation.complete();
+    if (closing_ && operations_.empty() && !cut_)
+        cut();
+}
+
+void Engine::exchange_ended(Operation& operation, net::Connection& connection, net::ExchangeEnd const& end) {
+    OperationPtr const held(&operation);
+    pool_.release(connection, end.reusable, now());
+    attempt_ended(operation, end);
+    pump();
+}
+
+// `end.response` is still good: the connection is not used again before the next pump.
+void Engine::attempt_ended(Operation& operation, net::ExchangeEnd const& end) {
+    auto* const connection = std::exchange(operation.connection_, nullptr);
+    auto facts = end.facts;
+    auto notes = read_answer(operation, end, facts);
+    auto const action = operation.call().attempt_ended(facts, std::move(notes), now(), {budget_, rng_});
+    if (operation.call().last_verdict().retry != core::Retry::at_once)
+        stats_.attempts.add();
+    if (config_.observer)
+        report_attempt(operation, end, facts);
+    if (connection->state() == core::PoolSlot::State::leased) { // it was cut, not released
+        pool_.drop(*connection);
+        discard(*connection);
+    }
+    run(operation, action);
+}
+
+core::AttemptNotes Engine::read_answer(Operation& operation, net::ExchangeEnd const& end,
+                                       core::AttemptFacts& facts) {
+    core::AttemptNotes notes;
+    notes.cause = end.cause;
+    notes.detail = end.detail;
+    if (end.response == nullptr)
+        return notes;
+    auto const& response = *end.response;
+    if (operation.call().expects(response.status)) {
+        facts.body_valid = operation.take(response);
+        return notes;
+    }
+    if (auto error = core::parse_api_error(response.body, config_.api_key.reveal())) {
+        facts.api_code = error->code;
+        notes.server_code = error->code;
+        notes.server_message = std::move(error->message);
+    }
+    if (response.status == 429 || response.status == 503)
+        notes.retry_after = core::parse_retry_after(response.retry_after, timers_->wall_now());
+    return notes;
+}
+
+// A call is to end where it is.
+void Engine::stop(Operation& operation, Errc why) {
+    if (operation.state_ == Operation::State::exchanging) {
+        OperationPtr const held(&operation);
+        attempt_ended(operation, operation.connection_->abort(why));
+        return pump();
+    }
+    pool_.cancel(operation);
+    run(operation, operation.call().stopped(why, last_dial_, now()));
+}
+
+void Engine::timer_due(Operation& operation) {
+    switch (operation.state_) {
+    case Operation::State::exchanging:
+        return stop(operation, operation.call().attempt_ends_call() ? Errc::deadline : Errc::timeout);
+    case Operation::State::sleeping:
+        return run(operation, operation.call().woke());
+    default:
+        return stop(operation, Errc::deadline);
+    }
+}
+
+void Engine::cancel(Operation& operation, boost::asio::cancellation_type type) {
+    using Type = boost::asio::cancellation_type;
+    if (operation.engine_ != this || operation.state_ == Operation::State::finished || abandoned_)
+        return;
+    bool const at_any_time = (type & (Type::terminal | Type::partial)) != Type::none;
+    bool const committed =
+        operation.state_ == Operation::State::exchanging && operation.connection_->committed();
+    if (at_any_time || !committed)
+        stop(operation, Errc::cancelled);
+}
+
+// ---- The end
+
+void Engine::close(core::Duration grace, std::function<void()> closed) {
+    if (cut_ || abandoned_)
+        return closed();
+    closed_.push_back(std::move(closed));
+    closing_ = true;
+    if (operations_.empty() || grace <= core::Duration::zero())
+        return cut();
+    auto const until = now() + std::min<core::Duration>(grace, std::chrono::hours(24));
+    if (!grace_.queued() || until < grace_.at())
+        timers_->set(grace_, until);
+}
+
+void Engine::cut() {
+    if (std::exchange(cut_, true) || abandoned_)
+        return;
+    closing_ = true;
+    auto const self = shared_from_this();
+    pool_.drain();
+    while (!operations_.empty())
+        stop(*operations_.front(), Errc::client_closed);
+    pump();
+    // What is left is being dialed.
+    while (!connections_.empty()) {
+        auto& connection = *connections_.begin()->first;
+        pool_.drop(connection);
+        discard(connection);
+    }
+    connector_->stop();
+    timers_->stop();
+    stats_.read_gauges(pool_);
+    for (auto const& closed : std::exchange(closed_, {}))
+        closed();
+}
+
+void Engine::abandon() noexcept {
+    if (abandoned_.exchange(true))
+        return;
+    cut_ = closing_ = true;
+    if (!timers_)
+        return;
+    for (auto& [connection, owner] : connections_) {
+        pool_.drop(*connection);
+        connection->close();
+    }
+    connections_.clear();
+    if (connector_)
+        connector_->stop();
+    timers_->stop();
+    while (!operations_.empty()) {
+        auto& operation = operations_.pop_front();
+        OperationPtr const held(&operation, false);
+        pool_.cancel(operation);
+        timers_->clear(operation);
+        operation.state_ = Operation::State::finished;
+        operation.abandon();
+    }
+    closed_.clear();
+}
+
+// ---- Reports
+
+void Engine::report_attempt(Operation& operation, net::ExchangeEnd const& end,
+                            core::AttemptFacts const& facts) {
+    auto const& verdict = operation.call().last_verdict();
+    AttemptReport report;
+    report.sandbox_id = operation.subject();
+    report.attempt = operation.call().attempts();
+    report.connection_reused = facts.reused;
+    report.outcome = verdict.outcome;
+    report.error = verdict.error;
+    report.phase = facts.phase;
+    report.http_status = facts.http_status;
+    if (end.committed_at != TimePoint())
+        report.write = end.committed_at - operation.exchange_began_;
+    report.total = now() - operation.exchange_began_;
+    report.will_retry = verdict.retry != core::Retry::no;
+    config_.observer->on_attempt(report);
+}
+
+void Engine::report_call(Operation& operation) {
+    auto& call = operation.call();
+    CallReport report;
+    report.sandbox_id = operation.subject();
+    report.attempts = call.attempts();
+    report.outcome = call.succeeded() ? Outcome::created : call.failure().outcome;
+    report.failure = call.succeeded() ? nullptr : &call.failure();
+    report.pool_wait = operation.pool_wait_;
+    report.total = now() - call.started_at();
+    config_.observer->on_call(report);
+}
+
+} // namespace e2b

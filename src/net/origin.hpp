@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/time.hpp"
+#include "net/resolver.hpp"
+#include "net/strand.hpp"
+#include "net/timers.hpp"
+#include "net/tls_context.hpp"
+
+#include <memory>
+#include <string>
+
+namespace e2b::net {
+
+// What all connections of a client have in common. Outlives every connection that is not closed.
+struct Origin {
+    Strand strand;
+    Timers& timers;
+    std::unique_ptr<Resolver> resolver; // of the server's name, or of the proxy's
+    std::unique_ptr<TlsContext> tls;    // null for plain http
+    std::string tunnel_request;         // empty without a proxy
+    core::Duration connect_timeout{};
+};
+
+} // namespace e2b::net

@@ -1,0 +1,41 @@
+#include "net/tcp_connector.hpp"
+
+#include "core/proxy_url.hpp"
+#include "core/tunnel.hpp"
+#include "core/url.hpp"
+#include "net/tcp_connection.hpp"
+
+#include <utility>
+
+namespace e2b::net {
+
+TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& config)
+    : origin_{.strand = std::move(strand),
+              .timers = timers,
+              .resolver = nullptr,
+              .tls = nullptr,
+              .tunnel_request = {},
+              .connect_timeout = config.connect_timeout} {
+    auto const url = core::parse_base_url(config.base_url);
+    auto host = url.host;
+    auto port = url.port;
+    bool const proxied =
+        url.tls && !config.proxy.url.empty() && !core::bypasses_proxy(config.proxy.no_proxy, url);
+    if (proxied) {
+        auto const proxy = core::parse_proxy_url(config.proxy.url);
+        origin_.tunnel_request = core::tunnel_request(url, proxy);
+        host = proxy.host;
+        port = proxy.port;
+    }
+    origin_.resolver = std::make_unique<Resolver>(origin_.strand, timers, std::move(host), port);
+    if (url.tls)
+        origin_.tls = std::make_unique<TlsContext>(config.tls, url.host, url.is_ip_literal);
+}
+
+ConnectionPtr TcpConnector::dial(ConnectionOwner& owner) {
+    boost::intrusive_ptr<TcpConnection> connection(new TcpConnection(origin_, owner));
+    connection->start();
+    return connection;
+}
+
+} // namespace e2b::net

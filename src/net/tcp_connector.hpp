@@ -1,0 +1,23 @@
+#pragma once
+
+#include "net/origin.hpp"
+#include "net/transport.hpp"
+
+#include <e2b/config.hpp>
+
+namespace e2b::net {
+
+// Opens connections to the API of a configuration, through its proxy if it has one.
+class TcpConnector final : public Connector {
+public:
+    // Throws ConfigError for files and texts of `config.tls` that cannot be used.
+    TcpConnector(Strand strand, Timers& timers, ClientConfig const& config);
+
+    ConnectionPtr dial(ConnectionOwner& owner) override;
+    void stop() noexcept override { origin_.resolver->stop(); }
+
+private:
+    Origin origin_;
+};
+
+} // namespace e2b::net
