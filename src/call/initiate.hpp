@@ -1,0 +1,166 @@
+#pragma once
+
+#include "call/engine.hpp"
+#include "call/operation.hpp"
+
+#include <e2b/result.hpp>
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace e2b {
+
+[[nodiscard]] inline boost::asio::any_io_executor keep_working(boost::asio::any_io_executor const& executor) {
+    return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+}
+
+// How an ended call reaches a handler that takes a result, and one that takes an exception and a value.
+struct DeliverResult {
+    template <class T>
+    using Signature = void(Result<T>);
+
+    template <class Handler, class T>
+    static void deliver(Handler& handler, Result<T> result) {
+        std::move(handler)(std::move(result));
+    }
+};
+struct DeliverOrThrow {
+    template <class T>
+    using Signature = void(std::exception_ptr, T);
+
+    template <class Handler, class T>
+    static void deliver(Handler& handler, Result<T> result) {
+        if (result)
+            std::move(handler)(std::exception_ptr(), std::move(result.value()));
+        else
+            std::move(handler)(std::make_exception_ptr(SnapshotError(result.failure())), T());
+    }
+};
+
+// One call of an endpoint, and the handler that waits for it.
+//
+// `Endpoint` says what is asked and how the answer is read:
+// - `using Value`: what a success yields; default constructible
+// - `core::CallLimits limits(ClientConfig const&) const`
+// - `std::optional<std::string> problem() const`: what is wrong with the arguments, beginning with the
+// field's name
+// - `void encode(core::RequestEncoder const&, std::string& out) const`
+// - `bool take(core::Response const&)`: reads the body of a success
+// - `Value value()`: after a `take` that was true
+// - `std::string_view subject() const`: for reports
+template <class Endpoint, class Handler, class Delivery>
+class EndpointOperation final : public Operation {
+public:
+    using Value = typename Endpoint::Value;
+
+    EndpointOperation(Endpoint endpoint, Handler handler, std::shared_ptr<Engine> const& engine)
+        : Operation(endpoint.limits(engine->config()), engine->now()),
+          encoder_(engine->encoder()),
+          endpoint_(std::move(endpoint)),
+          executor_(keep_working(boost::asio::get_associated_executor(handler, engine->strand()))),
+          engine_work_(keep_working(engine->strand().get_inner_executor())),
+          handler_(std::move(handler)) {
+        auto slot = boost::asio::get_associated_cancellation_slot(*handler_);
+        if (slot.is_connected())
+            slot.assign(Canceller{engine, boost::intrusive_ptr<Operation>(this)});
+    }
+
+    void encode(std::string& out) const override { endpoint_.encode(encoder_, out); }
+    bool take(core::Response const& response) override { return endpoint_.take(response); }
+    std::string_view subject() const noexcept override { return endpoint_.subject(); }
+
+    void complete() override {
+        if (call().succeeded())
+            result_.emplace(endpoint_.value(), call().attempts(), call().elapsed());
+        else
+            result_.emplace(std::move(call().failure()));
+        post_result();
+    }
+
+    // Ends a call that never reached the engine.
+    void refuse(std::string problem) {
+        Failure failure(Outcome::not_sent, Errc::invalid_argument, Phase::argument);
+        failure.detail = std::move(problem);
+        result_.emplace(std::move(failure));
+        post_result();
+    }
+
+    void abandon() noexcept override {
+        // Destroying the handler may destroy the client and whatever else the coroutine held.
+        auto const handler = std::exchange(handler_, std::nullopt);
+        executor_ = {};
+        engine_work_ = {};
+    }
+
+private:
+    // Runs where the caller emits; the call itself is on the strand.
+    struct Canceller {
+        std::weak_ptr<Engine> engine;
+        boost::intrusive_ptr<Operation> operation;
+
+        void operator()(boost::asio::cancellation_type type) const {
+            if (auto const alive = engine.lock())
+                boost::asio::post(alive->strand(),
+                                  [alive, operation = operation, type] { alive->cancel(*operation, type); });
+        }
+    };
+
+    void post_result() {
+        auto executor = executor_;
+        boost::asio::post(executor,
+                          [self = boost::intrusive_ptr<EndpointOperation>(this)] { self->deliver(); });
+    }
+
+    void deliver() {
+        auto handler = std::move(*handler_);
+        handler_.reset();
+        boost::asio::get_associated_cancellation_slot(handler).clear();
+        auto result = std::move(*result_);
+        executor_ = {};
+        engine_work_ = {};
+        Delivery::deliver(handler, std::move(result));
+    }
+
+    core::RequestEncoder const& encoder_; // the engine's, which outlives every call that it may still ask
+    Endpoint endpoint_;
+    boost::asio::any_io_executor executor_;
+    boost::asio::any_io_executor engine_work_;
+    std::optional<Handler> handler_;
+    std::optional<Result<Value>> result_;
+};
+
+template <class Delivery, class Endpoint>
+struct Initiate {
+    std::shared_ptr<Engine> engine;
+
+    template <class Handler>
+    void operator()(Handler&& handler, Endpoint endpoint) const {
+        using Started = EndpointOperation<Endpoint, std::decay_t<Handler>, Delivery>;
+        auto problem = endpoint.problem();
+        boost::intrusive_ptr<Started> operation(
+            new Started(std::move(endpoint), std::forward<Handler>(handler), engine));
+        if (problem)
+            return operation->refuse(std::move(*problem));
+        boost::asio::dispatch(engine->strand(), [started = engine, operation] { started->start(operation); });
+    }
+};
+
+// The awaitable of one call. Nothing happens before it is awaited.
+template <class Delivery, class Endpoint>
+[[nodiscard]] auto initiate(std::shared_ptr<Engine> const& engine, Endpoint endpoint) {
+    using Signature = typename Delivery::template Signature<typename Endpoint::Value>;
+    return boost::asio::async_initiate<boost::asio::use_awaitable_t<> const, Signature>(
+        Initiate<Delivery, Endpoint>{engine}, boost::asio::use_awaitable, std::move(endpoint));
+}
+
+} // namespace e2b
