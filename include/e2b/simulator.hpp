@@ -117,7 +117,7 @@ struct SimulatorOptions {
     std::string api_key;
     /// The team that owns the key: the namespace of all names. Characters `[a-z0-9_-]`.
     std::string team = "team-sim";
-    /// How many sandboxes run at first, spread evenly over the nodes. At most 10'000'000.
+    /// How many sandboxes run at first, spread evenly over the nodes. At most 1'000'000.
     std::size_t sandboxes = 1'000;
     /// How many nodes there are, at least 1, and how many snapshots each of them takes at a time; 0 means as
     /// many as are asked for.

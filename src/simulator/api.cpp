@@ -1,0 +1,231 @@
+#include "simulator/api.hpp"
+
+#include "simulator/codec_kinds.hpp"
+#include "simulator/query.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace e2b::sim {
+namespace {
+
+constexpr std::size_t max_page = 100;
+
+bool is_json(std::string_view content_type) noexcept {
+    constexpr std::string_view json = "application/json";
+    auto const type = content_type.substr(0, content_type.find_first_of("; "));
+    return std::ranges::equal(type, json, {}, [](char c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; });
+}
+
+// Whether two keys are the same, in a time that does not tell how far they agree.
+bool same_key(std::string_view a, std::string_view b) noexcept {
+    unsigned difference = a.size() == b.size() ? 0 : 1;
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+        difference |= static_cast<unsigned char>(a[i] ^ b[i]);
+    return difference == 0;
+}
+
+bool starts(std::string_view& text, std::string_view prefix) noexcept {
+    if (!text.starts_with(prefix))
+        return false;
+    text.remove_prefix(prefix.size());
+    return true;
+}
+
+} // namespace
+
+Api::Api(SimulatorOptions const& options, std::chrono::system_clock::time_point epoch)
+    : platform_(options),
+      faults_(options.seed),
+      limiter_(options.rate_limit, options.rate_window),
+      key_(options.api_key),
+      epoch_(epoch),
+      snapshots_tokens_(options.seed, CodecKind::snapshots_token),
+      ascending_tokens_(options.seed, CodecKind::sandboxes_ascending_token),
+      descending_tokens_(options.seed, CodecKind::sandboxes_descending_token) {
+    if (options.on_snapshot) {
+        platform_.on_snapshot(
+            [this, told = options.on_snapshot](Build const& build) { told(record(build)); });
+    }
+}
+
+Api::Route Api::find_route(Request const& request) {
+    auto const question = request.target.find('?');
+    std::string_view path = request.target.substr(0, question);
+    Route route;
+    if (question != std::string_view::npos)
+        route.query = request.target.substr(question + 1);
+    bool const get = request.method == "GET";
+    bool const post = request.method == "POST";
+    bool const del = request.method == "DELETE";
+    if (starts(path, "/sandboxes")) {
+        if (path.empty()) {
+            route.endpoint = post ? Endpoint::create_sandbox : Endpoint::other;
+            return route;
+        }
+        if (!starts(path, "/"))
+            return route;
+        route.id = path.substr(0, path.find('/'));
+        path.remove_prefix(route.id.size());
+        if (path == "/snapshots" && post)
+            route.endpoint = Endpoint::create_snapshot;
+        else if (path == "/pause" && post)
+            route.endpoint = Endpoint::pause_sandbox;
+        else if (path.empty() && get)
+            route.endpoint = Endpoint::get_sandbox;
+        else if (path.empty() && del)
+            route.endpoint = Endpoint::kill_sandbox;
+    } else if (path == "/snapshots" && get) {
+        route.endpoint = Endpoint::list_snapshots;
+    } else if (path == "/v2/sandboxes" && get) {
+        route.endpoint = Endpoint::list_sandboxes;
+    } else if (starts(path, "/templates/") && del && path.find('/') == std::string_view::npos) {
+        route.endpoint = Endpoint::delete_template;
+        route.id = path;
+    }
+    return route;
+}
+
+bool Api::admit(Request const& request, Instant now, Reply& reply) {
+    if (!request.api_key || request.api_key->empty()) {
+        reply.set_error(401, "The API key is missing: send it as X-API-Key");
+        return false;
+    }
+    if (!same_key(*request.api_key, key_)) {
+        reply.set_error(401, "The API key is not known");
+        return false;
+    }
+    if (blocked_) {
+        reply.set_error(403);
+        return false;
+    }
+    if (!limiter_.enabled())
+        return true;
+    auto const verdict = limiter_.take(now);
+    reply.add_field("RateLimit-Limit", static_cast<long long>(limiter_.limit()));
+    reply.add_field("RateLimit-Remaining", static_cast<long long>(verdict.remaining));
+    reply.add_field("RateLimit-Reset", verdict.reset.count());
+    if (!verdict.allowed) {
+        reply.add_field("Retry-After", verdict.retry_after.count());
+        reply.set_error(429);
+    }
+    return verdict.allowed;
+}
+
+std::optional<CallId> Api::handle(Request const& request, std::uint64_t connection, Instant now,
+                                  Answer& answer) {
+    answer.clear(now);
+    platform_.advance(now);
+    Route const route = find_route(request);
+    if (route.endpoint == Endpoint::other) {
+        ++requests_[static_cast<std::size_t>(Endpoint::other)];
+        answer.reply.set_error(404, "There is no such endpoint");
+        return std::nullopt;
+    }
+    if (!admit(request, now, answer.reply))
+        return std::nullopt;
+    ++requests_[static_cast<std::size_t>(route.endpoint)];
+    bool const by_id = route.endpoint == Endpoint::create_snapshot;
+    answer.strike = faults_.next(route.endpoint, by_id ? route.id : std::string_view());
+    if (by_id) {
+        if (auto const sandbox = platform_.sandboxes().find(route.id))
+            ++platform_.sandboxes()[*sandbox].requests;
+    }
+    if (answer.strike)
+        ++faults_struck_;
+    return dispatch({request, route, connection, now, answer.reply, answer.strike});
+}
+
+std::optional<CallId> Api::dispatch(Context const& context) {
+    Strike const& strike = context.strike;
+    bool const node_fails = strike && strike.fault->kind == Fault::Kind::node_failure;
+    bool const snapshot = context.route.endpoint == Endpoint::create_snapshot;
+    if (strike && strike.fault->moment == Fault::Moment::before && !(node_fails && snapshot)) {
+        spoil(context.reply, strike, false);
+        return std::nullopt;
+    }
+    switch (context.route.endpoint) {
+    case Endpoint::create_snapshot:
+        if (auto const call = create_snapshot(context))
+            return call;
+        break;
+    case Endpoint::list_snapshots:
+        list_snapshots(context);
+        break;
+    case Endpoint::delete_template:
+        delete_template(context);
+        break;
+    case Endpoint::list_sandboxes:
+        list_sandboxes(context);
+        break;
+    case Endpoint::get_sandbox:
+        get_sandbox(context);
+        break;
+    case Endpoint::create_sandbox:
+        create_sandbox(context);
+        break;
+    case Endpoint::pause_sandbox:
+        pause_sandbox(context);
+        break;
+    case Endpoint::kill_sandbox:
+        kill_sandbox(context);
+        break;
+    case Endpoint::other:
+        break;
+    }
+    spoil(context.reply, strike, true);
+    return std::nullopt;
+}
+
+void Api::spoil(Reply& reply, Strike const& strike, bool worked) {
+    if (!strike)
+        return;
+    Fault const& fault = *strike.fault;
+    if (fault.kind == Fault::Kind::reject) {
+        if (fault.retry_after)
+            reply.add_field("Retry-After", fault.retry_after->count());
+        reply.set_error(fault.status, fault.text);
+    } else if (fault.kind == Fault::Kind::balancer) {
+        reply.set_balancer_error(fault.status);
+    } else if (!worked) {
+        reply.set_error(500);
+    }
+}
+
+std::optional<SandboxIndex> Api::require_sandbox(Context const& context) {
+    auto const id = context.route.id;
+    if (!SandboxStore::valid_id(id)) {
+        context.reply.set_error(400, "Invalid sandbox ID");
+        return std::nullopt;
+    }
+    auto const sandbox = platform_.find_sandbox(id, context.now);
+    if (!sandbox)
+        context.reply.set_error(404, "Sandbox \"" + std::string(id) + "\" was not found");
+    return sandbox;
+}
+
+std::chrono::system_clock::time_point Api::wall_time(Instant at) const {
+    return epoch_ + std::chrono::duration_cast<std::chrono::system_clock::duration>(at);
+}
+
+std::optional<std::size_t> read_limit(Query const& query, Reply& reply) {
+    auto const text = query.find("limit");
+    if (!text)
+        return max_page;
+    std::size_t limit = 0;
+    auto const [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
+    if (error != std::errc() || end != text->data() + text->size() || limit < 1 || limit > max_page) {
+        reply.set_error(400, "The limit must be 1 to 100");
+        return std::nullopt;
+    }
+    return limit;
+}
+
+bool require_json(Request const& request, Reply& reply) {
+    if (request.content_type && is_json(*request.content_type))
+        return true;
+    reply.set_error(400, "Error when parsing request: the content type must be application/json");
+    return false;
+}
+
+} // namespace e2b::sim

@@ -1,0 +1,253 @@
+#include "simulator/server.hpp"
+#include "simulator/template_name.hpp"
+
+#include <e2b/simulator.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <random>
+#include <stdexcept>
+
+namespace e2b {
+namespace {
+
+void require(bool holds, char const* problem) {
+    if (!holds)
+        throw std::invalid_argument(problem);
+}
+
+void validate(SimulatorOptions const& options) {
+    using std::chrono::nanoseconds;
+    auto const printable = [](char c) { return c > ' ' && c <= '~'; };
+    auto const team = sim::TemplateName::parse(options.team);
+    require(options.threads >= 1 && options.threads <= sim::Worker::max_workers,
+            "SimulatorOptions::threads must be 1 to 64");
+    require(std::ranges::all_of(options.api_key, printable),
+            "SimulatorOptions::api_key must be printable ASCII");
+    require(team && !team->team && team->alias == options.team,
+            "SimulatorOptions::team must be made of [a-z0-9_-]");
+    require(options.sandboxes <= 1'000'000, "SimulatorOptions::sandboxes must be at most 1'000'000");
+    require(options.nodes >= 1 && options.nodes <= 1'000'000,
+            "SimulatorOptions::nodes must be 1 to 1'000'000");
+    require(options.rate_window > nanoseconds(0), "SimulatorOptions::rate_window must be more than 0");
+    require(options.keep_alive > nanoseconds(0), "SimulatorOptions::keep_alive must be more than 0");
+    for (auto const duration :
+         {options.queue_timeout, options.latency, options.latency_spread, options.request_timeout,
+          options.write_timeout, options.balancer_timeout, options.negative_alias_cache})
+        require(duration >= nanoseconds(0), "SimulatorOptions: durations must not be negative");
+}
+
+std::string make_key() {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::random_device random;
+    std::string key = "e2b_";
+    for (int i = 0; i < 40; ++i)
+        key.push_back(digits[random() % digits.size()]);
+    return key;
+}
+
+} // namespace
+
+class Simulator::Impl {
+public:
+    explicit Impl(SimulatorOptions const& options)
+        : key(options.api_key),
+          manual_time(options.manual_time),
+          server(options) {}
+
+    // What is done to a sandbox: false for one that is unknown or dead.
+    template <class F>
+    bool with_sandbox(std::string_view id, F f) {
+        return server.dispatcher().with([&](sim::Api& api, sim::Instant now) {
+            auto const sandbox = api.platform().find_sandbox(id, now);
+            return sandbox && f(api.platform(), *sandbox, now);
+        });
+    }
+
+    template <class F>
+    auto with(F f) {
+        return server.dispatcher().with([&](sim::Api& api, sim::Instant) { return f(api); });
+    }
+
+    std::string key;
+    bool manual_time;
+    sim::Server server;
+    std::once_flag stopped;
+};
+
+Simulator::Simulator(SimulatorOptions options) {
+    validate(options);
+    if (options.api_key.empty())
+        options.api_key = make_key();
+    impl_ = std::make_unique<Impl>(options);
+}
+
+Simulator::~Simulator() {
+    stop();
+}
+
+void Simulator::stop() {
+    std::call_once(impl_->stopped, [this] { impl_->server.stop(); });
+}
+
+std::string Simulator::url() const {
+    return impl_->server.url();
+}
+
+std::uint16_t Simulator::port() const noexcept {
+    return impl_->server.port();
+}
+
+std::string const& Simulator::ca_pem() const noexcept {
+    return impl_->server.ca_pem();
+}
+
+std::string const& Simulator::api_key() const noexcept {
+    return impl_->key;
+}
+
+std::vector<std::string> Simulator::sandbox_ids() const {
+    return impl_->with([](sim::Api& api) {
+        std::vector<std::string> ids;
+        sim::SandboxStore const& sandboxes = api.platform().sandboxes();
+        for (sim::SandboxIndex i = 0; i < sandboxes.size(); ++i) {
+            if (!sandboxes[i].dead())
+                ids.push_back(sandboxes.id(i));
+        }
+        return ids;
+    });
+}
+
+std::vector<SnapshotRecord> Simulator::snapshots() const {
+    return impl_->with([](sim::Api& api) { return api.records(); });
+}
+
+SimulatorStats Simulator::stats() const {
+    sim::Counters const& counters = impl_->server.counters();
+    SimulatorStats stats;
+    stats.connections_accepted = counters.accepted;
+    stats.connections_open = counters.open;
+    stats.handshakes = counters.handshakes;
+    stats.handshakes_resumed = counters.handshakes_resumed;
+    stats.handshakes_failed = counters.handshakes_failed;
+    stats.requests = counters.requests;
+    std::ranges::copy(counters.answers, std::begin(stats.answers));
+    impl_->with([&stats](sim::Api& api) {
+        stats.snapshots = api.platform().templates().builds();
+        stats.snapshots_cancelled = api.platform().cancelled();
+        stats.faults = api.faults_struck();
+    });
+    return stats;
+}
+
+std::uint64_t Simulator::requests(Endpoint endpoint) const {
+    return impl_->with([endpoint](sim::Api& api) { return api.requests(endpoint); });
+}
+
+std::uint64_t Simulator::requests(std::string_view sandbox_id) const {
+    return impl_->with([sandbox_id](sim::Api& api) -> std::uint64_t {
+        auto const sandbox = api.platform().sandboxes().find(sandbox_id);
+        return sandbox ? api.platform().sandboxes()[*sandbox].requests : 0;
+    });
+}
+
+std::size_t Simulator::in_flight() const {
+    return impl_->with([](sim::Api& api) { return api.platform().in_flight(); });
+}
+
+bool Simulator::wait_for_in_flight(std::size_t count, std::chrono::nanoseconds timeout) const {
+    return impl_->server.dispatcher().wait_for_in_flight(count, timeout);
+}
+
+std::string Simulator::add_sandbox(std::string_view id,
+                                   std::vector<std::pair<std::string, std::string>> metadata) {
+    return impl_->server.dispatcher().with([&](sim::Api& api, sim::Instant now) {
+        sim::Platform& platform = api.platform();
+        auto const base = platform.base_template();
+        return platform.sandboxes().id(
+            platform.add_sandbox(base, std::move(metadata), std::nullopt, now, id));
+    });
+}
+
+void Simulator::add_template(std::string_view alias) {
+    auto const name = sim::TemplateName::parse(alias);
+    require(name && !name->team && name->alias == alias, "the alias must be made of [a-z0-9_-]");
+    impl_->with([&](sim::Api& api) {
+        require(!api.platform().templates().find_alias(alias), "the alias is taken");
+        api.platform().templates().add_ordinary(std::string(alias));
+    });
+}
+
+bool Simulator::pause_sandbox(std::string_view id) {
+    return impl_->with_sandbox(id, [](sim::Platform& platform, sim::SandboxIndex sandbox, sim::Instant) {
+        return platform.pause(sandbox);
+    });
+}
+
+bool Simulator::resume_sandbox(std::string_view id) {
+    return impl_->with_sandbox(id, [](sim::Platform& platform, sim::SandboxIndex sandbox, sim::Instant) {
+        return platform.resume(sandbox);
+    });
+}
+
+bool Simulator::kill_sandbox(std::string_view id) {
+    return impl_->with_sandbox(id, [](sim::Platform& platform, sim::SandboxIndex sandbox, sim::Instant now) {
+        return platform.kill(sandbox, now);
+    });
+}
+
+void Simulator::fail_node(std::size_t node) {
+    impl_->server.dispatcher().with(
+        [node](sim::Api& api, sim::Instant now) { api.platform().fail_node(node, now); });
+}
+
+bool Simulator::set_latency(std::string_view id, std::chrono::nanoseconds latency) {
+    require(latency >= std::chrono::nanoseconds(0), "the latency must not be negative");
+    return impl_->with_sandbox(id,
+                               [latency](sim::Platform& platform, sim::SandboxIndex sandbox, sim::Instant) {
+                                   platform.sandboxes()[sandbox].latency = latency;
+                                   return true;
+                               });
+}
+
+void Simulator::set_latency(std::chrono::nanoseconds latency) {
+    require(latency >= std::chrono::nanoseconds(0), "the latency must not be negative");
+    impl_->with([latency](sim::Api& api) { api.platform().set_latency(latency); });
+}
+
+void Simulator::block_team(bool blocked) {
+    impl_->with([blocked](sim::Api& api) { api.block_team(blocked); });
+}
+
+void Simulator::script(std::string_view sandbox_id, Fault fault, std::size_t times) {
+    impl_->with([&](sim::Api& api) { api.faults().script(sandbox_id, std::move(fault), times); });
+}
+
+void Simulator::script(Endpoint endpoint, Fault fault, std::size_t times) {
+    impl_->with([&](sim::Api& api) { api.faults().script(endpoint, std::move(fault), times); });
+}
+
+void Simulator::disturb(double probability, Fault fault, Endpoint endpoint) {
+    impl_->with([&](sim::Api& api) { api.faults().disturb(probability, std::move(fault), endpoint); });
+}
+
+void Simulator::clear_faults() {
+    impl_->with([](sim::Api& api) { api.faults().clear(); });
+}
+
+void Simulator::close_idle_connections() {
+    impl_->server.close_idle_connections();
+}
+
+void Simulator::reset_connections() {
+    impl_->server.reset_connections();
+}
+
+void Simulator::advance(std::chrono::nanoseconds duration) {
+    if (!impl_->manual_time)
+        throw std::logic_error("Simulator::advance needs SimulatorOptions::manual_time");
+    require(duration >= std::chrono::nanoseconds(0), "time must not run backwards");
+    impl_->server.advance(duration);
+}
+
+} // namespace e2b
