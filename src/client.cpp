@@ -1,6 +1,9 @@
 #include "call/create_snapshot.hpp"
 #include "call/engine.hpp"
 #include "call/initiate.hpp"
+#include "call/reconcile.hpp"
+#include "call/sandboxes.hpp"
+#include "call/snapshots.hpp"
 
 #include <e2b/client.hpp>
 
@@ -38,6 +41,11 @@ struct InitiateClose {
     }
 };
 
+template <class T>
+bool is_not_found(Result<T> const& result) {
+    return !result && result.failure().error == Errc::not_found;
+}
+
 void cut(std::shared_ptr<Engine> engine) {
     if (engine && !engine->abandoned())
         asio::dispatch(engine->strand(), [engine] { engine->cut(); });
@@ -66,6 +74,70 @@ asio::awaitable<SnapshotInfo> Client::create_snapshot(SnapshotRequest request, C
 asio::awaitable<Result<SnapshotInfo>> Client::try_create_snapshot(SnapshotRequest request,
                                                                   CallOptions options) {
     return initiate<DeliverResult>(engine_, CreateSnapshot(std::move(request), std::move(options)));
+}
+
+asio::awaitable<Page<SnapshotInfo>> Client::list_snapshots(SnapshotQuery query, CallOptions options) {
+    return initiate<DeliverOrThrow>(engine_, ListSnapshots(std::move(query), std::move(options)));
+}
+
+asio::awaitable<Result<Page<SnapshotInfo>>> Client::try_list_snapshots(SnapshotQuery query,
+                                                                       CallOptions options) {
+    return initiate<DeliverResult>(engine_, ListSnapshots(std::move(query), std::move(options)));
+}
+
+asio::awaitable<bool> Client::delete_snapshot(std::string snapshot_id, CallOptions options) {
+    auto deletion = try_delete_snapshot(std::move(snapshot_id), std::move(options));
+    auto result = co_await std::move(deletion);
+    co_return result.value();
+}
+
+asio::awaitable<Result<bool>> Client::try_delete_snapshot(std::string snapshot_id, CallOptions options) {
+    auto result =
+        co_await initiate<DeliverResult>(engine_, DeleteSnapshot(std::move(snapshot_id), std::move(options)));
+    if (is_not_found(result))
+        co_return Result<bool>(false, result.attempts(), result.elapsed());
+    if (!result && result.failure().error == Errc::bad_request) {
+        auto failure = result.failure();
+        failure.error = Errc::in_use;
+        co_return Result<bool>(std::move(failure));
+    }
+    co_return result;
+}
+
+asio::awaitable<std::optional<SandboxInfo>> Client::get_sandbox(std::string sandbox_id, CallOptions options) {
+    auto query = try_get_sandbox(std::move(sandbox_id), std::move(options));
+    auto result = co_await std::move(query);
+    co_return std::move(result.value());
+}
+
+asio::awaitable<Result<std::optional<SandboxInfo>>> Client::try_get_sandbox(std::string sandbox_id,
+                                                                            CallOptions options) {
+    auto result =
+        co_await initiate<DeliverResult>(engine_, GetSandbox(std::move(sandbox_id), std::move(options)));
+    if (is_not_found(result))
+        co_return Result<std::optional<SandboxInfo>>(std::nullopt, result.attempts(), result.elapsed());
+    co_return result;
+}
+
+asio::awaitable<Page<SandboxInfo>> Client::list_sandboxes(SandboxQuery query, CallOptions options) {
+    return initiate<DeliverOrThrow>(engine_, ListSandboxes(std::move(query), std::move(options)));
+}
+
+asio::awaitable<Result<Page<SandboxInfo>>> Client::try_list_sandboxes(SandboxQuery query,
+                                                                      CallOptions options) {
+    return initiate<DeliverResult>(engine_, ListSandboxes(std::move(query), std::move(options)));
+}
+
+asio::awaitable<SandboxInfo> Client::create_sandbox(SandboxRequest request, CallOptions options) {
+    return initiate<DeliverOrThrow>(engine_, CreateSandbox(std::move(request), std::move(options)));
+}
+
+asio::awaitable<Result<SandboxInfo>> Client::try_create_sandbox(SandboxRequest request, CallOptions options) {
+    return initiate<DeliverResult>(engine_, CreateSandbox(std::move(request), std::move(options)));
+}
+
+asio::awaitable<Reconciliation> Client::reconcile(ReconcileRequest request, CallOptions options) {
+    return e2b::reconcile(*this, std::move(request), std::move(options));
 }
 
 asio::awaitable<void> Client::close(std::chrono::nanoseconds grace) {

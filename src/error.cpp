@@ -57,6 +57,7 @@ constexpr std::array errc_texts{
     ErrcText{Errc::refused, "refused", "the platform refused the request"},
     ErrcText{Errc::rate_limited, "rate_limited", "too many requests"},
     ErrcText{Errc::busy, "busy", "the sandbox's node has no free slot"},
+    ErrcText{Errc::in_use, "in_use", "sandboxes still run on it"},
     ErrcText{Errc::server_error, "server_error", "the platform failed"},
 };
 
@@ -93,6 +94,7 @@ bool belongs_to(Errc value, Condition condition) noexcept {
     case Errc::forbidden:
     case Errc::not_found:
     case Errc::refused:
+    case Errc::in_use:
         return condition == Condition::client_error;
     case Errc::conflict:
     case Errc::rate_limited:

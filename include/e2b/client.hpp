@@ -3,7 +3,10 @@
 #include <e2b/config.hpp>
 #include <e2b/error.hpp>
 #include <e2b/observer.hpp>
+#include <e2b/page.hpp>
+#include <e2b/reconcile.hpp>
 #include <e2b/result.hpp>
+#include <e2b/sandbox.hpp>
 #include <e2b/snapshot.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -11,6 +14,8 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace e2b {
 
@@ -69,6 +74,73 @@ public:
     /// `std::bad_alloc`.
     boost::asio::awaitable<Result<SnapshotInfo>> try_create_snapshot(SnapshotRequest request,
                                                                      CallOptions options = CallOptions());
+
+    /// One page of the team's snapshots, newest first. The filters are in the query; go on with
+    /// `query.next_token = page.next_token` while `page.has_next()`.
+    ///
+    /// Errors, cancellation, thread safety, lifetime: as `create_snapshot`. Server effect: none, so that
+    /// every transport failure is retried within the policy.
+    boost::asio::awaitable<Page<SnapshotInfo>> list_snapshots(SnapshotQuery query = SnapshotQuery(),
+                                                              CallOptions options = CallOptions());
+    /// As `list_snapshots`, but yields failures instead of throwing them.
+    boost::asio::awaitable<Result<Page<SnapshotInfo>>>
+    try_list_snapshots(SnapshotQuery query = SnapshotQuery(), CallOptions options = CallOptions());
+
+    /// Deletes a snapshot's whole template, with all its tags and builds: the platform ignores the tag of an
+    /// id.
+    ///
+    /// Result: false if there is none of this id or name.
+    ///
+    /// Errors: `Errc::in_use` while sandboxes run on it; otherwise as `create_snapshot`. Cancellation, thread
+    /// safety, lifetime: as `create_snapshot`. Server effect: the same when carried out twice, so that every
+    /// transport failure is retried within the policy; after such a retry, false can mean that the first
+    /// attempt deleted it.
+    boost::asio::awaitable<bool> delete_snapshot(std::string snapshot_id,
+                                                 CallOptions options = CallOptions());
+    /// As `delete_snapshot`, but yields failures instead of throwing them.
+    boost::asio::awaitable<Result<bool>> try_delete_snapshot(std::string snapshot_id,
+                                                             CallOptions options = CallOptions());
+
+    /// A sandbox of the team, also while it is being snapshotted.
+    ///
+    /// Result: nothing if there is none of this id. Errors and all else: as `list_snapshots`.
+    boost::asio::awaitable<std::optional<SandboxInfo>> get_sandbox(std::string sandbox_id,
+                                                                   CallOptions options = CallOptions());
+    /// As `get_sandbox`, but yields failures instead of throwing them.
+    boost::asio::awaitable<Result<std::optional<SandboxInfo>>>
+    try_get_sandbox(std::string sandbox_id, CallOptions options = CallOptions());
+
+    /// One page of the team's sandboxes. Those being snapshotted are absent: list to the end before
+    /// snapshotting. All else: as `list_snapshots`.
+    boost::asio::awaitable<Page<SandboxInfo>> list_sandboxes(SandboxQuery query = SandboxQuery(),
+                                                             CallOptions options = CallOptions());
+    /// As `list_sandboxes`, but yields failures instead of throwing them.
+    boost::asio::awaitable<Result<Page<SandboxInfo>>> try_list_sandboxes(SandboxQuery query = SandboxQuery(),
+                                                                         CallOptions options = CallOptions());
+
+    /// Starts a sandbox from a snapshot.
+    ///
+    /// Result: the sandbox; the platform fills in only some of its fields. Server effect: not idempotent, so
+    /// it is retried as little as `create_snapshot` is. All else: as `create_snapshot`.
+    boost::asio::awaitable<SandboxInfo> create_sandbox(SandboxRequest request,
+                                                       CallOptions options = CallOptions());
+    /// As `create_sandbox`, but yields failures instead of throwing them.
+    boost::asio::awaitable<Result<SandboxInfo>> try_create_sandbox(SandboxRequest request,
+                                                                   CallOptions options = CallOptions());
+
+    /// Finds out whether a request whose outcome is `unknown` made a snapshot.
+    ///
+    /// Waits until 75 s after the request began, as the platform may be at work for as long; then lists the
+    /// sandbox's snapshots, looks the name up if there is one, and asks for the sandbox.
+    ///
+    /// Result: what can be proved and why, and whether the sandbox lives. Failures to ask show as
+    /// `Finding::unknown` with the failure as the reason.
+    ///
+    /// Errors: throws `SnapshotError` for arguments that are not allowed. Cancellation: `terminal`, at any
+    /// time; throws `boost::system::system_error` with `operation_aborted`. Thread safety: any thread.
+    /// Lifetime: the client must outlive the call. Server effect: none.
+    boost::asio::awaitable<Reconciliation> reconcile(ReconcileRequest request,
+                                                     CallOptions options = CallOptions());
 
     /// Refuses new calls, waits up to `grace` for those in flight, then cuts the rest; all are delivered
     /// before this completes. Idle connections are closed at once.

@@ -83,6 +83,7 @@ enum class Errc : int {
     refused,           ///< another 4xx that proves that nothing was done
     rate_limited,      ///< 429
     busy,              ///< 503 by the platform's API: the sandbox's node has no free slot
+    in_use,            ///< 400 to a deletion: sandboxes still run on the snapshot
     server_error,      ///< a 5xx, 408 or 499 that leaves open what was done
 };
 

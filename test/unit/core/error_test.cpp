@@ -50,6 +50,7 @@ auto const errc_names = {
     E2B_NAMED(refused),
     E2B_NAMED(rate_limited),
     E2B_NAMED(busy),
+    E2B_NAMED(in_use),
     E2B_NAMED(server_error),
 };
 
@@ -120,7 +121,7 @@ TEST_CASE("Which errors belong to which condition") {
           std::set{pool_overflow, dns_temporary, connect_failed, connect_timeout, resource, tls_handshake,
                    stale, write_failed, write_timeout, conflict, rate_limited, busy});
     CHECK(members_of(Condition::client_error) ==
-          std::set{bad_request, unauthorized, forbidden, not_found, conflict, refused, rate_limited});
+          std::set{bad_request, unauthorized, forbidden, not_found, conflict, refused, rate_limited, in_use});
     CHECK(members_of(Condition::server_error) == std::set{busy, server_error});
     CHECK(members_of(Condition::connect_error) ==
           std::set{dns_not_found, dns_temporary, connect_failed, connect_timeout, resource, proxy_auth,

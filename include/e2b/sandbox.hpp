@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace e2b {
+
+/// A sandbox as the platform describes it.
+struct SandboxInfo {
+    SandboxInfo() = default;
+
+    std::string sandbox_id;
+    std::string template_id;
+    /// The template's alias; empty if it has none.
+    std::string alias;
+    /// `running` or `paused`; an open set.
+    std::string state;
+    /// RFC 3339, as the platform wrote them.
+    std::string started_at;
+    std::string end_at;
+    std::int64_t cpu_count = 0;
+    std::int64_t memory_mb = 0;
+    std::int64_t disk_size_mb = 0;
+    std::string envd_version;
+    std::vector<std::pair<std::string, std::string>> metadata;
+};
+
+/// Which snapshots to list. All filters must match.
+struct SnapshotQuery {
+    SnapshotQuery() {}
+
+    /// Snapshots whose template was created from this sandbox (not the builds that it added to another's
+    /// name).
+    std::string sandbox_id;
+    /// `alias`, `alias:tag` or a raw template id: at most one row, if a ready build carries it. The platform
+    /// may remember for up to 5 minutes that an alias was not found.
+    std::string name;
+    /// Rows in a page. Range 1 to 100.
+    unsigned limit = 100;
+    /// `Page::next_token` of the page before; empty for the first.
+    std::string next_token;
+};
+
+/// Which sandboxes to list. All filters must match. A sandbox that is being snapshotted is absent meanwhile.
+struct SandboxQuery {
+    SandboxQuery() {}
+
+    /// Pairs that the sandbox's metadata must have, exactly.
+    std::vector<std::pair<std::string, std::string>> metadata;
+    /// `running`, `paused`; empty for both.
+    std::vector<std::string> states;
+    /// A template's id or alias.
+    std::string template_id;
+    /// Oldest first instead of newest first.
+    bool ascending = false;
+    /// RFC 3339; only those started after it.
+    std::string started_after;
+    /// Rows in a page. Range 1 to 100.
+    unsigned limit = 100;
+    std::string next_token;
+};
+
+/// A sandbox to start from a template.
+struct SandboxRequest {
+    SandboxRequest(std::string snapshot) : template_id(std::move(snapshot)) {}
+    SandboxRequest(char const* snapshot) : template_id(snapshot) {}
+
+    /// A snapshot's id or name, or any other template's. 1 to 512 bytes.
+    std::string template_id;
+    /// How long it lives. At least 1 s.
+    std::chrono::seconds timeout{300};
+};
+
+} // namespace e2b

@@ -1,0 +1,50 @@
+#include "core/list_body.hpp"
+#include "support/catch.hpp"
+
+using namespace e2b;
+using namespace e2b::core;
+
+TEST_CASE("Rows of snapshots are read in order") {
+    auto const rows = parse_snapshots(
+        R"([{"snapshotID":"b:default","names":[],"x":1},{"snapshotID":"t/a:v","names":["t/a"]}])");
+    REQUIRE(rows);
+    REQUIRE(rows->size() == 2);
+    CHECK((*rows)[0] == SnapshotInfo("b:default", {}));
+    CHECK((*rows)[1] == SnapshotInfo("t/a:v", {"t/a"}));
+    CHECK(parse_snapshots("[]")->empty());
+}
+
+TEST_CASE("A body that is not a list of snapshots is refused") {
+    auto const body = GENERATE("", "{}", "[", "[1]", R"([{"names":[]}])", R"([{"snapshotID":"","names":[]}])",
+                               R"([{"snapshotID":"a"}])", R"([{"snapshotID":1,"names":[]}])",
+                               R"([{"snapshotID":"a","names":[1]}])", R"([{"snapshotID":"a","names":"b"}])");
+    CAPTURE(body);
+    CHECK_FALSE(parse_snapshots(body));
+}
+
+TEST_CASE("A sandbox is read with what is there") {
+    auto const full = parse_sandbox(R"({"sandboxID":"i1","templateID":"t","alias":"al","clientID":"c",
+        "startedAt":"2026-01-01T00:00:00Z","endAt":"2026-01-01T01:00:00Z","cpuCount":2,"memoryMB":512,
+        "diskSizeMB":1024,"metadata":{"k":"v"},"state":"paused","envdVersion":"0.5.1"})");
+    REQUIRE(full);
+    CHECK(full->sandbox_id == "i1");
+    CHECK(full->template_id == "t");
+    CHECK(full->alias == "al");
+    CHECK(full->state == "paused");
+    CHECK(full->started_at == "2026-01-01T00:00:00Z");
+    CHECK(full->end_at == "2026-01-01T01:00:00Z");
+    CHECK(full->cpu_count == 2);
+    CHECK(full->memory_mb == 512);
+    CHECK(full->disk_size_mb == 1024);
+    CHECK(full->envd_version == "0.5.1");
+    REQUIRE(full->metadata.size() == 1);
+    CHECK(full->metadata[0].second == "v");
+
+    auto const least = parse_sandbox(R"({"sandboxID":"i1","templateID":"t","alias":null})");
+    REQUIRE(least);
+    CHECK(least->alias.empty());
+    CHECK_FALSE(parse_sandbox(R"({"sandboxID":"i1"})"));
+    CHECK_FALSE(parse_sandbox(R"({"sandboxID":"i1","templateID":"t","cpuCount":"2"})"));
+    CHECK_FALSE(parse_sandboxes(R"([{"sandboxID":"i1"}])"));
+    CHECK(parse_sandboxes(R"([{"sandboxID":"i1","templateID":"t"}])")->size() == 1);
+}
