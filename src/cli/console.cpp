@@ -94,8 +94,11 @@ asio::awaitable<void> Console::write_all() {
         for (auto const& chunk : chunks)
             size += chunk.text.size();
         auto const error = co_await asio::co_spawn(writer_, write_chunks(chunks), asio::use_awaitable);
-        if (error)
+        if (error && !out_error_) {
             out_error_ = error;
+            if (on_out_error_)
+                on_out_error_();
+        }
         backlog_ -= size;
         changed_.notify();
     }

@@ -7,6 +7,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -33,6 +34,8 @@ public:
 
     // Why stdout does not take any more; from then on `out` does nothing.
     [[nodiscard]] std::error_code out_error() const noexcept { return out_error_; }
+    // Who is told when that happens; at most one.
+    void on_out_error(std::function<void()> told) { on_out_error_ = std::move(told); }
     // How many bytes wait to be written.
     [[nodiscard]] std::size_t backlog() const noexcept { return backlog_; }
     // Notified when the backlog shrank or stdout failed.
@@ -62,6 +65,7 @@ private:
     bool writing_ = false;
     std::string status_;
     std::error_code out_error_;
+    std::function<void()> on_out_error_;
     Event changed_;
 };
 

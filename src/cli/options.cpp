@@ -92,7 +92,9 @@ CLI::Option* add_duration(CLI::App& app, std::string const& name, Target& target
 }
 
 CLI::Option* add_count(CLI::App& app, std::string const& name, std::size_t& target, std::string const& help) {
-    return app.add_option(name, target, help)->check(CLI::Range(std::size_t{1}, most))->type_name("N");
+    return app.add_option(name, target, help)
+        ->check(CLI::Range(std::size_t{1}, most).description(""))
+        ->type_name("N");
 }
 
 void add_output(CLI::App& app, SendOptions& options) {
@@ -112,11 +114,11 @@ void add_limits(CLI::App& app, SendOptions& options) {
                  "For one attempt, once it has a connection (90s)");
     add_duration(app, "--connect-timeout", options.connect_timeout, "To open a connection (10s)");
     app.add_option("--max-attempts", options.max_attempts, "Attempts in all, where it is safe to repeat (4)")
-        ->check(CLI::Range(1U, 100U))
+        ->check(CLI::Range(1U, 100U).description(""))
         ->type_name("N");
     app.add_option("--max-connections", options.max_connections,
                    "Connections open at once (256, or the concurrency where that is more)")
-        ->check(CLI::Range(std::size_t{1}, most))
+        ->check(CLI::Range(std::size_t{1}, most).description(""))
         ->type_name("N");
 }
 
@@ -174,7 +176,7 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
     add_count(*command, "--nodes", options.nodes, "How many nodes they are spread over (1)");
     command
         ->add_option("--slots", options.slots, "Snapshots at once on each node (as many as never to be busy)")
-        ->check(CLI::Range(std::size_t{1}, most))
+        ->check(CLI::Range(std::size_t{1}, most).description(""))
         ->type_name("N");
     add_duration(*command, "--latency", options.latency, "How long a snapshot takes (0ms)");
     command->add_option("--ids", options.ids_file, "Write the sandboxes' ids to this file, one a line")

@@ -15,10 +15,20 @@ std::string at_line(std::size_t line) {
     return line == 0 ? "" : "line " + std::to_string(line) + ": ";
 }
 
+// What was wrong: the server's words, or else the library's, or else what the error means.
+std::string describe(Failure const& failure) {
+    if (!failure.server_message.empty())
+        return failure.server_message;
+    if (!failure.detail.empty())
+        return failure.detail;
+    std::string text = make_error_code(failure.error).message();
+    if (failure.cause)
+        text += ": " + failure.cause.message();
+    return text;
+}
+
 Record::Error make_error(Failure const& failure, std::size_t line) {
-    std::string message = !failure.server_message.empty() ? failure.server_message
-                          : !failure.detail.empty()       ? failure.detail
-                                                          : failure.to_string();
+    std::string message = describe(failure);
     if (failure.error == Errc::invalid_argument)
         message.insert(0, at_line(line));
     return {failure.error, std::move(message), failure.retry_after};

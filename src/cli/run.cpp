@@ -31,6 +31,8 @@ Run::Run(asio::any_io_executor executor, Client& client, Console& console, Inter
 asio::awaitable<void> Run::execute(Source& source) {
     interrupt_.on_stop([this, &source] { stop(source); });
     interrupt_.on_cut([this] { cut(); });
+    // Nobody reads the results any more: nothing further is started, and the list is not waited for.
+    console_.on_out_error([&source] { source.stop(); });
     if (settings_.progress)
         start_reporting(source);
     try {
@@ -42,6 +44,7 @@ asio::awaitable<void> Run::execute(Source& source) {
         co_await changed_.wait();
     interrupt_.on_stop({});
     interrupt_.on_cut({});
+    console_.on_out_error({});
     all_done_ = true;
     progress_timer_.cancel();
     while (reporting_)

@@ -55,6 +55,15 @@ TEST_CASE("an unknown outcome says which status was seen, if one was", "[cli][re
     CHECK_THAT(to_json_line(failed_record(failure)), !Catch::Matchers::Contains("status"));
 }
 
+TEST_CASE("a failure without words is described by its error and the one underneath", "[cli][record]") {
+    Failure failure(Outcome::not_sent, Errc::connect_failed, Phase::connect);
+    CHECK(failed_record(failure).error->message == make_error_code(Errc::connect_failed).message());
+    failure.cause = boost::system::errc::make_error_code(boost::system::errc::connection_refused);
+    CHECK_THAT(failed_record(failure).error->message, Catch::Matchers::EndsWith(": Connection refused"));
+    failure.detail = "the library's words";
+    CHECK(failed_record(failure).error->message == "the library's words");
+}
+
 TEST_CASE("an argument that the library refuses is said with its line", "[cli][record]") {
     Failure failure(Outcome::not_sent, Errc::invalid_argument, Phase::argument);
     failure.detail = "sandbox_id: empty";
