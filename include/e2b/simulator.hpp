@@ -56,8 +56,8 @@ struct Fault {
         cut_reset,    ///< The same, with a reset.
         close_after,  ///< The whole answer, and then the connection ends unannounced.
         drip,         ///< The answer arrives one byte per `delay`.
-        delay,        ///< The answer is held back for `delay`; past the write timeout it becomes a 502.
-        hang,         ///< The API never answers: the load balancer sends a 504 after 80 s.
+        delay,        ///< The answer is held back for `delay`; past the write timeout it is lost (502).
+        hang,         ///< The API never answers: the load balancer gives up (504).
         stall,        ///< Nobody ever answers, and the connection stays open.
         raw,          ///< `text` is sent in place of the answer, byte by byte as it is.
     };
@@ -91,6 +91,7 @@ struct Fault {
     std::optional<std::chrono::seconds> retry_after;
     /// For `cut` and `cut_reset`: how much of the answer is sent, head and body counted; random if not set.
     std::optional<std::size_t> bytes;
+    /// For `drip` and `delay`: 0 to 365 days.
     std::chrono::nanoseconds delay{0};
     /// Whether an end of the connection is announced by TLS (close_notify). Resets never are.
     bool announced = false;
@@ -99,7 +100,8 @@ private:
     Fault(Kind kind_value, Moment moment_value) : kind(kind_value), moment(moment_value) {}
 };
 
-/// What the simulator is like. Plain values, checked by `Simulator`'s constructor.
+/// What the simulator is like. Plain values, checked by `Simulator`'s constructor. Durations are at most 365
+/// days.
 struct SimulatorOptions {
     SimulatorOptions() {}
 
@@ -130,24 +132,27 @@ struct SimulatorOptions {
     std::chrono::nanoseconds latency{0};
     std::chrono::nanoseconds latency_spread{0};
 
-    /// The API's limiter: this many requests per `rate_window`, and as many at once; 0 for no limit.
+    /// The API's limiter: this many requests per `rate_window`, and as many at once; 0 for no limit. At most
+    /// one per nanosecond.
     std::size_t rate_limit = 0;
     std::chrono::nanoseconds rate_window = std::chrono::seconds(1);
 
     /// The server gives up a request after this: the snapshot is abandoned and answered with 500.
     std::chrono::nanoseconds request_timeout = std::chrono::seconds(70);
-    /// An answer later than this is lost, and the load balancer sends 502.
+    /// An answer later than this is lost, and the load balancer sends 502 in its place.
     std::chrono::nanoseconds write_timeout = std::chrono::seconds(75);
-    /// The load balancer itself gives up after this, with 504.
+    /// The load balancer itself gives up after this: it sends 504, and hangs up on a snapshot in flight.
     std::chrono::nanoseconds balancer_timeout = std::chrono::seconds(80);
     /// How long an unused connection is kept.
     std::chrono::nanoseconds keep_alive = std::chrono::seconds(610);
     /// Closes a connection, unannounced, after this many answers; 0 for no limit.
     std::size_t max_requests_per_connection = 0;
 
-    /// Whether a client that hangs up cancels its snapshot. Otherwise the snapshot goes on.
+    /// Whether a client (or the load balancer) that hangs up cancels its snapshot. Otherwise the snapshot
+    /// goes on.
     bool cancel_on_hang_up = true;
-    /// How long a name that was looked up in vain is believed not to exist; 0 for never.
+    /// How long a name that was looked up in vain is believed not to exist, unless a request that no fault
+    /// struck makes it meanwhile; 0 for never.
     std::chrono::nanoseconds negative_alias_cache = std::chrono::minutes(5);
 
     /// Decides ids, latencies and the faults that come by probability. The same seed and the same requests in
@@ -232,7 +237,8 @@ public:
     /// Every snapshot that was made, in the order in which they finished; deleted ones as well.
     [[nodiscard]] std::vector<SnapshotRecord> snapshots() const;
     [[nodiscard]] SimulatorStats stats() const;
-    /// How many well-formed requests arrived with the right key, of one kind.
+    /// How many requests arrived with the right key, of one kind; those that the block or the limiter then
+    /// refused as well. `Endpoint::other` with any key.
     [[nodiscard]] std::uint64_t requests(Endpoint endpoint) const;
     /// How many of these asked for a snapshot of this sandbox.
     [[nodiscard]] std::uint64_t requests(std::string_view sandbox_id) const;

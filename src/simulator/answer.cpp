@@ -22,18 +22,9 @@ Delivery nothing(Delivery::End end) {
     return delivery;
 }
 
-Delivery late(Answer& answer, Instant at, Patience const& patience) {
-    Delivery delivery;
-    delivery.at = at;
-    if (Instant const limit = answer.arrived_at + patience.write; at > limit) {
-        answer.reply.set_balancer_error(502);
-        delivery.at = limit;
-    }
-    return delivery;
-}
-
-Delivery spoil(Answer& answer, Patience const& patience, Instant now) {
-    Fault const& fault = *answer.strike.fault;
+// What the fault makes of a delivery, as far as the load balancer has the patience to see it.
+Delivery spoil(Strike const& strike, Instant ready_at) {
+    Fault const& fault = *strike.fault;
     auto const end = fault.announced ? Delivery::End::announce : Delivery::End::close;
     Delivery delivery;
     switch (fault.kind) {
@@ -47,9 +38,9 @@ Delivery spoil(Answer& answer, Patience const& patience, Instant now) {
     case Fault::Kind::reset:
         return nothing(Delivery::End::reset);
     case Fault::Kind::cut:
-        return cut(fault, answer.strike.chance, end);
+        return cut(fault, strike.chance, end);
     case Fault::Kind::cut_reset:
-        return cut(fault, answer.strike.chance, Delivery::End::reset);
+        return cut(fault, strike.chance, Delivery::End::reset);
     case Fault::Kind::close_after:
         delivery.end = end;
         break;
@@ -57,10 +48,10 @@ Delivery spoil(Answer& answer, Patience const& patience, Instant now) {
         delivery.per_byte = fault.delay;
         break;
     case Fault::Kind::delay:
-        return late(answer, now + fault.delay, patience);
+        delivery.at = ready_at + fault.delay;
+        break;
     case Fault::Kind::hang:
-        answer.reply.set_balancer_error(504);
-        delivery.at = answer.arrived_at + patience.balancer;
+        delivery.at = Instant::max();
         break;
     case Fault::Kind::stall:
         delivery.silent = true;
@@ -69,10 +60,25 @@ Delivery spoil(Answer& answer, Patience const& patience, Instant now) {
     return delivery;
 }
 
+Delivery from_balancer(Answer& answer, int status, Instant at) {
+    answer.strike = {};
+    answer.reply.set_balancer_error(status);
+    Delivery delivery;
+    delivery.at = at;
+    return delivery;
+}
+
 } // namespace
 
-Delivery plan_delivery(Answer& answer, Patience const& patience, Instant now) {
-    return answer.strike ? spoil(answer, patience, now) : Delivery();
+Delivery plan_delivery(Answer& answer, Patience const& patience) {
+    Delivery const delivery = answer.strike ? spoil(answer.strike, answer.ready_at) : Delivery();
+    Instant const at = std::max(delivery.at, answer.ready_at);
+    if (Instant const limit = answer.arrived_at + patience.balancer; at >= limit)
+        return from_balancer(answer, 504, limit);
+    // The server learns that it is too late when it writes.
+    if (at > answer.arrived_at + patience.write)
+        return from_balancer(answer, 502, at);
+    return delivery;
 }
 
 void append_answer(std::string& out, Answer const& answer, Delivery const& delivery, bool close,

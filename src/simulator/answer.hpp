@@ -14,18 +14,20 @@ struct Answer {
     Reply reply;
     Strike strike;
     Instant arrived_at{0};
+    Instant ready_at{0}; ///< When the API decided it.
 
     void clear(Instant now) noexcept {
         reply.clear();
         strike = {};
-        arrived_at = now;
+        arrived_at = ready_at = now;
     }
 };
 
-/// When the server and the load balancer give up.
+/// How long after a request's arrival those who serve it give up.
 struct Patience {
-    std::chrono::nanoseconds write;
-    std::chrono::nanoseconds balancer;
+    std::chrono::nanoseconds request;  ///< The API: it answers by then.
+    std::chrono::nanoseconds write;    ///< The server: what it writes later is lost.
+    std::chrono::nanoseconds balancer; ///< The load balancer.
 };
 
 /// How an answer reaches the client, if it does.
@@ -49,7 +51,7 @@ struct Delivery {
 };
 
 /// Decides what becomes of an answer. It may turn into the load balancer's.
-[[nodiscard]] Delivery plan_delivery(Answer& answer, Patience const& patience, Instant now);
+[[nodiscard]] Delivery plan_delivery(Answer& answer, Patience const& patience);
 
 /// The answer as it travels, as far as the delivery lets it.
 void append_answer(std::string& out, Answer const& answer, Delivery const& delivery, bool close,

@@ -86,7 +86,7 @@ Api::Route Api::find_route(Request const& request) {
     return route;
 }
 
-bool Api::admit(Request const& request, Instant now, Reply& reply) {
+bool Api::authenticate(Request const& request, Reply& reply) const {
     if (!request.api_key || request.api_key->empty()) {
         reply.set_error(401, "The API key is missing: send it as X-API-Key");
         return false;
@@ -95,6 +95,18 @@ bool Api::admit(Request const& request, Instant now, Reply& reply) {
         reply.set_error(401, "The API key is not known");
         return false;
     }
+    return true;
+}
+
+void Api::note(Route const& route) {
+    ++requests_[static_cast<std::size_t>(route.endpoint)];
+    if (route.endpoint != Endpoint::create_snapshot)
+        return;
+    if (auto const sandbox = platform_.sandboxes().find(route.id))
+        ++platform_.sandboxes()[*sandbox].requests;
+}
+
+bool Api::admit(Instant now, Reply& reply) {
     if (blocked_) {
         reply.set_error(403);
         return false;
@@ -118,19 +130,18 @@ std::optional<CallId> Api::handle(Request const& request, std::uint64_t connecti
     platform_.advance(now);
     Route const route = find_route(request);
     if (route.endpoint == Endpoint::other) {
-        ++requests_[static_cast<std::size_t>(Endpoint::other)];
+        note(route);
         answer.reply.set_error(404, "There is no such endpoint");
         return std::nullopt;
     }
-    if (!admit(request, now, answer.reply))
+    if (!authenticate(request, answer.reply))
         return std::nullopt;
-    ++requests_[static_cast<std::size_t>(route.endpoint)];
+    note(route);
+    if (!admit(now, answer.reply))
+        return std::nullopt;
     bool const by_id = route.endpoint == Endpoint::create_snapshot;
-    answer.strike = faults_.next(route.endpoint, by_id ? route.id : std::string_view());
-    if (by_id) {
-        if (auto const sandbox = platform_.sandboxes().find(route.id))
-            ++platform_.sandboxes()[*sandbox].requests;
-    }
+    answer.strike =
+        faults_.next(route.endpoint, by_id ? SandboxStore::without_client(route.id) : std::string_view());
     if (answer.strike)
         ++faults_struck_;
     return dispatch({request, route, connection, now, answer.reply, answer.strike});

@@ -75,7 +75,10 @@ private:
     };
 
     static Route find_route(Request const& request);
-    bool admit(Request const& request, Instant now, Reply& reply);
+    // These two put the error into the reply.
+    bool authenticate(Request const& request, Reply& reply) const;
+    bool admit(Instant now, Reply& reply);
+    void note(Route const& route);
     std::optional<CallId> dispatch(Context const& context);
     static void spoil(Reply& reply, Strike const& strike, bool worked);
 

@@ -8,6 +8,8 @@ namespace {
 
 // What a client may send ahead of its turn before it is cut off.
 constexpr std::size_t max_input = 256 * 1024;
+// And what it may still send after its request was refused.
+constexpr std::size_t max_drained = 1024 * 1024;
 
 } // namespace
 
@@ -46,6 +48,10 @@ Connection::Next Connection::read() {
 }
 
 Connection::Next Connection::take(std::string_view data) {
+    if (stage_ == Stage::draining) {
+        drained_ += data.size();
+        return drained_ <= max_drained ? Next::keep : Next::close;
+    }
     // Nearly always a whole request comes at once, and is served from where it was read to.
     Next next = Next::keep;
     if (input_.empty() && stage_ == Stage::reading) {
@@ -81,13 +87,19 @@ std::size_t Connection::serve(std::string_view input, Next& next) {
         }
         if (progress.state == RequestProgress::State::incomplete) {
             if (bench_.request.expects_continue && !std::exchange(continue_sent_, true))
-                stream_.write("HTTP/1.1 100 Continue\r\n\r\n");
+                next = send_continue();
             break;
         }
         used += progress.consumed;
         next = handle();
     }
     return used;
+}
+
+// A socket that has no room for so little belongs to a client that does not read.
+Connection::Next Connection::send_continue() {
+    auto const result = stream_.write("HTTP/1.1 100 Continue\r\n\r\n");
+    return result.status == Stream::Status::done ? Next::keep : Next::close;
 }
 
 Connection::Next Connection::handle() {
@@ -101,12 +113,30 @@ Connection::Next Connection::handle() {
     if (!call_)
         return answer(bench_.answer);
     stage_ = Stage::waiting;
+    // Otherwise the API answers before the load balancer gives up.
+    if (bench_.patience.balancer < bench_.patience.request)
+        wakes_at_ = bench_.answer.arrived_at + bench_.patience.balancer;
     return Next::keep;
+}
+
+// The load balancer answers, and hangs up on the API.
+Connection::Next Connection::give_up() {
+    bool const undecided =
+        bench_.cancel_on_hang_up ? bench_.dispatcher.cancel(*call_) : bench_.dispatcher.undecided(*call_);
+    if (!undecided)
+        return Next::keep; // the answer is under way
+    call_.reset();
+    // A snapshot that goes on is still to be answered, but not the connection's next request by it.
+    close_asked_ = true;
+    bench_.answer.clear(bench_.clock.now());
+    bench_.answer.reply.set_balancer_error(504);
+    return answer(bench_.answer);
 }
 
 Connection::Next Connection::refuse(int status) {
     count(bench_.counters.requests);
     close_asked_ = true;
+    refused_ = true;
     bench_.answer.clear(bench_.clock.now());
     bench_.answer.reply.set_balancer_error(status);
     return answer(bench_.answer);
@@ -116,12 +146,13 @@ Connection::Next Connection::on_answer(Answer decided) {
     if (!call_)
         return Next::keep;
     call_.reset();
+    wakes_at_.reset();
     return answer(decided);
 }
 
 Connection::Next Connection::answer(Answer& answer) {
     Instant const now = bench_.clock.now();
-    Delivery const delivery = plan_delivery(answer, bench_.patience, now);
+    Delivery const delivery = plan_delivery(answer, bench_.patience);
     if (delivery.silent) {
         stage_ = Stage::silent;
         return Next::keep;
@@ -199,14 +230,23 @@ Connection::Next Connection::sent() {
     per_byte_ = std::chrono::nanoseconds(0);
     output_.clear();
     if (end_ != Delivery::End::keep)
-        return Next::close;
+        return refused_ ? drain() : Next::close;
     bool const was_pending = std::exchange(stage_, Stage::reading) != Stage::reading;
     idle_since_ = bench_.clock.now();
     return was_pending ? resume() : Next::keep;
 }
 
+// To close a socket with unread bytes resets it, and the client would lose the answer: so they are read.
+Connection::Next Connection::drain() {
+    stage_ = Stage::draining;
+    stream_.end_output();
+    return Next::keep;
+}
+
 Connection::Next Connection::on_timer() {
     wakes_at_.reset();
+    if (call_)
+        return give_up();
     if (held_) {
         auto const held = std::exchange(held_, nullptr);
         return send(held->answer, held->delivery);

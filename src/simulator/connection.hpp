@@ -62,8 +62,9 @@ public:
     [[nodiscard]] bool idle() const noexcept { return stage_ == Stage::reading && input_.empty(); }
     /// Since when it has been waiting for the client to finish a handshake or a request, if it has.
     [[nodiscard]] std::optional<Instant> idle_since() const noexcept {
-        return stage_ == Stage::reading || stage_ == Stage::handshake ? std::optional(idle_since_)
-                                                                      : std::nullopt;
+        bool const waits =
+            stage_ == Stage::reading || stage_ == Stage::handshake || stage_ == Stage::draining;
+        return waits ? std::optional(idle_since_) : std::nullopt;
     }
     [[nodiscard]] int socket() const noexcept { return stream_.socket(); }
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
@@ -76,10 +77,11 @@ public:
 private:
     enum class Stage {
         handshake,
-        reading, ///< A request, or between two.
-        waiting, ///< For the answer, or for its time.
-        sending, ///< The answer.
-        silent,  ///< For ever: the answer never comes.
+        reading,  ///< A request, or between two.
+        waiting,  ///< For the answer, or for its time.
+        sending,  ///< The answer.
+        silent,   ///< For ever: the answer never comes.
+        draining, ///< Until the client, whose request was refused, has seen it.
     };
     struct Held {
         Answer answer;
@@ -89,7 +91,9 @@ private:
     [[nodiscard]] Next read();
     [[nodiscard]] Next take(std::string_view data);
     [[nodiscard]] std::size_t serve(std::string_view input, Next& next);
+    [[nodiscard]] Next send_continue();
     [[nodiscard]] Next handle();
+    [[nodiscard]] Next give_up();
     [[nodiscard]] Next refuse(int status);
     [[nodiscard]] Next answer(Answer& answer);
     [[nodiscard]] Next send(Answer const& answer, Delivery const& delivery);
@@ -97,6 +101,7 @@ private:
     [[nodiscard]] Next write(std::string_view data);
     [[nodiscard]] Next sent();
     [[nodiscard]] Next resume();
+    [[nodiscard]] Next drain();
 
     Stream stream_;
     std::uint64_t id_;
@@ -115,6 +120,8 @@ private:
     bool close_asked_ = false;
     bool head_only_ = false;
     bool continue_sent_ = false;
+    bool refused_ = false;
+    std::size_t drained_ = 0;
 };
 
 } // namespace e2b::sim

@@ -15,8 +15,12 @@ std::optional<CallId> Dispatcher::handle(Request const& request, std::uint64_t c
     return with([&](Api& api, Instant now) { return api.handle(request, connection, now, answer); });
 }
 
-void Dispatcher::cancel(CallId call) {
-    with([call](Api& api, Instant now) { api.platform().cancel(call, now); });
+bool Dispatcher::cancel(CallId call) {
+    return with([call](Api& api, Instant now) { return api.platform().cancel(call, now); });
+}
+
+bool Dispatcher::undecided(CallId call) {
+    return with([call](Api& api, Instant) { return api.platform().undecided(call); });
 }
 
 void Dispatcher::advance() {

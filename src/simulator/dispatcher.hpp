@@ -31,7 +31,9 @@ public:
     void connect(Deliver deliver, Wake wake);
 
     std::optional<CallId> handle(Request const& request, std::uint64_t connection, Answer& answer);
-    void cancel(CallId call);
+    /// These two: false if the call was decided already.
+    bool cancel(CallId call);
+    bool undecided(CallId call);
     /// Lets everything happen that is due.
     void advance();
     /// When `advance` is next needed; `Instant::max()` for never.

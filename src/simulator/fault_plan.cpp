@@ -9,8 +9,8 @@ std::shared_ptr<Fault const> FaultPlan::checked(Fault fault) {
     bool const has_status = fault.kind == Fault::Kind::reject || fault.kind == Fault::Kind::balancer;
     if (has_status && (fault.status < 400 || fault.status > 599))
         throw std::invalid_argument("Fault::status must be 400 to 599");
-    if (fault.delay < std::chrono::nanoseconds(0))
-        throw std::invalid_argument("Fault::delay must not be negative");
+    if (fault.delay < std::chrono::nanoseconds(0) || fault.delay > std::chrono::hours(24 * 365))
+        throw std::invalid_argument("Fault::delay must be 0 to 365 days");
     return std::make_shared<Fault const>(std::move(fault));
 }
 

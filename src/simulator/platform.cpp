@@ -91,7 +91,17 @@ void Platform::fail_node(std::size_t node, Instant now) {
     }
 }
 
+bool Platform::add_template(std::string alias) {
+    if (templates_.find_alias(alias))
+        return false;
+    negative_cache_.forget(alias);
+    templates_.add_ordinary(std::move(alias));
+    return true;
+}
+
 std::optional<TemplateIndex> Platform::look_up(TemplateName const& name, Instant now) {
+    if (name.team && *name.team != templates_.team())
+        return std::nullopt;
     if (negative_cache_.contains(name.alias, now))
         return std::nullopt;
     auto const found = templates_.find(name);
@@ -141,8 +151,9 @@ std::optional<Decision> Platform::create_snapshot(SandboxIndex index, std::optio
 
 void Platform::follow(Call call, CallId leader, CallId& id) {
     call.phase = Phase::following;
-    call.due = call.caller.arrived_at + request_timeout_;
-    timers_.add(call.due, id = calls_.insert(std::move(call)));
+    Instant const due = call.due = call.caller.arrived_at + request_timeout_;
+    id = calls_.insert(std::move(call));
+    timers_.add(due, id);
     calls_.find(leader)->followers.push_back(id);
 }
 
@@ -153,9 +164,10 @@ std::optional<Decision> Platform::begin(Call call, Instant now, CallId& id) {
         if (queue_timeout_ <= Instant(0))
             return Decision{Decision::Kind::busy};
         call.phase = Phase::queueing;
-        call.due = call.caller.arrived_at + std::min(queue_timeout_, request_timeout_);
+        Instant const due = call.due = call.caller.arrived_at + std::min(queue_timeout_, request_timeout_);
         sandbox.state = SandboxState::snapshotting;
-        timers_.add(call.due, sandbox.call = id = calls_.insert(std::move(call)));
+        id = sandbox.call = calls_.insert(std::move(call));
+        timers_.add(due, id);
         node.queue.push_back(id);
         return std::nullopt;
     }
@@ -235,24 +247,27 @@ std::optional<BuildIndex> Platform::add_build(Call const& call, Instant now) {
         return std::nullopt;
     if (!target) {
         target = templates_.add_snapshot(call.sandbox, call.name->alias);
+        // Clearing the cache is the last thing that a request does: one that a fault struck never came to it.
         if (!call.caller.strike)
             negative_cache_.forget(call.name->alias);
     }
     return templates_.add_build(*target, call.sandbox, call.name->tag, call.started_at, now);
 }
 
-void Platform::cancel(CallId id, Instant now) {
-    if (Call const* const call = calls_.find(id)) {
-        if (call->phase != Phase::following)
-            ++cancelled_;
-        end(id, {Decision::Kind::failed}, now, false);
-    }
+bool Platform::cancel(CallId id, Instant now) {
+    Call const* const call = calls_.find(id);
+    if (call == nullptr)
+        return false;
+    if (call->phase != Phase::following)
+        ++cancelled_;
+    end(id, {Decision::Kind::failed}, now, false);
+    return true;
 }
 
 void Platform::end(CallId id, Decision decision, Instant now, bool tell_caller) {
     Call call = calls_.take(id);
     if (tell_caller)
-        completions_.push_back({std::move(call.caller), call.sandbox, decision});
+        completions_.push_back({std::move(call.caller), call.sandbox, decision, now});
     if (call.phase == Phase::following)
         return;
     Sandbox& sandbox = sandboxes_[call.sandbox];

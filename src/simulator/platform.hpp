@@ -24,8 +24,8 @@ namespace e2b::sim {
 
 using CallId = std::uint64_t;
 
-/// Who asked for a snapshot, in the asker's own terms, and what is to become of the answer. Opaque to the
-/// platform, which hands it back with the decision.
+/// Who asked for a snapshot, in the asker's own terms, and what is to become of the answer. The platform
+/// hands it back with the decision.
 struct Caller {
     std::uint64_t connection = 0;
     Instant arrived_at{0};
@@ -51,6 +51,7 @@ struct Completion {
     Caller caller;
     SandboxIndex sandbox;
     Decision decision;
+    Instant at; ///< When it was decided.
 };
 
 /// The platform behind the API: sandboxes and their states, nodes and their slots, templates, and the
@@ -72,9 +73,11 @@ public:
     /// as a completion, under the id that is put into `id`. `node_fails`: the node dies instead.
     std::optional<Decision> create_snapshot(SandboxIndex sandbox, std::optional<TemplateName> name,
                                             bool node_fails, Caller caller, Instant now, CallId& id);
-    /// The caller hung up: its snapshot is abandoned and the sandbox runs again. Nothing happens if it was
-    /// decided already.
-    void cancel(CallId id, Instant now);
+    /// The caller hung up: its snapshot is abandoned and the sandbox runs again. False, and nothing happens,
+    /// if it was decided already.
+    bool cancel(CallId id, Instant now);
+    /// Whether the call is not decided yet.
+    [[nodiscard]] bool undecided(CallId id) noexcept { return calls_.find(id) != nullptr; }
     /// Lets everything happen that is due, each thing at its own time.
     void advance(Instant now);
     /// When something is next due.
@@ -97,6 +100,8 @@ public:
 
     /// The ordinary template that sandboxes start from, unless told otherwise.
     [[nodiscard]] static TemplateIndex base_template() noexcept { return 0; }
+    /// Makes an ordinary template. False if the alias is taken.
+    bool add_template(std::string alias);
     /// A template by its name, as requests for it find it: through the cache of names that don't exist.
     std::optional<TemplateIndex> look_up(TemplateName const& name, Instant now);
     /// False while paused sandboxes need it.

@@ -15,13 +15,13 @@ bool is_id_char(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-std::string_view without_client(std::string_view id) noexcept {
-    return id.substr(0, id.find('-'));
-}
-
 } // namespace
 
 SandboxStore::SandboxStore(std::uint64_t seed) : codec_(seed, CodecKind::sandbox) {}
+
+std::string_view SandboxStore::without_client(std::string_view id) noexcept {
+    return id.substr(0, id.find('-'));
+}
 
 bool SandboxStore::valid_id(std::string_view id) noexcept {
     auto const own = without_client(id);

@@ -60,7 +60,7 @@ void Server::make_workers(SimulatorOptions const& options) {
         Workbench bench{dispatcher_,
                         clock_,
                         counters_,
-                        {options.write_timeout, options.balancer_timeout},
+                        {options.request_timeout, options.write_timeout, options.balancer_timeout},
                         options.max_requests_per_connection,
                         options.cancel_on_hang_up};
         workers_.push_back(std::make_unique<Worker>(i, std::move(bench), tls_.get(), options.keep_alive));

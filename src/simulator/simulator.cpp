@@ -16,6 +16,11 @@ void require(bool holds, char const* problem) {
         throw std::invalid_argument(problem);
 }
 
+// Sums of a few of these don't overflow.
+bool allowed(std::chrono::nanoseconds duration) noexcept {
+    return duration >= std::chrono::nanoseconds(0) && duration <= std::chrono::hours(24 * 365);
+}
+
 void validate(SimulatorOptions const& options) {
     using std::chrono::nanoseconds;
     auto const printable = [](char c) { return c > ' ' && c <= '~'; };
@@ -30,11 +35,13 @@ void validate(SimulatorOptions const& options) {
     require(options.nodes >= 1 && options.nodes <= 1'000'000,
             "SimulatorOptions::nodes must be 1 to 1'000'000");
     require(options.rate_window > nanoseconds(0), "SimulatorOptions::rate_window must be more than 0");
+    require(options.rate_limit <= static_cast<std::uint64_t>(options.rate_window.count()),
+            "SimulatorOptions::rate_limit must be at most one request per nanosecond");
     require(options.keep_alive > nanoseconds(0), "SimulatorOptions::keep_alive must be more than 0");
-    for (auto const duration :
-         {options.queue_timeout, options.latency, options.latency_spread, options.request_timeout,
-          options.write_timeout, options.balancer_timeout, options.negative_alias_cache})
-        require(duration >= nanoseconds(0), "SimulatorOptions: durations must not be negative");
+    for (auto const duration : {options.queue_timeout, options.latency, options.latency_spread,
+                                options.rate_window, options.request_timeout, options.write_timeout,
+                                options.balancer_timeout, options.keep_alive, options.negative_alias_cache})
+        require(allowed(duration), "SimulatorOptions: durations must be 0 to 365 days");
 }
 
 std::string make_key() {
@@ -173,8 +180,7 @@ void Simulator::add_template(std::string_view alias) {
     auto const name = sim::TemplateName::parse(alias);
     require(name && !name->team && name->alias == alias, "the alias must be made of [a-z0-9_-]");
     impl_->with([&](sim::Api& api) {
-        require(!api.platform().templates().find_alias(alias), "the alias is taken");
-        api.platform().templates().add_ordinary(std::string(alias));
+        require(api.platform().add_template(std::string(alias)), "the alias is taken");
     });
 }
 
@@ -202,7 +208,7 @@ void Simulator::fail_node(std::size_t node) {
 }
 
 bool Simulator::set_latency(std::string_view id, std::chrono::nanoseconds latency) {
-    require(latency >= std::chrono::nanoseconds(0), "the latency must not be negative");
+    require(allowed(latency), "the latency must be 0 to 365 days");
     return impl_->with_sandbox(id,
                                [latency](sim::Platform& platform, sim::SandboxIndex sandbox, sim::Instant) {
                                    platform.sandboxes()[sandbox].latency = latency;
@@ -211,7 +217,7 @@ bool Simulator::set_latency(std::string_view id, std::chrono::nanoseconds latenc
 }
 
 void Simulator::set_latency(std::chrono::nanoseconds latency) {
-    require(latency >= std::chrono::nanoseconds(0), "the latency must not be negative");
+    require(allowed(latency), "the latency must be 0 to 365 days");
     impl_->with([latency](sim::Api& api) { api.platform().set_latency(latency); });
 }
 
@@ -246,7 +252,7 @@ void Simulator::reset_connections() {
 void Simulator::advance(std::chrono::nanoseconds duration) {
     if (!impl_->manual_time)
         throw std::logic_error("Simulator::advance needs SimulatorOptions::manual_time");
-    require(duration >= std::chrono::nanoseconds(0), "time must not run backwards");
+    require(allowed(duration), "the time must be moved by 0 to 365 days");
     impl_->server.advance(duration);
 }
 

@@ -86,6 +86,7 @@ void Api::set_decision(Reply& reply, SandboxIndex sandbox, Decision decision) co
 Answer Api::answer_to(Completion& completion) {
     Answer answer;
     answer.arrived_at = completion.caller.arrived_at;
+    answer.ready_at = completion.at;
     answer.strike = std::move(completion.caller.strike);
     answer.reply.fields = std::move(completion.caller.fields);
     set_decision(answer.reply, completion.sandbox, completion.decision);
@@ -154,6 +155,8 @@ void Api::delete_template(Context const& context) {
     if (name->team && *name->team != templates.team())
         return context.reply.set_error(403, "The template belongs to another team");
     auto const index = templates.find(*name);
+    if (index == platform_.base_template())
+        return context.reply.set_error(403, "The template belongs to another team");
     if (!index)
         return context.reply.set_error(404, "Template \"" + *text + "\" was not found");
     if (!platform_.erase_template(*index))

@@ -69,6 +69,11 @@ void Stream::announce_end() {
     }
 }
 
+void Stream::end_output() {
+    announce_end();
+    ::shutdown(socket_.get(), SHUT_WR);
+}
+
 void Stream::reset_on_close() noexcept {
     linger const now{1, 0};
     ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);

@@ -37,6 +37,8 @@ public:
 
     /// Tells the peer, through TLS, that nothing more comes.
     void announce_end();
+    /// The same, and on the socket as well. It can still be read from.
+    void end_output();
     /// Makes the close of the socket a reset.
     void reset_on_close() noexcept;
 
