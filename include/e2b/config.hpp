@@ -117,7 +117,8 @@ struct ClientConfig {
 
     /// How many connections may be open, and so how many snapshots may be in flight. Range 1 to 1'000'000.
     std::size_t max_connections = 256;
-    /// How many calls may wait for a connection before further ones fail with `pool_overflow`. Range 0 to
+    /// How many calls may wait for others to give back a connection, before further ones fail with
+    /// `pool_overflow`. Calls for which another connection can still be opened do not count. Range 0 to
     /// 10'000'000.
     std::size_t max_waiters = 100'000;
     /// An unused connection is closed after this. More than 0, at most 365 days. The platform's side keeps

@@ -243,15 +243,16 @@ void Engine::attempt_ended(Operation& operation, net::ExchangeEnd const& end) {
     auto* const connection = std::exchange(operation.connection_, nullptr);
     auto facts = end.facts;
     auto notes = read_answer(operation, end, facts);
-    auto const action = operation.call().attempt_ended(facts, std::move(notes), now(), {budget_, rng_});
-    if (operation.call().last_verdict().retry != core::Retry::at_once)
-        stats_.attempts.add();
-    if (config_.observer)
-        report_attempt(operation, end, facts);
     if (connection->state() == core::PoolSlot::State::leased) { // it was cut, not released
         pool_.drop(*connection);
         discard(*connection);
     }
+    auto const action = operation.call().attempt_ended(facts, std::move(notes), now(), {budget_, rng_});
+    if (operation.call().last_verdict().retry != core::Retry::at_once)
+        stats_.attempts.add();
+    // The observer may start further calls, so that from here on the connection may be anybody's.
+    if (config_.observer)
+        report_attempt(operation, end, facts);
     run(operation, action);
 }
 

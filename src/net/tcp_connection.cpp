@@ -220,7 +220,7 @@ TcpConnection::Stream TcpConnection::take_plaintext(std::string_view received) {
     }
     tls_.put_input(received);
     std::array<char, 4096> plaintext;
-    for (;;) {
+    do {
         std::size_t size = 0;
         switch (tls_.read(plaintext.data(), plaintext.size(), size)) {
         case TlsStream::Status::done:
@@ -233,7 +233,8 @@ TcpConnection::Stream TcpConnection::take_plaintext(std::string_view received) {
         default:
             return Stream::open;
         }
-    }
+    } while (tls_.has_input() || tls_.has_plaintext());
+    return Stream::open;
 }
 
 // What was received on an idle connection says nothing: at most session tickets.
@@ -401,9 +402,12 @@ void TcpConnection::end_with_answer(bool keep, bool cut_unsafely) {
 
 ExchangeEnd TcpConnection::abort(Errc why) {
     ExchangeEnd end;
-    end.facts = facts();
-    end.facts.error = why == Errc::timeout && !committed_ ? Errc::write_timeout : why;
-    end.committed_at = committed_at_;
+    // Before an exchange began, what is left of the one before it says nothing.
+    if (state_ == State::exchanging)
+        end.facts = facts();
+    end.facts.reused = uses() > 1;
+    end.facts.error = why == Errc::timeout && !end.facts.committed ? Errc::write_timeout : why;
+    end.committed_at = end.facts.committed ? committed_at_ : core::TimePoint();
     close();
     return end;
 }
