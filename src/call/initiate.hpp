@@ -47,6 +47,25 @@ struct DeliverOrThrow {
     }
 };
 
+// Carries an operation through the queue of an executor. The handler that it waits with can own, by way of
+// its cancellation slot, that same operation; so where the queue is destroyed, the two are parted here.
+template <class Started>
+class Queued {
+public:
+    explicit Queued(Started* operation) : operation_(operation) {}
+    Queued(Queued&&) noexcept = default;
+    Queued& operator=(Queued&&) = delete;
+    ~Queued() {
+        if (operation_)
+            operation_->abandon();
+    }
+
+    [[nodiscard]] boost::intrusive_ptr<Started> take() noexcept { return std::move(operation_); }
+
+private:
+    boost::intrusive_ptr<Started> operation_;
+};
+
 // One call of an endpoint, and the handler that waits for it.
 //
 // `Endpoint` says what is asked and how the answer is read:
@@ -117,8 +136,7 @@ private:
 
     void post_result() {
         auto executor = executor_;
-        boost::asio::post(executor,
-                          [self = boost::intrusive_ptr<EndpointOperation>(this)] { self->deliver(); });
+        boost::asio::post(executor, [queued = Queued(this)]() mutable { queued.take()->deliver(); });
     }
 
     void deliver() {
@@ -151,7 +169,10 @@ struct Initiate {
             new Started(std::move(endpoint), std::forward<Handler>(handler), engine));
         if (problem)
             return operation->refuse(std::move(*problem));
-        boost::asio::dispatch(engine->strand(), [started = engine, operation] { started->start(operation); });
+        boost::asio::dispatch(engine->strand(),
+                              [started = engine, queued = Queued(operation.get())]() mutable {
+                                  started->start(queued.take());
+                              });
     }
 };
 
