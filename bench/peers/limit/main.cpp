@@ -117,14 +117,19 @@ private:
 
     // Until something can be read, or the next start is due.
     int wait(std::array<epoll_event, 256>& events) {
-        timespec timeout{};
-        if (!waiting_.empty()) {
+        int const room = static_cast<int>(events.size());
+        int count = 0;
+        if (waiting_.empty()) {
+            count = ::epoll_wait(epoll_, events.data(), room, -1);
+        } else {
             auto const left = std::max(waiting_.front()->start - Clock::now(), Clock::duration::zero());
-            timeout.tv_sec = static_cast<time_t>(left / std::chrono::seconds(1));
-            timeout.tv_nsec = static_cast<long>((left % std::chrono::seconds(1)).count());
+            timespec const timeout{.tv_sec = static_cast<time_t>(left / std::chrono::seconds(1)),
+                                   .tv_nsec = static_cast<long>((left % std::chrono::seconds(1)).count())};
+            count = ::epoll_pwait2(epoll_, events.data(), room, &timeout, nullptr);
         }
-        return ::epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()),
-                              waiting_.empty() ? nullptr : &timeout, nullptr);
+        if (count < 0 && errno != EINTR)
+            die("epoll_wait");
+        return count;
     }
 
     void advance(Connection& connection) {
