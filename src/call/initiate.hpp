@@ -2,6 +2,8 @@
 
 #include "call/engine.hpp"
 #include "call/operation.hpp"
+#include "call/post.hpp"
+#include "net/handler_memory.hpp"
 
 #include <e2b/result.hpp>
 
@@ -10,7 +12,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
+#include <boost/asio/query.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
@@ -19,10 +21,6 @@
 #include <utility>
 
 namespace e2b {
-
-[[nodiscard]] inline boost::asio::any_io_executor keep_working(boost::asio::any_io_executor const& executor) {
-    return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
-}
 
 // How an ended call reaches a handler that takes a result, and one that takes an exception and a value.
 struct DeliverResult {
@@ -87,7 +85,7 @@ public:
           encoder_(engine->encoder()),
           endpoint_(std::move(endpoint)),
           executor_(keep_working(boost::asio::get_associated_executor(handler, engine->strand()))),
-          engine_work_(keep_working(engine->strand().get_inner_executor())),
+          engine_work_(work_elsewhere(*engine, executor_)),
           handler_(std::move(handler)) {
         auto slot = boost::asio::get_associated_cancellation_slot(*handler_);
         if (slot.is_connected())
@@ -134,9 +132,22 @@ private:
         }
     };
 
+    // Keeps the engine's context working, where the handler's own is another one.
+    static boost::asio::any_io_executor work_elsewhere(Engine const& engine,
+                                                       boost::asio::any_io_executor const& executor) {
+        auto const& inner = engine.strand().get_inner_executor();
+        auto const context_of = [](boost::asio::any_io_executor const& each) {
+            return &boost::asio::query(each, boost::asio::execution::context);
+        };
+        if (context_of(inner) == context_of(executor))
+            return {};
+        return keep_working(inner);
+    }
+
     void post_result() {
-        auto executor = executor_;
-        boost::asio::post(executor, [queued = Queued(this)]() mutable { queued.take()->deliver(); });
+        auto const executor = std::move(executor_);
+        post_with(posted_.allocator(), executor,
+                  [queued = Queued(this)]() mutable { queued.take()->deliver(); });
     }
 
     void deliver() {
@@ -144,7 +155,6 @@ private:
         handler_.reset();
         boost::asio::get_associated_cancellation_slot(handler).clear();
         auto result = std::move(*result_);
-        executor_ = {};
         engine_work_ = {};
         Delivery::deliver(handler, std::move(result));
     }
@@ -155,6 +165,7 @@ private:
     boost::asio::any_io_executor engine_work_;
     std::optional<Handler> handler_;
     std::optional<Result<Value>> result_;
+    net::HandlerMemory<128> posted_;
 };
 
 template <class Delivery, class Endpoint>

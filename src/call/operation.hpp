@@ -1,5 +1,6 @@
 #pragma once
 
+#include "call/recycled_memory.hpp"
 #include "core/call.hpp"
 #include "core/intrusive_list.hpp"
 #include "core/pool.hpp"
@@ -10,6 +11,7 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -27,6 +29,11 @@ class Operation : public core::PoolWaiter,
 public:
     Operation(core::CallLimits const& limits, core::TimePoint now) : call_(limits, now) {}
     virtual ~Operation() = default;
+
+    static void* operator new(std::size_t size) { return RecycledMemory::allocate(size); }
+    static void operator delete(void* memory, std::size_t size) noexcept {
+        RecycledMemory::release(memory, size);
+    }
 
     // Replaces `out` by the request.
     virtual void encode(std::string& out) const = 0;

@@ -1,5 +1,6 @@
 #include "net/tcp_connection.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -167,9 +168,11 @@ void TcpConnection::fail_dial(Errc error, Phase phase, error_code cause, std::st
 void TcpConnection::arm_read() {
     if (std::exchange(reading_, true))
         return;
-    socket_.async_read_some(asio::buffer(input_),
-                            [self = boost::intrusive_ptr<TcpConnection>(this)](
-                                error_code const& error, std::size_t size) { self->on_read(error, size); });
+    socket_.async_read_some(
+        asio::buffer(input_),
+        asio::bind_allocator(read_memory_.allocator(),
+                             [self = boost::intrusive_ptr<TcpConnection>(this)](
+                                 error_code const& error, std::size_t size) { self->on_read(error, size); }));
 }
 
 void TcpConnection::on_read(error_code error, std::size_t size) {

@@ -2,6 +2,7 @@
 
 #include "core/tunnel.hpp"
 #include "net/connect_race.hpp"
+#include "net/handler_memory.hpp"
 #include "net/http1.hpp"
 #include "net/origin.hpp"
 #include "net/tls_stream.hpp"
@@ -98,6 +99,7 @@ private:
     ResponseReader reader_;
     std::unique_ptr<ConnectRace> race_;
     std::unique_ptr<core::TunnelReply> tunnel_;
+    HandlerMemory<256> read_memory_;
     std::array<char, 4096> input_;
 };
 
