@@ -208,7 +208,8 @@ void Engine::run(Operation& operation, Action action) {
 
 void Engine::acquire(Operation& operation, TimePoint until) {
     operation.state_ = Operation::State::acquiring;
-    if (!pool_.enqueue(operation, now())) {
+    bool const again = operation.call().last_verdict().retry == core::Retry::at_once;
+    if (!(again ? pool_.requeue(operation, now()) : pool_.enqueue(operation, now()))) {
         auto const why = pool_.draining() ? Errc::client_closed : Errc::pool_overflow;
         return run(operation, operation.call().not_granted({why, Phase::pool_wait, {}, {}}, now()));
     }
@@ -283,10 +284,11 @@ void Engine::stop(Operation& operation, Errc why) {
     if (operation.state_ == Operation::State::exchanging) {
         OperationPtr const held(&operation);
         attempt_ended(operation, operation.connection_->abort(why));
-        return pump();
+    } else {
+        pool_.cancel(operation);
+        run(operation, operation.call().stopped(why, last_dial_, now()));
     }
-    pool_.cancel(operation);
-    run(operation, operation.call().stopped(why, last_dial_, now()));
+    pump();
 }
 
 void Engine::timer_due(Operation& operation) {

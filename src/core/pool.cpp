@@ -33,6 +33,16 @@ bool Pool::enqueue(PoolWaiter& waiter, TimePoint now) noexcept {
     return true;
 }
 
+bool Pool::requeue(PoolWaiter& waiter, TimePoint now) noexcept {
+    assert(!waiter.queued());
+    if (draining_)
+        return false;
+    waiter.queued_at_ = now;
+    waiter.state_ = PoolWaiter::State::waiting;
+    queue_.push_front(waiter);
+    return true;
+}
+
 bool Pool::cancel(PoolWaiter& waiter) noexcept {
     if (!waiter.queued())
         return false;

@@ -88,7 +88,8 @@ struct PoolLimits {
 // it returns `none` and carries out each action; it asks again after the next event, or at `wake_at`.
 //
 // - Idle connections: the one used last is granted first, so that the surplus grows old and is closed.
-// - Waiters: first come, first served. Whoever comes joins the queue; only `next` grants.
+// - Waiters: first come, first served. Whoever comes joins the queue; only `next` grants. A
+//   connection that turns out to be dead costs nobody their turn.
 // - Grants: only of idle connections. Released and fresh ones become idle, and the front waiter gets them.
 // - Dials: while more calls wait than dials run, fewer than `max_connections` are open and the gate permits.
 //   A dial is nobody's own: calls take what is free first, and a connection that comes too late is kept idle.
@@ -133,6 +134,9 @@ public:
     // many calls wait as there are connections not leased, open or yet to be dialed, and `max_waiters` on top
     // of that. Also false once drained.
     [[nodiscard]] bool enqueue(PoolWaiter& waiter, TimePoint now) noexcept;
+    // A call that was granted a connection which turned out to be of no use takes its place in front again,
+    // however many others wait. False, with nothing queued, once drained.
+    [[nodiscard]] bool requeue(PoolWaiter& waiter, TimePoint now) noexcept;
     // A call no longer wants one. False if it was not queued: then it was granted or failed before, and a
     // granted slot must be released.
     bool cancel(PoolWaiter& waiter) noexcept;

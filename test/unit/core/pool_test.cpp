@@ -47,6 +47,26 @@ TEST_CASE("a released connection is used again instead of a new one") {
     CHECK(slot.uses() == 2);
 }
 
+TEST_CASE("a call whose connection was dead takes its place in front again") {
+    Rig rig(at_most(1));
+    Waiter& first = rig.enqueue();
+    Waiter& second = rig.enqueue();
+    Slot& dead = rig.begin_dial();
+    rig.pool.dial_succeeded(dead, rig.now);
+    rig.expect_grant(dead, first);
+    rig.pool.release(dead, false, rig.now);
+    REQUIRE(rig.pool.requeue(first, rig.now));
+    rig.expect_close(dead);
+    Slot& fresh = rig.begin_dial();
+    rig.pool.dial_succeeded(fresh, rig.now);
+    rig.expect_grant(fresh, first);
+    rig.pool.release(fresh, true, rig.now);
+    rig.expect_grant(fresh, second);
+    rig.pool.drain();
+    CHECK_FALSE(rig.pool.requeue(first, rig.now));
+    CHECK_FALSE(first.queued());
+}
+
 TEST_CASE("the connection used last is granted first") {
     Rig rig(at_most(3));
     Slot& a = rig.lease();
