@@ -106,13 +106,14 @@ private:
     Stream stream_;
     std::uint64_t id_;
     Workbench& bench_;
-    Stage stage_ = Stage::handshake;
+    Stage stage_;
     std::optional<CallId> call_;
     std::string input_;  ///< The beginning of a request, or what came while another was answered.
     std::string output_; ///< What the socket did not take yet.
     std::size_t output_sent_ = 0;
     std::unique_ptr<Held> held_;
     std::chrono::nanoseconds per_byte_{0};
+    Instant drips_at_{0};
     std::optional<Instant> wakes_at_;
     Instant idle_since_;
     std::size_t requests_ = 0;

@@ -35,8 +35,6 @@ Stream::Result Stream::finish(int result) {
 }
 
 Stream::Status Stream::handshake() {
-    if (!tls_)
-        return Status::done;
     return ssl_ ? finish(SSL_accept(ssl_.get())).status : Status::ended;
 }
 

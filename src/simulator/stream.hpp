@@ -25,6 +25,7 @@ public:
     /// Without a context: no TLS.
     Stream(Descriptor socket, TlsContext const* context);
 
+    /// Precondition: `encrypted()`.
     Status handshake();
     Result read(std::span<char> buffer);
     Result write(std::string_view data);
@@ -32,6 +33,7 @@ public:
     [[nodiscard]] bool has_pending() const noexcept;
     [[nodiscard]] bool wants_write() const noexcept { return wants_write_; }
 
+    [[nodiscard]] bool encrypted() const noexcept { return tls_; }
     [[nodiscard]] bool resumed() const noexcept;
     [[nodiscard]] int socket() const noexcept { return socket_.get(); }
 
