@@ -1,0 +1,48 @@
+"""The clients that are compared: how each is started, and what it cannot do."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+BENCH = Path(__file__).resolve().parent.parent
+PEERS = BENCH / "peers"
+
+
+@dataclass(frozen=True)
+class Client:
+    name: str
+    command: tuple  # before the options that all load generators take
+    max_concurrency: int = 10_000
+    environment: tuple = ()
+    measures_itself: bool = True  # speaks the protocol of support/options.hpp
+
+    def available(self):
+        program = self.command[0]
+        files = [Path(part) for part in self.command[1:] if "/" in part]
+        return bool(shutil.which(str(program))) and all(each.exists() for each in files)
+
+
+def all_clients(build):
+    programs = build / "bin"
+    scripts = build / "peers"
+    native = lambda name, program, **more: Client(name, (str(programs / program),), **more)
+    return [
+        native("limit", "limit"),
+        native("e2b-snapshot", "load"),
+        native("beast-plain", "beast"),
+        native("libcurl", "libcurl"),
+        native("go", "go"),
+        native("cpp-httplib", "cpp-httplib", max_concurrency=1000),
+        Client("undici", ("node", str(scripts / "undici/main.mjs"))),
+        Client("e2b-sdk", ("node", str(scripts / "e2b-sdk/main.mjs")), max_concurrency=1000),
+        Client("aiohttp", ("python3", str(PEERS / "aiohttp/main.py")), max_concurrency=1000),
+        Client("wrk", ("wrk",), measures_itself=False),
+    ]
+
+
+def environment(client, server):
+    variables = dict(os.environ)
+    variables["NODE_EXTRA_CA_CERTS"] = server.ca_file
+    variables.update(client.environment)
+    return variables
