@@ -36,8 +36,7 @@ struct InitiateClose {
                 std::move(own)();
             });
         };
-        asio::dispatch(engine->strand(),
-                       [closing = engine, grace, closed] { closing->close(grace, closed); });
+        enter(*engine, [closing = engine, grace, closed] { closing->close(grace, closed); });
     }
 };
 
@@ -48,7 +47,7 @@ bool is_not_found(Result<T> const& result) {
 
 void cut(std::shared_ptr<Engine> engine) {
     if (engine && !engine->abandoned())
-        asio::dispatch(engine->strand(), [engine] { engine->cut(); });
+        enter(*engine, [engine] { engine->cut(); });
 }
 
 } // namespace

@@ -22,6 +22,16 @@
 
 namespace e2b {
 
+// Runs `function` on the engine's strand: at once where that is free, but never in the middle of one of the
+// engine's own steps, from where an observer may call the client.
+template <class Function>
+void enter(Engine const& engine, Function&& function) {
+    if (engine.strand().running_in_this_thread())
+        boost::asio::post(engine.strand(), std::forward<Function>(function));
+    else
+        boost::asio::dispatch(engine.strand(), std::forward<Function>(function));
+}
+
 // How an ended call reaches a handler that takes a result, and one that takes an exception and a value.
 struct DeliverResult {
     template <class T>
