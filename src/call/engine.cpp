@@ -322,6 +322,9 @@ void Engine::close(core::Duration grace, std::function<void()> closed) {
     closing_ = true;
     if (operations_.empty() || grace <= core::Duration::zero())
         return cut();
+    while (auto* const idle = pool_.evict_idle())
+        discard(static_cast<net::Connection&>(*idle));
+    stats_.read_gauges(pool_);
     auto const until = now() + std::min<core::Duration>(grace, std::chrono::hours(24));
     if (!grace_.queued() || until < grace_.at())
         timers_->set(grace_, until);
@@ -381,7 +384,8 @@ void Engine::report_attempt(Operation& operation, net::ExchangeEnd const& end,
     auto const& verdict = operation.call().last_verdict();
     AttemptReport report;
     report.sandbox_id = operation.subject();
-    report.attempt = operation.call().attempts();
+    // A dead connection is not counted, but it was used for the attempt that is still to be made.
+    report.attempt = operation.call().attempts() + (verdict.retry == core::Retry::at_once ? 1 : 0);
     report.connection_reused = facts.reused;
     report.outcome = verdict.outcome;
     report.error = verdict.error;
