@@ -69,11 +69,13 @@ struct Walk {
 };
 
 void starting(Walk& walk) {
-    // Begun from inside the strand, a call waits for its turn there.
-    boost::asio::post(walk.rig.engine.lock()->strand(),
-                      [&] { walk.call = &walk.rig.call(target_id, walk.options, walk.keep); });
+    walk.call = &walk.rig.call(target_id, walk.options, walk.keep);
+    // The strand is somebody else's when the call's coroutine asks for it.
+    boost::asio::post(walk.rig.engine.lock()->strand(), [] {});
     walk.rig.context->restart();
     walk.rig.context->run_one();
+    REQUIRE(walk.rig.frames == 1);
+    REQUIRE(walk.rig.stats().calls_started == 0);
 }
 void queued(Walk& walk) {
     walk.rig.call("iblocker", CallOptions(), walk.keep);

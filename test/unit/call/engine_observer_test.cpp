@@ -1,0 +1,219 @@
+// What an observer is told, and what it may do meanwhile.
+#include "rig.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace e2b;
+using namespace e2b::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Notes final : Observer {
+    void on_attempt(AttemptReport const& report) override {
+        attempts.push_back(report);
+        sandboxes.emplace_back(report.sandbox_id);
+        if (on_attempt_too)
+            std::exchange(on_attempt_too, nullptr)();
+    }
+    void on_call(CallReport const& report) override {
+        calls.push_back(report);
+        sandboxes.emplace_back(report.sandbox_id);
+        if (on_call_too)
+            std::exchange(on_call_too, nullptr)();
+    }
+    void on_connect_failed(Errc error, boost::system::error_code const&, std::string_view) override {
+        connect_failures.push_back(error);
+        if (on_connect_failed_too)
+            std::exchange(on_connect_failed_too, nullptr)();
+    }
+
+    std::vector<AttemptReport> attempts;
+    std::vector<CallReport> calls;
+    std::vector<Errc> connect_failures;
+    std::vector<std::string> sandboxes;
+    // What else it does, once.
+    std::function<void()> on_attempt_too;
+    std::function<void()> on_call_too;
+    std::function<void()> on_connect_failed_too;
+};
+
+struct Observed {
+    explicit Observed(ClientConfig config = mock_config())
+        : notes(std::make_shared<Notes>()),
+          rig((config.observer = notes, std::move(config))) {}
+    std::shared_ptr<Notes> notes;
+    Rig rig;
+};
+
+} // namespace
+
+TEST_CASE("an observer is told of every attempt and every call", "[engine]") {
+    Observed observed;
+    auto& [notes, rig] = observed;
+    rig.call("i1");
+    rig.poll();
+    rig.advance(1s);
+    rig.step([&rig = rig] { rig.network.get(Stage::dialing).succeed_dial(); });
+    rig.advance(2s);
+    rig.step([&rig = rig] { rig.network.get(Stage::exchanging).commit(); });
+    rig.step(
+        [&rig = rig] { rig.network.get(Stage::exchanging).receive(api_error(503, "Retry-After: 4\r\n")); });
+    rig.play_along(api_error(404));
+    rig.advance(6s);
+
+    REQUIRE(notes->attempts.size() == 2);
+    auto const& first = notes->attempts[0];
+    CHECK(first.attempt == 1);
+    CHECK_FALSE(first.connection_reused);
+    CHECK(first.outcome == Outcome::rejected);
+    CHECK(first.error == Errc::busy);
+    CHECK(first.phase == Phase::complete);
+    CHECK(first.http_status == 503);
+    CHECK(first.total == 2s);
+    CHECK(first.will_retry);
+    auto const& second = notes->attempts[1];
+    CHECK(second.attempt == 2);
+    CHECK(second.connection_reused);
+    CHECK(second.error == Errc::not_found);
+    CHECK_FALSE(second.will_retry);
+    REQUIRE(notes->calls.size() == 1);
+    CHECK(notes->calls[0].attempts == 2);
+    CHECK(notes->calls[0].outcome == Outcome::rejected);
+    CHECK(notes->calls[0].pool_wait == 1s);
+    CHECK(notes->calls[0].total >= 7s);
+    CHECK(notes->calls[0].total <= 8s);
+    CHECK(notes->sandboxes == std::vector<std::string>(3, "i1"));
+}
+
+TEST_CASE("the use of a dead connection is reported under the number of the attempt that it was for",
+          "[engine]") {
+    Observed observed;
+    auto& [notes, rig] = observed;
+    rig.play_along();
+    rig.call("i1");
+    rig.poll();
+    rig.step([&rig = rig] { rig.network.get(Stage::idle).die_unnoticed(); });
+    rig.call("i2");
+    rig.poll();
+    REQUIRE(notes->attempts.size() == 3);
+    CHECK(notes->attempts[1].error == Errc::stale);
+    CHECK(notes->attempts[1].outcome == Outcome::not_sent);
+    CHECK(notes->attempts[1].attempt == 1);
+    CHECK(notes->attempts[1].will_retry);
+    CHECK(notes->attempts[2].attempt == 1);
+    CHECK(notes->attempts[2].outcome == Outcome::created);
+}
+
+TEST_CASE("an observer is told why connections cannot be opened", "[engine]") {
+    Observed observed;
+    auto& [notes, rig] = observed;
+    auto& call = rig.call("i1");
+    rig.poll();
+    rig.step([&rig = rig] { rig.network.get(Stage::dialing).fail_dial(Errc::connect_failed); });
+    CHECK(notes->connect_failures == std::vector<Errc>{Errc::connect_failed});
+    CHECK_FALSE(call.done());
+    rig.play_along();
+    rig.advance(1s);
+    CHECK(call.done());
+}
+
+namespace {
+
+enum class When { attempt, call, connect_failed };
+
+// Two calls on one connection; meanwhile the observer does something.
+void run_with(Observed& observed, When when, std::function<void()> what) {
+    auto& [notes, rig] = observed;
+    switch (when) {
+    case When::attempt:
+        notes->on_attempt_too = std::move(what);
+        break;
+    case When::call:
+        notes->on_call_too = std::move(what);
+        break;
+    case When::connect_failed:
+        notes->on_connect_failed_too = std::move(what);
+        break;
+    }
+    rig.call("i1");
+    rig.call("i2");
+    rig.poll();
+    rig.step([&rig = rig] { rig.network.get(Stage::dialing).fail_dial(Errc::connect_failed); });
+    rig.play_along();
+    rig.advance(1s);
+}
+
+ClientConfig one_connection() {
+    auto config = mock_config();
+    config.max_connections = 1;
+    return config;
+}
+
+} // namespace
+
+TEST_CASE("an observer may start a call from wherever it is told", "[engine]") {
+    auto const when = GENERATE(When::attempt, When::call, When::connect_failed);
+    Observed observed(one_connection());
+    auto& rig = observed.rig;
+    run_with(observed, when, [&] { rig.call("i3"); });
+    REQUIRE(rig.calls.size() == 3);
+    for (auto const& call : rig.calls) {
+        REQUIRE(call.completions == 1);
+        CHECK(describe(*call.result) == "created");
+    }
+    CHECK(rig.network.seen("i3").committed == 1);
+    rig.expect_rest();
+}
+
+TEST_CASE("an observer may close the client from wherever it is told", "[engine]") {
+    auto const when = GENERATE(When::attempt, When::call, When::connect_failed);
+    Observed observed(one_connection());
+    auto& rig = observed.rig;
+    unsigned const* closed = nullptr;
+    run_with(observed, when, [&] { closed = &rig.close(0s); });
+    CHECK(*closed == 1);
+    auto const first = when == When::connect_failed ? "not_sent client_closed" : "created";
+    CHECK(describe(*rig.calls[0].result) == first);
+    for (auto const& call : rig.calls)
+        CHECK(call.completions == 1);
+    rig.expect_rest();
+}
+
+TEST_CASE("an observer may destroy the client from wherever it is told", "[engine]") {
+    auto const when = GENERATE(When::attempt, When::call, When::connect_failed);
+    Observed observed(one_connection());
+    auto& rig = observed.rig;
+    run_with(observed, when, [&] { rig.drop_client(); });
+    auto const first = when == When::connect_failed ? "not_sent client_closed" : "created";
+    CHECK(describe(*rig.calls[0].result) == first);
+    for (auto const& call : rig.calls)
+        CHECK(call.completions == 1);
+    CHECK(rig.network.open() == 0);
+}
+
+TEST_CASE("an observer that starts calls while connections are handed out disturbs nobody", "[engine]") {
+    Observed observed(one_connection());
+    auto& [notes, rig] = observed;
+    rig.play_along();
+    // Each call's first report starts another one, twenty deep.
+    unsigned started = 1;
+    std::function<void()> again = [&, &notes = notes, &rig = rig] {
+        if (started == 20)
+            return;
+        rig.call("i" + std::to_string(++started));
+        notes->on_attempt_too = again;
+    };
+    notes->on_attempt_too = again;
+    rig.call("i1");
+    rig.poll();
+    CHECK(rig.calls.size() == 20);
+    for (auto const& call : rig.calls)
+        CHECK(describe(*call.result) == "created");
+    CHECK(rig.network.committed() == 20);
+    rig.expect_rest();
+}
