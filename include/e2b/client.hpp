@@ -154,6 +154,8 @@ public:
     [[nodiscard]] ClientStats stats() const;
 
 private:
+    friend class BulkRun;
+
     std::shared_ptr<Engine> engine_;
 };
 

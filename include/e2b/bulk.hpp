@@ -1,0 +1,229 @@
+#pragma once
+
+#include <e2b/client.hpp>
+#include <e2b/shard.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <utility>
+#include <vector>
+
+namespace e2b {
+
+/// What a run is to snapshot.
+struct BulkItem {
+    BulkItem(SnapshotRequest what, std::uint64_t own_tag = 0) : request(std::move(what)), tag(own_tag) {}
+
+    SnapshotRequest request;
+    /// The caller's own; comes back with the result.
+    std::uint64_t tag = 0;
+};
+
+/// What became of an item.
+struct BulkResult {
+    BulkResult(BulkItem what, Result<SnapshotInfo> how) : item(std::move(what)), result(std::move(how)) {}
+
+    BulkItem item;
+    /// Attempts and time are those of all tries together. An item that was not started before the run was
+    /// stopped is `not_sent` with `Errc::cancelled`.
+    Result<SnapshotInfo> result;
+    /// When the last try began, as `ReconcileRequest::started_at` wants it; nothing if there was none.
+    std::optional<std::chrono::system_clock::time_point> last_try;
+};
+
+/// Called once for each item, in the order in which they end.
+using BulkSink = std::function<void(BulkResult)>;
+
+/// Where the items of a run come from. Derive, or use the overloads of `BulkRun::execute` for ranges.
+class BulkSource {
+public:
+    virtual ~BulkSource() = default;
+    /// The next item as soon as there is one; nothing at the end. Asked only while there is room for another
+    /// item, and not again before it has completed.
+    virtual boost::asio::awaitable<std::optional<BulkItem>> next() = 0;
+    /// Ends a `next` that waits, as at the end. Called where a run is stopped, unless the source is finite.
+    virtual void stop() {}
+    /// Whether `next` never waits for others. What such a source still holds when the run is stopped is
+    /// delivered as `not_sent`; others are then not asked any more.
+    [[nodiscard]] virtual bool finite() const noexcept { return false; }
+    /// How many items it yields in all, where that is known: for the progress.
+    [[nodiscard]] virtual std::optional<std::uint64_t> size() const noexcept { return std::nullopt; }
+};
+
+/// A source of what a range yields. An item's tag is its position, from 0.
+template <std::ranges::input_range Range>
+    requires std::convertible_to<std::ranges::range_reference_t<Range>, SnapshotRequest>
+class BulkRange final : public BulkSource {
+public:
+    explicit BulkRange(Range range) : range_(std::move(range)), next_(std::ranges::begin(range_)) {}
+    BulkRange(BulkRange const&) = delete;
+    BulkRange& operator=(BulkRange const&) = delete;
+
+    boost::asio::awaitable<std::optional<BulkItem>> next() override {
+        if (next_ == std::ranges::end(range_))
+            co_return std::nullopt;
+        SnapshotRequest request(*next_);
+        ++next_;
+        co_return BulkItem(std::move(request), position_++);
+    }
+    bool finite() const noexcept override { return true; }
+    std::optional<std::uint64_t> size() const noexcept override {
+        if constexpr (std::ranges::sized_range<Range const>)
+            return static_cast<std::uint64_t>(std::ranges::size(range_));
+        return std::nullopt;
+    }
+
+private:
+    Range range_;
+    std::ranges::iterator_t<Range> next_;
+    std::uint64_t position_ = 0;
+};
+
+/// Keeps account of what may have been sent, for runs that must survive the end of their process. Derive, and
+/// hand it to `BulkOptions::journal`.
+class BulkJournal {
+public:
+    virtual ~BulkJournal() = default;
+    /// Awaited before each try; the request is not sent before it completes. If it throws, nothing is sent,
+    /// and the run ends as with a source that throws.
+    virtual boost::asio::awaitable<void> before_try(BulkItem const& item) = 0;
+    /// The try that began last provably did nothing, and another will follow. Must not throw.
+    virtual void on_refused(BulkItem const&, Failure const&) {}
+};
+
+/// How far a run is, at one moment.
+struct BulkProgress {
+    BulkProgress() = default;
+
+    /// Items that were delivered, by outcome.
+    std::uint64_t created = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t not_sent = 0;
+    std::uint64_t unknown = 0;
+    /// Tries that were refused for want of room (503, 429) and followed by another.
+    std::uint64_t refused = 0;
+
+    std::size_t in_flight = 0;
+    /// Items that wait for their next try.
+    std::size_t waiting = 0;
+    /// How many may be in flight at present.
+    std::size_t window = 0;
+    /// How many may start in a second at present.
+    double starts_per_second = 0;
+    /// Snapshots made in a second, of late; 0 before that is known.
+    double snapshots_per_second = 0;
+    /// Since the run began.
+    std::chrono::nanoseconds elapsed{0};
+    /// As `BulkSource::size`.
+    std::optional<std::uint64_t> total;
+    /// How long it will still take at the present rate, where that can be said.
+    std::optional<std::chrono::nanoseconds> eta;
+    /// The failure that stopped the run (`stop_after_failures`, `stop_on_hopeless`), if one did.
+    std::optional<Errc> stopped_by;
+
+    [[nodiscard]] std::uint64_t done() const noexcept { return created + rejected + not_sent + unknown; }
+};
+
+/// How a run goes about it.
+struct BulkOptions {
+    BulkOptions() {}
+
+    /// How many snapshots may be in flight at most, and how many items are held in memory. Range 1 to
+    /// 1'000'000. The window adapts below it: it grows while the platform keeps up and shrinks where that
+    /// refuses. More than `ClientConfig::max_connections` makes calls queue for a connection.
+    std::size_t max_in_flight = 1'000;
+    /// What the window begins with. At least 1; more than `max_in_flight` counts as that.
+    std::size_t initial_window = 16;
+    /// How many requests may start in a second. More than 0. The default stays below the edge's limit of
+    /// 20'000 requests in 30 s for one address. Where the platform limits the rate (429), the run takes less.
+    double max_starts_per_second = 600;
+
+    /// Timeouts and retries, as for a single call; they count for an item, with all its tries. Between tries
+    /// an item gives up its place in the window. The retry budget is the run's own, five times as large.
+    CallOptions call;
+
+    /// Stops after this many items failed; 0 for never.
+    std::uint64_t stop_after_failures = 0;
+    /// Stops at a failure that every item would meet: `unauthorized`, `forbidden`, `tls_verify`,
+    /// `tls_client_auth`, `proxy_auth`, `client_closed`.
+    bool stop_on_hopeless = true;
+
+    /// Called about every `progress_interval` (more than 0) while the run goes on; none by default.
+    std::function<void(BulkProgress const&)> on_progress;
+    std::chrono::nanoseconds progress_interval = std::chrono::seconds(1);
+
+    std::shared_ptr<BulkJournal> journal;
+};
+
+/// Snapshots many sandboxes, as many at a time as the platform takes.
+///
+/// Nobody knows beforehand how many snapshots the platform takes at a time, and a sandbox's node, whose slots
+/// they are, cannot be seen. So the run finds out: it doubles what is in flight while that makes it faster,
+/// settles where it does not, and gives way where the platform refuses (503, 429). Refused items are tried
+/// again, later. Memory is bounded by `max_in_flight` and not by the number of items.
+///
+/// Thread safety: `drain`, `cut` and `progress` may be called from any thread. Source, sink, journal and
+/// `on_progress` are called one at a time, on a strand of the run's own over the executor of the coroutine
+/// that awaits `execute`.
+///
+/// Lifetime: the client must outlive the run. A run executes once.
+class BulkRun {
+public:
+    /// Errors: throws `std::invalid_argument` naming the option.
+    explicit BulkRun(Client& client, BulkOptions options = BulkOptions());
+    BulkRun(BulkRun&&) noexcept;
+    BulkRun& operator=(BulkRun&&) noexcept;
+    ~BulkRun();
+
+    /// Snapshots what the source yields.
+    ///
+    /// Completes when every item that was taken from the source has been given to the sink.
+    ///
+    /// Parameters: the source must live until then.
+    ///
+    /// Errors: throws what source, sink or journal throw. The first such exception stops the run as `drain`
+    /// does; all items that were taken are delivered before it is thrown, and what the sink throws after that
+    /// is dropped. Failed snapshots are results, not errors.
+    ///
+    /// Cancellation: `total` as `drain()`, `partial` and `terminal` as `cut()`. By default a coroutine
+    /// started with `co_spawn` passes on only `terminal`.
+    ///
+    /// Server effect: as `Client::create_snapshot` for each item.
+    boost::asio::awaitable<BulkProgress> execute(BulkSource& source, BulkSink sink);
+
+    /// The same for each element of a range, whose position is the item's tag. All items are delivered, also
+    /// those that a stopped run did not start.
+    template <std::ranges::input_range Range>
+        requires std::convertible_to<std::ranges::range_reference_t<Range>, SnapshotRequest>
+    boost::asio::awaitable<BulkProgress> execute(Range requests, BulkSink sink) {
+        BulkRange<Range> source(std::move(requests));
+        auto run = execute(static_cast<BulkSource&>(source), std::move(sink));
+        co_return co_await std::move(run);
+    }
+
+    /// The same for a fleet that fits into memory: the results, in the order of the requests.
+    boost::asio::awaitable<std::vector<Result<SnapshotInfo>>> execute(std::vector<SnapshotRequest> requests);
+
+    /// Starts nothing more, and lets what is in flight end.
+    void drain();
+    /// Starts nothing more, and cuts what is in flight: it ends as `cancelled`, `not_sent` or `unknown`.
+    void cut();
+
+    [[nodiscard]] BulkProgress progress() const;
+
+private:
+    class State;
+    struct Initiate;
+    std::shared_ptr<State> state_;
+};
+
+} // namespace e2b
