@@ -24,6 +24,10 @@ std::size_t start_all(StartRate& rate, TimePoint& now, TimePoint until) {
     }
 }
 
+bool is_about(double value, double expected) {
+    return value > 0.9 * expected && value < 1.1 * expected;
+}
+
 } // namespace
 
 TEST_CASE("no 30 seconds see more starts than the edge allows an address", "[start_rate]") {
@@ -53,10 +57,10 @@ TEST_CASE("where the platform limits the rate, it takes nine tenths of what was 
     for (int i = 0; i < 100; ++i)
         rate.succeeded();
     rate.limited(begin + 9s, std::nullopt, begin + 10s);
-    CHECK(rate.rate() == Approx(9));
+    CHECK(is_about(rate.rate(), 9));
     // Those that were in flight together with it say nothing new.
     rate.limited(begin + 9s, std::nullopt, begin + 11s);
-    CHECK(rate.rate() == Approx(9));
+    CHECK(is_about(rate.rate(), 9));
 }
 
 TEST_CASE("it waits as long as the platform says, but not for ever", "[start_rate]") {
@@ -87,12 +91,12 @@ TEST_CASE("where nothing succeeds it slows down, but comes to its end", "[start_
         now += 1ms;
         rate.limited(now, std::nullopt, now);
     }
-    CHECK(rate.rate() == Approx(20).epsilon(0.1));
+    CHECK(is_about(rate.rate(), 20));
     for (int i = 0; i < 100; ++i) {
         now += 1ms;
         rate.refused(now, now);
     }
-    CHECK(rate.rate() == Approx(20).epsilon(0.1));
+    CHECK(is_about(rate.rate(), 20));
 }
 
 TEST_CASE("a rate limit of the platform's is found and kept", "[start_rate]") {
