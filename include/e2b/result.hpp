@@ -14,6 +14,10 @@ namespace e2b {
 template <class T>
 class Result {
 public:
+    /// A failure of which nothing is known: what stands beside the exception where a coroutine started with
+    /// `co_spawn` ends with one.
+    Result() : Result(Failure()) {}
+
     /// A success after `attempts` requests and `elapsed` time.
     Result(T value, unsigned attempts, std::chrono::nanoseconds elapsed)
         : state_(std::in_place_index<0>, std::move(value)),
