@@ -20,7 +20,7 @@ enum class Endpoint {
     delete_template, ///< `DELETE /templates/{snapshotID}`
     list_sandboxes,  ///< `GET /v2/sandboxes`
     get_sandbox,     ///< `GET /sandboxes/{sandboxID}`
-    create_sandbox,  ///< `POST /sandboxes`
+    create_sandbox,  ///< `POST /sandboxes` or `POST /v2/sandboxes`
     pause_sandbox,   ///< `POST /sandboxes/{sandboxID}/pause`
     kill_sandbox,    ///< `DELETE /sandboxes/{sandboxID}`
     other,           ///< Anything else; it is answered with 404.

@@ -77,8 +77,8 @@ Api::Route Api::find_route(Request const& request) {
             route.endpoint = Endpoint::kill_sandbox;
     } else if (path == "/snapshots" && get) {
         route.endpoint = Endpoint::list_snapshots;
-    } else if (path == "/v2/sandboxes" && get) {
-        route.endpoint = Endpoint::list_sandboxes;
+    } else if (path == "/v2/sandboxes") {
+        route.endpoint = get ? Endpoint::list_sandboxes : post ? Endpoint::create_sandbox : Endpoint::other;
     } else if (starts(path, "/templates/") && del && path.find('/') == std::string_view::npos) {
         route.endpoint = Endpoint::delete_template;
         route.id = path;

@@ -52,7 +52,7 @@ std::optional<std::string_view> SandboxFilter::read(Query const& query) {
 bool SandboxFilter::matches(Sandbox const& sandbox) const {
     bool const state = (running && sandbox.state == SandboxState::running) ||
                        (paused && sandbox.state == SandboxState::paused);
-    return state && (!started_after || sandbox.started_at > *started_after) &&
+    return state && (!started_after || sandbox.started_at >= *started_after) &&
            (!template_index || sandbox.template_index == *template_index) &&
            std::ranges::all_of(metadata, [&sandbox](auto const& wanted) {
                return std::ranges::find(sandbox.metadata, wanted) != sandbox.metadata.end();

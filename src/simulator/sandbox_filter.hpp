@@ -18,8 +18,8 @@ struct SandboxFilter {
     bool paused = true;
     /// Each of these a sandbox must have.
     Metadata metadata;
-    bool ascending = false; ///< By start; newest first otherwise.
-    std::optional<Instant> started_after;
+    bool ascending = false;               ///< By start; newest first otherwise.
+    std::optional<Instant> started_after; ///< Or at that very moment.
     std::optional<TemplateIndex> template_index;
 
     /// Takes `state`, `metadata` and `order` over; what is wrong with them otherwise.

@@ -78,9 +78,9 @@ TEST_CASE("start and template can be asked for") {
     SandboxFilter filter;
     filter.started_after = 5s;
     Sandbox candidate;
-    candidate.started_at = 5s;
+    candidate.started_at = 5s - 1ns;
     CHECK_FALSE(filter.matches(candidate));
-    candidate.started_at = 5s + 1ns;
+    candidate.started_at = 5s;
     CHECK(filter.matches(candidate));
     filter.template_index = 3;
     CHECK_FALSE(filter.matches(candidate));
