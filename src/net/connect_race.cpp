@@ -2,7 +2,6 @@
 
 #include <boost/asio/error.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -37,18 +36,18 @@ void set_options(int descriptor) noexcept {
 std::vector<tcp::endpoint> interleave_families(std::vector<tcp::endpoint> const& endpoints) {
     if (endpoints.empty())
         return {};
-    auto rest = endpoints;
-    auto const first = rest.front().protocol();
-    auto const others = std::stable_partition(rest.begin(), rest.end(),
-                                              [&](auto const& each) { return each.protocol() == first; });
+    auto const first = endpoints.front().protocol();
+    std::vector<tcp::endpoint> preferred;
+    std::vector<tcp::endpoint> others;
+    for (auto const& endpoint : endpoints)
+        (endpoint.protocol() == first ? preferred : others).push_back(endpoint);
+
     std::vector<tcp::endpoint> result;
-    auto left = rest.begin();
-    auto right = others;
-    while (left != others || right != rest.end()) {
-        if (left != others)
-            result.push_back(*left++);
-        if (right != rest.end())
-            result.push_back(*right++);
+    for (std::size_t i = 0; i < endpoints.size(); ++i) {
+        if (i < preferred.size())
+            result.push_back(preferred[i]);
+        if (i < others.size())
+            result.push_back(others[i]);
     }
     return result;
 }

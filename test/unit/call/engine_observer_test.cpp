@@ -58,11 +58,10 @@ TEST_CASE("an observer is told of every attempt and every call", "[engine]") {
     rig.call("i1");
     rig.poll();
     rig.advance(1s);
-    rig.step([&rig = rig] { rig.network.get(Stage::dialing).succeed_dial(); });
+    rig.step([&rig] { rig.network.get(Stage::dialing).succeed_dial(); });
     rig.advance(2s);
-    rig.step([&rig = rig] { rig.network.get(Stage::exchanging).commit(); });
-    rig.step(
-        [&rig = rig] { rig.network.get(Stage::exchanging).receive(api_error(503, "Retry-After: 4\r\n")); });
+    rig.step([&rig] { rig.network.get(Stage::exchanging).commit(); });
+    rig.step([&rig] { rig.network.get(Stage::exchanging).receive(api_error(503, "Retry-After: 4\r\n")); });
     rig.play_along(api_error(404));
     rig.advance(6s);
 
@@ -97,7 +96,7 @@ TEST_CASE("the use of a dead connection is reported under the number of the atte
     rig.play_along();
     rig.call("i1");
     rig.poll();
-    rig.step([&rig = rig] { rig.network.get(Stage::idle).die_unnoticed(); });
+    rig.step([&rig] { rig.network.get(Stage::idle).die_unnoticed(); });
     rig.call("i2");
     rig.poll();
     REQUIRE(notes->attempts.size() == 3);
@@ -114,7 +113,7 @@ TEST_CASE("an observer is told why connections cannot be opened", "[engine]") {
     auto& [notes, rig] = observed;
     auto& call = rig.call("i1");
     rig.poll();
-    rig.step([&rig = rig] { rig.network.get(Stage::dialing).fail_dial(Errc::connect_failed); });
+    rig.step([&rig] { rig.network.get(Stage::dialing).fail_dial(Errc::connect_failed); });
     CHECK(notes->connect_failures == std::vector<Errc>{Errc::connect_failed});
     CHECK_FALSE(call.done());
     rig.play_along();
@@ -143,7 +142,7 @@ void run_with(Observed& observed, When when, std::function<void()> what) {
     rig.call("i1");
     rig.call("i2");
     rig.poll();
-    rig.step([&rig = rig] { rig.network.get(Stage::dialing).fail_dial(Errc::connect_failed); });
+    rig.step([&rig] { rig.network.get(Stage::dialing).fail_dial(Errc::connect_failed); });
     rig.play_along();
     rig.advance(1s);
 }
@@ -202,7 +201,7 @@ TEST_CASE("an observer that starts calls while connections are handed out distur
     rig.play_along();
     // Each call's first report starts another one, twenty deep.
     unsigned started = 1;
-    std::function<void()> again = [&, &notes = notes, &rig = rig] {
+    std::function<void()> again = [&] {
         if (started == 20)
             return;
         rig.call("i" + std::to_string(++started));

@@ -41,7 +41,7 @@ TEST_CASE("unnamed snapshots are templates of their own") {
     rig.ask(0);
     rig.ask(0);
     CHECK(rig.snapshot_id(0) != rig.snapshot_id(1));
-    for (std::uint64_t i : {0, 1}) {
+    for (std::uint64_t i : {0U, 1U}) {
         std::string const id = rig.snapshot_id(i);
         REQUIRE(id.size() == 20 + std::string_view(":default").size());
         CHECK(id.substr(20) == ":default");

@@ -17,7 +17,7 @@ TEST_CASE("timers come out in the order of their times, equal ones in the order 
     queue.add(2s, 22);
     CHECK(queue.earliest() == Instant(1s));
     CHECK_FALSE(queue.pop_due(1s - 1ns));
-    for (std::uint64_t const value : {10, 20, 21, 22}) {
+    for (std::uint64_t const value : {10U, 20U, 21U, 22U}) {
         auto const timer = queue.pop_due(2s);
         REQUIRE(timer);
         CHECK(timer->value == value);
