@@ -2,11 +2,14 @@
 
 import os
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 BENCH = Path(__file__).resolve().parent.parent
 PEERS = BENCH / "peers"
+# The one that has Debian's python3-aiohttp, whichever python3 is first in PATH.
+SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,10 @@ class Client:
     def available(self):
         program = self.command[0]
         files = [Path(part) for part in self.command[1:] if "/" in part]
-        return bool(shutil.which(str(program))) and all(each.exists() for each in files)
+        if not shutil.which(str(program)) or not all(each.exists() for each in files):
+            return False
+        return self.name != "aiohttp" or subprocess.run([program, "-c", "import aiohttp"], check=False,
+                                                        stderr=subprocess.DEVNULL).returncode == 0
 
 
 def all_clients(build):
@@ -36,7 +42,7 @@ def all_clients(build):
         native("cpp-httplib", "cpp-httplib", max_concurrency=1000),
         Client("undici", ("node", str(scripts / "undici/main.mjs"))),
         Client("e2b-sdk", ("node", str(scripts / "e2b-sdk/main.mjs")), max_concurrency=1000),
-        Client("aiohttp", ("python3", str(PEERS / "aiohttp/main.py")), max_concurrency=1000),
+        Client("aiohttp", (SYSTEM_PYTHON, str(PEERS / "aiohttp/main.py")), max_concurrency=1000),
         Client("wrk", ("wrk",), measures_itself=False),
     ]
 

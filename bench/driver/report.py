@@ -51,6 +51,7 @@ class Results:
             "ratio_to_limit": round(median(paired), 3) if paired else None,
             "throughput_ratio_to_limit": round(median(throughput), 3) if throughput else None,
             "p50_us": round(median(run.p50_us for run in runs.values()), 1),
+            "p90_us": round(median(run.p90_us for run in runs.values()), 1),
             "p99_us": round(median(run.p99_us for run in runs.values()), 1),
             "rss_mb": round(median(run.rss_mb for run in runs.values()), 1),
             "errors": sum(run.errors for run in runs.values()),

@@ -36,9 +36,7 @@ constexpr std::chrono::seconds timeout{30};
 
 class Load {
 public:
-    explicit Load(bench::Options const& options)
-        : options_(options),
-          meter_(options) {
+    explicit Load(bench::Options const& options) : options_(options), meter_(options) {
         tls_.set_verify_mode(asio::ssl::verify_peer);
         tls_.set_verify_callback(asio::ssl::host_name_verification(options.host));
         tls_.load_verify_file(options.ca_file);

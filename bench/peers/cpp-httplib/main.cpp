@@ -6,9 +6,8 @@
 #include <boost/json/parse.hpp>
 
 #define CPPHTTPLIB_OPENSSL_SUPPORT
-#include <httplib.h>
-
 #include <cstdint>
+#include <httplib.h>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -19,9 +18,7 @@ namespace {
 
 class Load {
 public:
-    explicit Load(bench::Options const& options)
-        : options_(options),
-          meter_(options) {}
+    explicit Load(bench::Options const& options) : options_(options), meter_(options) {}
 
     int run() {
         std::vector<std::thread> threads;

@@ -1,10 +1,9 @@
-// libcurl's multi interface, driven through epoll and curl_multi_socket_action as its documentation advises for
-// many transfers; easy handles are reused, and the answer is parsed by Boost.JSON.
+// libcurl's multi interface, driven through epoll and curl_multi_socket_action as its documentation advises
+// for many transfers; easy handles are reused, and the answer is parsed by Boost.JSON.
 #include "support/meter.hpp"
 #include "support/options.hpp"
 
 #include <boost/json/parse.hpp>
-#include <curl/curl.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +11,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <curl/curl.h>
 #include <deque>
 #include <iostream>
 #include <optional>
@@ -171,7 +171,8 @@ private:
             return 0;
         }
         epoll_event event{};
-        event.events = ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U) | ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U);
+        event.events =
+            ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U) | ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U);
         event.data.fd = socket;
         ::epoll_ctl(load.epoll_, known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event);
         curl_multi_assign(load.multi_, socket, self);

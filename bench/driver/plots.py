@@ -1,0 +1,92 @@
+"""Plots of the rows of report.json, as SVG and PNG. Without matplotlib there are none."""
+
+from collections import defaultdict
+
+try:
+    import matplotlib
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "bench"  # the same rows give the same file
+    from matplotlib import pyplot
+except ImportError:
+    pyplot = None
+
+# A client has its colour in every plot.
+CLIENTS = ("e2b-snapshot", "limit", "beast-plain", "libcurl", "go", "cpp-httplib", "undici", "e2b-sdk", "aiohttp", "wrk")
+
+
+def write(folder, rows):
+    """Returns the names of the files that were written."""
+    if pyplot is None:
+        return []
+    written = []
+    for name, draw in (("cpu", draw_cpu), ("latency", draw_latency), ("memory", draw_memory)):
+        figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
+        if draw(axes, rows):
+            for suffix in ("svg", "png"):
+                figure.savefig(folder / f"{name}.{suffix}", dpi=120)
+                written.append(f"{name}.{suffix}")
+        pyplot.close(figure)
+    return written
+
+
+def style(client):
+    index = CLIENTS.index(client) if client in CLIENTS else len(CLIENTS)
+    own = client == "e2b-snapshot"
+    return {"color": f"C{index % 10}", "linewidth": 2.8 if own else 1.4, "zorder": 3 if own else 2}
+
+
+def at_once(rows):
+    """The rows of the simulator that answers at once, or else of the first server and latency that there is."""
+    plain = [row for row in rows if row["server"] == "simulator" and row["latency_ms"] == 0]
+    if plain or not rows:
+        return plain
+    return [row for row in rows if all(row[key] == rows[0][key] for key in ("server", "latency_ms"))]
+
+
+def curve(axes, rows, column):
+    """One line for each client, over the requests in flight."""
+    lines = defaultdict(list)
+    for row in rows:
+        lines[row["client"]].append((row["concurrency"], row[column]))
+    for client, points in lines.items():
+        axes.plot(*zip(*sorted(points)), marker="o", label=client, **style(client))
+    axes.set(xscale="log", yscale="log", xlabel="requests in flight")
+    ticks = sorted({row["concurrency"] for row in rows})
+    axes.set_xticks(ticks, labels=[f"{tick:,}" for tick in ticks])
+    axes.set_xticks([], minor=True)
+    finish(axes)
+    return bool(lines)
+
+
+def draw_cpu(axes, rows):
+    axes.set(title="CPU of the client per request", ylabel="µs")
+    return curve(axes, at_once(rows), "cpu_us_per_request")
+
+
+def draw_memory(axes, rows):
+    axes.set(title="Memory of the client", ylabel="resident, MB")
+    return curve(axes, at_once(rows), "rss_mb")
+
+
+def draw_latency(axes, rows):
+    """Percentiles where most requests are in flight that every client can have: 64 if it was measured."""
+    rows = at_once(rows)
+    concurrencies = {row["concurrency"] for row in rows}
+    if not rows:
+        return False
+    concurrency = 64 if 64 in concurrencies else max(concurrencies)
+    shares = (50, 90, 99)
+    for row in rows:
+        if row["concurrency"] == concurrency:
+            axes.plot(range(len(shares)), [row[f"p{share}_us"] / 1000 for share in shares], marker="o",
+                      label=row["client"], **style(row["client"]))
+    axes.set(title=f"Latency with {concurrency} requests in flight", yscale="log", ylabel="ms", xlabel="percentile")
+    axes.set_xticks(range(len(shares)), labels=[f"p{share}" for share in shares])
+    finish(axes)
+    return True
+
+
+def finish(axes):
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.grid(alpha=0.3, which="both")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
