@@ -69,7 +69,7 @@ def draw_memory(axes, rows):
 
 
 def draw_latency(axes, rows):
-    """Percentiles where most requests are in flight that every client can have: 64 if it was measured."""
+    """Percentiles at 64 in flight, which every client can have, or at the most that was measured."""
     rows = at_once(rows)
     concurrencies = {row["concurrency"] for row in rows}
     if not rows:
