@@ -51,9 +51,9 @@ void Resolver::resolve(Waiter& waiter) {
     boost::system::error_code not_an_address;
     auto const address = asio::ip::make_address(host_, not_an_address);
     if (!not_an_address)
-        return deliver({{tcp::endpoint(address, port_)}, Errc{}, {}});
+        return tell_all({{tcp::endpoint(address, port_)}, Errc{}, {}});
     if (timers_.now() < cached_until_)
-        return deliver(cached_);
+        return tell_all(Resolved(cached_)); // a copy: a waiter may ask again from within
     start_lookup();
 }
 
@@ -83,22 +83,26 @@ void Resolver::start_lookup() {
             return;
         asio::post(*mailbox->strand, [mailbox, resolved = std::move(resolved)]() mutable {
             if (mailbox->resolver != nullptr)
-                mailbox->resolver->deliver(std::move(resolved));
+                mailbox->resolver->looked_up(std::move(resolved));
         });
     };
     try {
         std::thread(std::move(work)).detach();
     } catch (std::system_error const&) {
-        deliver({{}, Errc::resource, asio::error::no_memory});
+        looked_up({{}, Errc::resource, asio::error::no_memory});
     }
 }
 
-void Resolver::deliver(Resolved resolved) {
+void Resolver::looked_up(Resolved resolved) {
     mailbox_.reset();
     if (!resolved.endpoints.empty()) {
         cached_ = resolved;
         cached_until_ = timers_.now() + cache_time;
     }
+    tell_all(resolved);
+}
+
+void Resolver::tell_all(Resolved const& resolved) {
     // Only those who wait now: a waiter may ask again from within.
     for (auto left = waiters_.size(); left != 0 && !waiters_.empty(); --left)
         waiters_.pop_front().on_resolved(resolved);

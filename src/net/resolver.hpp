@@ -25,7 +25,7 @@ struct Resolved {
 
 // Looks one host name up, on a thread that nobody waits for: a look-up that hangs holds up no cancellation,
 // no deadline and no destructor. All who ask while one is under way share its answer, and so do those who ask
-// in the 30 seconds after it.
+// in the 30 seconds after it, unless it was found to be of no use.
 class Resolver {
 public:
     // What asks the system; blocks. Called on the look-up's own thread.
@@ -52,6 +52,8 @@ public:
 
     void resolve(Waiter& waiter);
     void cancel(Waiter& waiter) noexcept;
+    // Nobody could be reached at the addresses: the next to ask is not given them again unasked.
+    void forget() noexcept { cached_until_ = core::TimePoint::min(); }
     // What is under way is abandoned; its waiters are not told.
     void stop() noexcept;
 
@@ -61,7 +63,8 @@ private:
     struct Mailbox;
 
     void start_lookup();
-    void deliver(Resolved resolved);
+    void looked_up(Resolved resolved);
+    void tell_all(Resolved const& resolved);
 
     Strand strand_;
     Timers& timers_;
