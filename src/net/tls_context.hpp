@@ -36,6 +36,9 @@ public:
     // bad_alloc.
     [[nodiscard]] OpenSslPtr<SSL> new_connection();
 
+    // A handshake failed: it may have been over the session.
+    void forget_session() noexcept { session_.reset(); }
+
     // After a handshake: the server's key is one of the pinned ones (or none are).
     [[nodiscard]] bool pin_matches(SSL* ssl) const;
 

@@ -72,8 +72,22 @@ struct TlsStreamBio {
 
 namespace {
 
+bool is_old_protocol(int reason) noexcept {
+    return reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION ||
+           reason == SSL_R_VERSION_TOO_LOW;
+}
+
+} // namespace
+
+// OpenSSL drops the session of a connection that is freed without a close_notify. That it was merely cut says
+// nothing against its session; that it failed does.
+TlsStream::~TlsStream() {
+    if (ssl_ && error_ == Error::none)
+        SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN);
+}
+
 // Alerts by which a server says what it thinks of the client's certificate.
-bool refuses_client_certificate(int reason) noexcept {
+bool TlsStream::refuses_client_certificate(int reason) const noexcept {
     switch (reason) {
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
@@ -83,19 +97,19 @@ bool refuses_client_certificate(int reason) noexcept {
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
         return true;
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+        // TLS 1.2 has no alert of its own for a certificate that is missing.
+        return asked_for_certificate_;
     default:
         return false;
     }
 }
 
-bool is_old_protocol(int reason) noexcept {
-    return reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION ||
-           reason == SSL_R_VERSION_TOO_LOW;
+int TlsStream::certificate_asked_for(SSL*, void* stream) noexcept {
+    static_cast<TlsStream*>(stream)->asked_for_certificate_ = true;
+    return 1; // go on, with the context's certificate if it has one
 }
-
-} // namespace
-
-TlsStream::~TlsStream() = default;
 
 void TlsStream::open(TlsContext& context, int descriptor) {
     ssl_ = context.new_connection();
@@ -106,6 +120,7 @@ void TlsStream::open(TlsContext& context, int descriptor) {
         throw std::bad_alloc();
     BIO_set_data(bio, this);
     SSL_set_bio(ssl_.get(), bio, bio);
+    SSL_set_cert_cb(ssl_.get(), &TlsStream::certificate_asked_for, this);
 }
 
 TlsStream::Status TlsStream::handshake() {
@@ -133,6 +148,11 @@ void TlsStream::shut_down() noexcept {
         SSL_shutdown(ssl_.get());
         ERR_clear_error();
     }
+}
+
+bool TlsStream::between_records() const noexcept {
+    bool const header_is_next = std::string_view(SSL_rstate_string(ssl_.get())) == "RH";
+    return header_is_next && SSL_has_pending(ssl_.get()) == 0;
 }
 
 TlsStream::Status TlsStream::status_of(int result) {

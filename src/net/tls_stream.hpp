@@ -48,6 +48,8 @@ public:
     [[nodiscard]] Status read(char* buffer, std::size_t capacity, std::size_t& received);
     // Says close_notify if that can be done at once.
     void shut_down() noexcept;
+    // No part of a record has been received that is still to be completed.
+    [[nodiscard]] bool between_records() const noexcept;
 
     [[nodiscard]] Error error() const noexcept { return error_; }
     [[nodiscard]] int socket_error() const noexcept { return socket_error_; }
@@ -60,6 +62,8 @@ public:
 private:
     friend struct TlsStreamBio;
 
+    static int certificate_asked_for(SSL* ssl, void* stream) noexcept;
+    [[nodiscard]] bool refuses_client_certificate(int reason) const noexcept;
     [[nodiscard]] Status status_of(int result);
     void fail(Error error);
 
@@ -70,6 +74,7 @@ private:
     std::uint64_t sent_ = 0;
     int socket_error_ = 0;
     Error error_ = Error::none;
+    bool asked_for_certificate_ = false;
     std::string error_text_;
 };
 
