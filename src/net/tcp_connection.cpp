@@ -53,6 +53,7 @@ void TcpConnection::on_due() {
     case State::resolving:
         return fail_dial(Errc::dns_temporary, Phase::dns, asio::error::timed_out, {}, false);
     case State::connecting:
+        origin_.resolver->forget();
         return fail_dial(Errc::connect_timeout, Phase::connect, asio::error::timed_out, {}, false);
     case State::tunnelling:
         return fail_dial(Errc::proxy_rejected, Phase::proxy, asio::error::timed_out, {}, false);
@@ -72,6 +73,7 @@ void TcpConnection::on_resolved(Resolved const& resolved) {
 }
 
 void TcpConnection::on_connect_failed(error_code error) {
+    origin_.resolver->forget();
     fail_dial(is_resource_error(error) ? Errc::resource : Errc::connect_failed, Phase::connect, error, {},
               false);
 }
@@ -98,13 +100,13 @@ void TcpConnection::open_tunnel() {
     if (sent != static_cast<ssize_t>(request.size()))
         return fail_dial(Errc::proxy_rejected, Phase::proxy, system_error(sent < 0 ? errno : EAGAIN), {},
                          false);
-    arm_read();
+    wait_readable();
 }
 
 void TcpConnection::tunnel_bytes(std::string_view bytes) {
     switch (tunnel_->feed(bytes)) {
     case core::TunnelReply::State::need_more:
-        return arm_read();
+        return wait_readable();
     case core::TunnelReply::State::open:
         tunnel_.reset();
         return secure();
@@ -127,7 +129,7 @@ void TcpConnection::drive_handshake() {
     case TlsStream::Status::done:
         return dialed();
     case TlsStream::Status::need_input:
-        return arm_read();
+        return wait_readable();
     case TlsStream::Status::need_write:
         return wait_writable();
     default:
@@ -152,32 +154,59 @@ void TcpConnection::dialed() {
     origin_.timers.clear(*this);
     race_.reset();
     state_ = State::idle;
-    arm_read();
+    wait_readable();
     owner_->on_dialed(*this);
 }
 
 void TcpConnection::fail_dial(Errc error, Phase phase, error_code cause, std::string detail, bool is_final) {
     boost::intrusive_ptr<TcpConnection> const self(this);
     auto* const owner = owner_;
+    if (phase == Phase::handshake)
+        origin_.tls->forget_session();
     close();
     owner->on_dial_failed(*this, {{error, phase, cause, std::move(detail)}, is_final});
 }
 
 // ---- The socket
 
-void TcpConnection::arm_read() {
-    if (std::exchange(reading_, true))
+void TcpConnection::wait_readable() {
+    if (std::exchange(waiting_readable_, true))
         return;
-    socket_.async_read_some(
-        asio::buffer(input_),
-        asio::bind_allocator(read_memory_.allocator(),
-                             [self = boost::intrusive_ptr<TcpConnection>(this)](
-                                 error_code const& error, std::size_t size) { self->on_read(error, size); }));
+    socket_.async_wait(Socket::wait_read,
+                       asio::bind_allocator(wait_memory_.allocator(),
+                                            [self = boost::intrusive_ptr<TcpConnection>(this)](
+                                                error_code const& error) { self->on_readable(error); }));
 }
 
-void TcpConnection::on_read(error_code error, std::size_t size) {
-    reading_ = false;
-    std::string_view const bytes(input_.data(), size);
+void TcpConnection::on_readable(error_code error) {
+    waiting_readable_ = false;
+    if (state_ == State::ended || state_ == State::closed)
+        return; // nobody is interested any more
+    InputBuffer buffer;
+    std::string_view bytes;
+    if (!error)
+        bytes = receive(buffer, error);
+    if (error == asio::error::would_block)
+        return wait_readable();
+    on_received(bytes, error);
+}
+
+// What has arrived, without waiting for more.
+std::string_view TcpConnection::receive(InputBuffer& buffer, error_code& error) {
+    ssize_t size = 0;
+    do
+        size = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    while (size < 0 && errno == EINTR);
+    if (size > 0)
+        return {buffer.data(), static_cast<std::size_t>(size)};
+    if (size == 0)
+        error = asio::error::eof;
+    else
+        error = errno == EAGAIN || errno == EWOULDBLOCK ? asio::error::would_block : system_error(errno);
+    return {};
+}
+
+void TcpConnection::on_received(std::string_view bytes, error_code error) {
     switch (state_) {
     case State::tunnelling:
         if (error)
@@ -192,11 +221,11 @@ void TcpConnection::on_read(error_code error, std::size_t size) {
     case State::idle:
         if (error || !quiet(bytes))
             return lose();
-        return arm_read();
+        return wait_readable();
     case State::exchanging:
         return after_input(error ? Stream::open : take_plaintext(bytes), error);
     default:
-        return; // nobody is interested any more
+        return; // nothing is waited for while a name is looked up or an address is tried
     }
 }
 
@@ -252,11 +281,22 @@ bool TcpConnection::quiet(std::string_view received) {
 }
 
 bool TcpConnection::look() {
-    std::array<char, 4096> received;
-    auto const size = ::recv(socket_.native_handle(), received.data(), received.size(), MSG_DONTWAIT);
-    if (size < 0)
-        return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-    return size > 0 && quiet({received.data(), static_cast<std::size_t>(size)});
+    constexpr int most_buffers = 16; // of session tickets: a server that has more to say is not healthy
+    for (int i = 0; i != most_buffers; ++i) {
+        InputBuffer buffer;
+        error_code error;
+        auto const bytes = receive(buffer, error);
+        if (error)
+            return error == asio::error::would_block && !holds_part_of_record();
+        if (!quiet(bytes))
+            return false;
+    }
+    return false;
+}
+
+// The beginning of a record says nothing yet, but what it turns out to be could be taken for the next answer.
+bool TcpConnection::holds_part_of_record() const noexcept {
+    return origin_.tls && !tls_.between_records();
 }
 
 void TcpConnection::lose() {
@@ -318,9 +358,26 @@ void TcpConnection::commit() {
 }
 
 void TcpConnection::write_failed(error_code cause) {
+    if (read_last_words())
+        return end_with_answer(false, false);
     if (committed_)
         return end_with_error(Errc::reset, cause, {});
     end_with_error(uses() > 1 ? Errc::stale : Errc::write_failed, cause, tls_.error_text());
+}
+
+// Whoever answers before the request is whole, and closes, does not want the rest of it. The answer is there
+// before the close is.
+bool TcpConnection::read_last_words() {
+    error_code error;
+    auto stream = Stream::open;
+    while (reader_.state() == ResponseReader::State::need_more && stream == Stream::open) {
+        InputBuffer buffer;
+        auto const bytes = receive(buffer, error);
+        if (error)
+            break;
+        stream = take_plaintext(bytes);
+    }
+    return answered_;
 }
 
 void TcpConnection::deliver(std::string_view bytes) {
@@ -349,7 +406,7 @@ void TcpConnection::after_input(Stream stream, error_code error) {
         return end_with_error(refused_us ? Errc::tls_client_auth : Errc::tls, {}, tls_.error_text());
     }
     if (!error)
-        return arm_read();
+        return wait_readable();
     if (error == asio::error::eof)
         return end_of_stream(!origin_.tls);
     end_with_error(error == asio::error::timed_out ? Errc::timeout : Errc::reset, error, {});
@@ -399,7 +456,7 @@ void TcpConnection::end_with_answer(bool keep, bool cut_unsafely) {
     // Before anybody is told, so that a close that came along with the answer is seen before the next
     // request.
     if (end.reusable)
-        arm_read();
+        wait_readable();
     std::exchange(listener_, nullptr)->on_exchange_ended(*this, end);
 }
 
@@ -416,7 +473,8 @@ ExchangeEnd TcpConnection::abort(Errc why) {
 }
 
 void TcpConnection::close() noexcept {
-    if (std::exchange(state_, State::closed) == State::idle && origin_.tls)
+    auto const before = std::exchange(state_, State::closed);
+    if (origin_.tls && (before == State::idle || before == State::ended))
         tls_.shut_down();
     owner_ = nullptr;
     listener_ = nullptr;

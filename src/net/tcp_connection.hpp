@@ -14,8 +14,11 @@
 
 namespace e2b::net {
 
-// A connection over TCP, with TLS or without. From the end of its dial to its own end it has exactly one read
-// under way: while it is idle that read sees the peer's close, and during an exchange it brings the answer.
+// A connection over TCP, with TLS or without. From the end of its dial to its own end it waits for the socket
+// to become readable: while it is idle that shows the peer's close, and during an exchange it brings the
+// answer. It waits and then reads, rather than having a read under way, because a read that is over before
+// its handler runs has taken the bytes to where nobody can look for them: what came before a request would be
+// taken for its answer.
 class TcpConnection final : public Connection,
                             private Resolver::Waiter,
                             private ConnectRace::Listener,
@@ -45,6 +48,8 @@ private:
         closed
     };
 
+    using InputBuffer = std::array<char, 4096>;
+
     // What is seen of the stream of bytes after some were read.
     enum class Stream : unsigned char { open, ended, failed };
 
@@ -62,12 +67,15 @@ private:
                    bool is_final);
 
     // The socket.
-    void arm_read();
-    void on_read(boost::system::error_code error, std::size_t size);
+    void wait_readable();
+    void on_readable(boost::system::error_code error);
+    void on_received(std::string_view bytes, boost::system::error_code error);
+    [[nodiscard]] std::string_view receive(InputBuffer& buffer, boost::system::error_code& error);
     void wait_writable();
     void on_writable(boost::system::error_code error);
     [[nodiscard]] Stream take_plaintext(std::string_view received);
     [[nodiscard]] bool quiet(std::string_view received);
+    [[nodiscard]] bool holds_part_of_record() const noexcept;
 
     // The exchange.
     void write_request();
@@ -77,6 +85,7 @@ private:
     void after_input(Stream stream, boost::system::error_code error);
     void end_of_stream(bool clean);
     void write_failed(boost::system::error_code cause);
+    [[nodiscard]] bool read_last_words();
     void end_with_error(Errc error, boost::system::error_code cause, std::string_view detail);
     void end_with_answer(bool keep, bool cut_unsafely);
     [[nodiscard]] core::AttemptFacts facts() const noexcept;
@@ -86,7 +95,7 @@ private:
     ConnectionOwner* owner_;
     ExchangeListener* listener_ = nullptr;
     State state_ = State::resolving;
-    bool reading_ = false;
+    bool waiting_readable_ = false;
     bool waiting_writable_ = false;
     bool committed_ = false;
     bool written_ = false;
@@ -99,8 +108,7 @@ private:
     ResponseReader reader_;
     std::unique_ptr<ConnectRace> race_;
     std::unique_ptr<core::TunnelReply> tunnel_;
-    HandlerMemory<256> read_memory_;
-    std::array<char, 4096> input_;
+    HandlerMemory<256> wait_memory_;
 };
 
 } // namespace e2b::net
