@@ -9,7 +9,7 @@
 
 namespace e2b::net {
 
-TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& config)
+TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& config, Resolver::Lookup lookup)
     : origin_{.strand = std::move(strand),
               .timers = timers,
               .resolver = nullptr,
@@ -27,7 +27,8 @@ TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& co
         host = proxy.host;
         port = proxy.port;
     }
-    origin_.resolver = std::make_unique<Resolver>(origin_.strand, timers, std::move(host), port);
+    origin_.resolver =
+        std::make_unique<Resolver>(origin_.strand, timers, std::move(host), port, std::move(lookup));
     if (url.tls)
         origin_.tls = std::make_unique<TlsContext>(config.tls, url.host, url.is_ip_literal);
 }

@@ -11,7 +11,8 @@ namespace e2b::net {
 class TcpConnector final : public Connector {
 public:
     // Throws ConfigError for files and texts of `config.tls` that cannot be used.
-    TcpConnector(Strand strand, Timers& timers, ClientConfig const& config);
+    TcpConnector(Strand strand, Timers& timers, ClientConfig const& config,
+                 Resolver::Lookup lookup = Resolver::system_lookup);
 
     ConnectionPtr dial(ConnectionOwner& owner) override;
     void stop() noexcept override { origin_.resolver->stop(); }

@@ -1,0 +1,206 @@
+#include "fault/caller.hpp"
+
+#include "call/create_snapshot.hpp"
+#include "call/engine_registry.hpp"
+#include "call/initiate.hpp"
+#include "net/system_time.hpp"
+#include "net/tcp_connector.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/post.hpp>
+
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+namespace e2b::test {
+
+namespace asio = boost::asio;
+
+Identity const& authority() {
+    static Identity const made = make_authority();
+    return made;
+}
+
+ServerTls trusted() {
+    static Identity const made = issue_for(authority(), std::string("DNS:") + host);
+    return ServerTls(made);
+}
+
+std::string answer(unsigned status, std::string const& body, std::string const& fields) {
+    return "HTTP/1.1 " + std::to_string(status) + " Text\r\n" + fields +
+           "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           body;
+}
+
+std::string created() {
+    return answer(201, created_body);
+}
+
+void serve_well(Peer& peer) {
+    for (;;) {
+        peer.read_request();
+        peer.send(created());
+    }
+}
+
+void serve_well_over_tls(Peer& peer) {
+    peer.handshake();
+    serve_well(peer);
+}
+
+ClientConfig config_for(ByteServer const& server, std::string const& name) {
+    ClientConfig config;
+    config.base_url = "https://" + name + ":" + std::to_string(server.port());
+    config.api_key = api_key;
+    config.tls.ca_pem = authority().certificate;
+    config.retry.base_backoff = std::chrono::milliseconds(1);
+    return config;
+}
+
+ClientConfig plain_config_for(ByteServer const& server) {
+    ClientConfig config;
+    config.base_url = "http://127.0.0.1:" + std::to_string(server.port());
+    config.api_key = api_key;
+    return config;
+}
+
+net::Resolver::Lookup to_loopback(std::vector<std::uint16_t> ports) {
+    return [ports](std::string const&, std::uint16_t port) {
+        net::Resolved resolved;
+        for (auto const each : ports.empty() ? std::vector{port} : ports)
+            resolved.endpoints.emplace_back(asio::ip::address_v4::loopback(), each);
+        return resolved;
+    };
+}
+
+namespace {
+
+std::size_t open_descriptors() {
+    std::filesystem::directory_iterator const entries("/proc/self/fd");
+    return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
+} // namespace
+
+NoDescriptorLeak::NoDescriptorLeak() : before_(open_descriptors()) {}
+
+NoDescriptorLeak::~NoDescriptorLeak() {
+    CHECK(open_descriptors() == before_);
+}
+
+Caller::Caller(ClientConfig config, Clock clock, net::Resolver::Lookup lookup)
+    : is_manual_(clock == Clock::manual),
+      context_(std::make_unique<asio::io_context>(1)) {
+    config.observer = failures_;
+    engine_ = std::make_shared<Engine>(net::Strand(context_->get_executor()), std::move(config));
+    EngineParts parts;
+    if (is_manual_)
+        parts.time = manual_.make_source();
+    else
+        parts.time = std::make_unique<net::SystemTime>(engine_->strand(), engine_);
+    parts.make_connector = [&](net::Timers& timers) {
+        return std::make_unique<net::TcpConnector>(engine_->strand(), timers, engine_->config(), lookup);
+    };
+    engine_->assemble(std::move(parts));
+    asio::use_service<EngineRegistry>(*context_).add(engine_);
+}
+
+Caller::~Caller() {
+    bool const context_dropped = context_ == nullptr;
+    if (!context_dropped) {
+        cut();
+        auto const now = stats();
+        CHECK(now.open == 0);
+        CHECK(now.waiting == 0);
+        CHECK(now.in_flight == 0);
+    }
+    for (auto const& call : calls_)
+        CHECK(call.completions == (context_dropped && !call.result ? 0U : 1U));
+    std::weak_ptr<Engine> const engine = engine_;
+    engine_.reset();
+    CHECK(engine.expired());
+}
+
+Caller::Call& Caller::start(CallOptions options) {
+    auto& call = calls_.emplace_back();
+    auto run = [](Engine& engine, CallOptions with, Call& started) -> asio::awaitable<void> {
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+        CreateSnapshot snapshot(SnapshotRequest("i0123456789abcdefghij"), std::move(with));
+        started.result.emplace(
+            co_await initiate<DeliverResult>(engine.shared_from_this(), std::move(snapshot)));
+    };
+    asio::co_spawn(*context_, run(*engine_, std::move(options), call),
+                   asio::bind_cancellation_slot(call.signal.slot(), [&call](std::exception_ptr problem) {
+                       ++call.completions;
+                       if (problem)
+                           std::rethrow_exception(problem);
+                   }));
+    poll();
+    return call;
+}
+
+Result<SnapshotInfo> const& Caller::finish(Call& call) {
+    run_until([&] {
+        poll();
+        auto const now = stats();
+        if (is_manual_ && !call.result && now.dialing == 0 && now.leased == 0)
+            if (auto const due = manual_.armed())
+                asio::post(engine_->strand(), [this, at = *due] { manual_.turn_to(at); });
+        return call.completions != 0;
+    });
+    return *call.result;
+}
+
+void Caller::poll() {
+    context_->restart();
+    context_->poll();
+}
+
+void Caller::run_until(std::function<bool()> const& done) {
+    auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!done()) {
+        if (std::chrono::steady_clock::now() > give_up)
+            throw std::runtime_error("what the test waits for does not happen");
+        context_->restart();
+        context_->run_one_for(std::chrono::milliseconds(5));
+    }
+}
+
+void Caller::advance(core::Duration by) {
+    asio::post(engine_->strand(), [this, by] { manual_.turn_to(manual_.now() + by); });
+    poll();
+}
+
+void Caller::cancel(Call& call, asio::cancellation_type type) {
+    call.signal.emit(type);
+    poll();
+}
+
+void Caller::cut() {
+    asio::post(engine_->strand(), [engine = engine_] { engine->cut(); });
+    poll();
+}
+
+void Caller::drop_context() {
+    context_.reset();
+}
+
+std::string describe(Result<SnapshotInfo> const& result) {
+    std::string text(to_string(result.outcome()));
+    if (result)
+        return text;
+    auto const& failure = result.failure();
+    text.append(" ").append(to_string(failure.error));
+    text.append(" ").append(to_string(failure.phase));
+    if (failure.http_status != 0)
+        text.append(" ").append(std::to_string(failure.http_status));
+    return text;
+}
+
+} // namespace e2b::test

@@ -1,0 +1,137 @@
+// The client's side of these tests: the library over real sockets, against a server that obeys a script.
+#pragma once
+
+#include "call/engine.hpp"
+#include "net/resolver.hpp"
+#include "support/byte_server.hpp"
+#include "support/catch.hpp"
+#include "support/manual_time.hpp"
+
+#include <e2b/config.hpp>
+#include <e2b/observer.hpp>
+#include <e2b/result.hpp>
+#include <e2b/snapshot.hpp>
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace e2b::test {
+
+/// The API's host in these tests; its name is looked up to the loopback address.
+inline constexpr char const* host = "api.example.test";
+inline constexpr char const* api_key = "e2b_key_that_no_proxy_may_see";
+inline constexpr char const* created_body = R"({"snapshotID":"abc:default","names":[]})";
+
+/// Signs the certificates of these tests.
+[[nodiscard]] Identity const& authority();
+/// A server that is known as `host`.
+[[nodiscard]] ServerTls trusted();
+
+/// An answer with a body of a known length. `fields` are whole lines.
+[[nodiscard]] std::string answer(unsigned status, std::string const& body, std::string const& fields = {});
+/// 201 with `created_body`.
+[[nodiscard]] std::string created();
+
+/// Answers every request of a connection with 201.
+void serve_well(Peer& peer);
+/// The same after the handshake.
+void serve_well_over_tls(Peer& peer);
+
+/// The configuration of a client of this server.
+[[nodiscard]] ClientConfig config_for(ByteServer const& server, std::string const& name = host);
+[[nodiscard]] ClientConfig plain_config_for(ByteServer const& server);
+
+/// Looks every name up to these ports of the loopback address, in this order; without any, to the port that
+/// was asked for.
+[[nodiscard]] net::Resolver::Lookup to_loopback(std::vector<std::uint16_t> ports = {});
+
+/// Checks that the process has as many descriptors at the end as it had at the beginning.
+class NoDescriptorLeak {
+public:
+    NoDescriptorLeak();
+    NoDescriptorLeak(NoDescriptorLeak const&) = delete;
+    NoDescriptorLeak& operator=(NoDescriptorLeak const&) = delete;
+    ~NoDescriptorLeak();
+
+private:
+    std::size_t before_;
+};
+
+/// A client and its calls, on the test's own thread.
+class Caller {
+public:
+    /// With a manual clock no time passes for the client but what the test lets pass.
+    enum class Clock : unsigned char { real, manual };
+
+    struct Call {
+        std::optional<Result<SnapshotInfo>> result;
+        unsigned completions = 0;
+        boost::asio::cancellation_signal signal;
+    };
+
+    struct ConnectFailure {
+        Errc error;
+        std::string detail;
+    };
+
+    explicit Caller(ClientConfig config, Clock clock = Clock::real,
+                    net::Resolver::Lookup lookup = to_loopback());
+    Caller(Caller const&) = delete;
+    Caller& operator=(Caller const&) = delete;
+    /// Ends the client, and checks that every call ended once and nothing is left.
+    ~Caller();
+
+    /// Begins a call, which comes as far as it can without waiting.
+    Call& start(CallOptions options = CallOptions());
+    /// Runs until the call has ended. A manual clock is turned on whenever only time can help, which is when
+    /// no connection is being opened or used.
+    Result<SnapshotInfo> const& finish(Call& call);
+    Result<SnapshotInfo> const& call(CallOptions options = CallOptions()) { return finish(start(options)); }
+
+    /// Runs whatever is ready.
+    void poll();
+    /// Runs until it is so; gives up, which fails the test, only when something must have gone wrong.
+    void run_until(std::function<bool()> const& done);
+    /// Lets time pass on the manual clock and runs what is ready then.
+    void advance(core::Duration by);
+    /// Emits a cancellation and runs what is ready then.
+    void cancel(Call& call, boost::asio::cancellation_type type = boost::asio::cancellation_type::terminal);
+    /// The client ends now, as when it is destroyed.
+    void cut();
+    /// The io_context is destroyed with everything that waits.
+    void drop_context();
+
+    [[nodiscard]] ClientStats stats() const { return engine_->stats(); }
+    [[nodiscard]] std::vector<ConnectFailure> const& connect_failures() const { return failures_->all; }
+
+private:
+    struct Failures final : Observer {
+        void on_connect_failed(Errc error, boost::system::error_code const&,
+                               std::string_view detail) override {
+            all.push_back({error, std::string(detail)});
+        }
+        std::vector<ConnectFailure> all;
+    };
+
+    std::shared_ptr<Failures> failures_ = std::make_shared<Failures>();
+    ManualClock manual_;
+    bool is_manual_;
+    std::unique_ptr<boost::asio::io_context> context_;
+    std::shared_ptr<Engine> engine_;
+    std::deque<Call> calls_;
+};
+
+/// A failure in short: outcome, error, phase, and the status if there was one, as in `not_sent tls_verify
+/// handshake` or `unknown truncated body 201`; `created` for a success.
+[[nodiscard]] std::string describe(Result<SnapshotInfo> const& result);
+
+} // namespace e2b::test

@@ -1,0 +1,242 @@
+// What happens to a connection between two calls is no business of theirs.
+#include "fault/caller.hpp"
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+
+using namespace e2b;
+using namespace e2b::test;
+
+namespace {
+
+constexpr char const* timed_out = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n"
+                                  "Connection: close\r\n\r\n";
+constexpr char const* unasked = "HTTP/1.1 201 Created\r\nContent-Length: 40\r\n\r\n"
+                                R"({"snapshotID":"evil:default","names":[]})";
+
+struct Fault {
+    char const* what;
+    std::function<void(Peer&)> happen;
+};
+
+std::vector<Fault> faults() {
+    return {
+        {"FIN", [](Peer& peer) { peer.shut_down(); }},
+        {"close_notify", [](Peer& peer) { peer.send_close_notify(); }},
+        {"close_notify and FIN",
+         [](Peer& peer) {
+             peer.send_close_notify();
+             peer.shut_down();
+         }},
+        {"reset", [](Peer& peer) { peer.end(Ending::rst); }},
+        {"408 and FIN",
+         [](Peer& peer) {
+             peer.send(timed_out);
+             peer.shut_down();
+         }},
+        {"408", [](Peer& peer) { peer.send(timed_out); }},
+        {"an answer that nobody asked for", [](Peer& peer) { peer.send(unasked); }},
+        {"garbage instead of a record", [](Peer& peer) { peer.send_raw("garbage, and not a little"); }},
+    };
+}
+
+// Without running the client: what happens is there when it looks next.
+void wait_for(std::atomic<bool> const& event) {
+    while (!event)
+        std::this_thread::yield();
+}
+
+} // namespace
+
+TEST_CASE("a connection that dies while idle is replaced, and nobody notices", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    auto const fault = GENERATE(from_range(faults()));
+    INFO(fault.what);
+    std::atomic<bool> wanted = false;
+    std::atomic<bool> happened = false;
+    ByteServer const server(trusted(), [&](Peer& peer) {
+        peer.handshake();
+        if (peer.number() != 0)
+            serve_well(peer);
+        peer.read_request();
+        peer.send(created());
+        peer.wait_until([&] { return wanted.load(); });
+        fault.happen(peer);
+        happened = true;
+        peer.stall();
+    });
+    Caller caller(config_for(server));
+    CHECK(describe(caller.call()) == "created");
+    CHECK(caller.stats().idle == 1);
+    wanted = true;
+    wait_for(happened);
+    SECTION("seen by the one who waits for it") {
+        caller.run_until([&] { return caller.stats().open == 0; });
+    }
+    SECTION("seen at the next call at the latest") {}
+    auto const& second = caller.call();
+    CHECK(describe(second) == "created");
+    CHECK(second->snapshot_id == "abc:default");
+    CHECK(second.attempts() == 1);
+    CHECK(caller.stats().idle_lost == 1);
+    CHECK(server.connections() == 2);
+    CHECK(server.posts() == 2);
+}
+
+TEST_CASE("a connection that dies right after its answer is not handed to the next in the queue",
+          "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    auto const fault = GENERATE(from_range(faults()));
+    INFO(fault.what);
+    std::atomic<bool> wanted = false;
+    std::atomic<bool> happened = false;
+    ByteServer const server(trusted(), [&](Peer& peer) {
+        peer.handshake();
+        if (peer.number() != 0)
+            serve_well(peer);
+        peer.read_request();
+        peer.wait_until([&] { return wanted.load(); });
+        peer.send(created());
+        fault.happen(peer);
+        happened = true;
+        peer.stall();
+    });
+    auto config = config_for(server);
+    config.max_connections = 1;
+    Caller caller(std::move(config));
+    auto& first = caller.start();
+    auto& second = caller.start();
+    caller.run_until([&] { return server.posts() == 1; });
+    wanted = true;
+    wait_for(happened);
+    CHECK(describe(caller.finish(first)) == "created");
+    CHECK(describe(caller.finish(second)) == "created");
+    CHECK(second.result->value().snapshot_id == "abc:default");
+    CHECK(second.result->attempts() == 1);
+    CHECK(server.connections() == 2);
+    CHECK(server.posts() == 2);
+}
+
+// The client reads 4096 bytes at a time. An answer that ends there leaves what follows it in the socket,
+// where it must be found before the next request is sent.
+TEST_CASE("an answer that nobody asked for is found behind one that fills the buffer", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    bool const encrypted = GENERATE(false, true);
+    constexpr std::size_t buffer = 4096;
+    auto const overhead = encrypted ? std::size_t{22} : 0; // of the record
+    auto const padding = buffer - overhead - answer(201, created_body, "X-Padding: \r\n").size();
+    auto const whole = answer(201, created_body, "X-Padding: " + std::string(padding, 'x') + "\r\n");
+    std::atomic<bool> wanted = false;
+    std::atomic<bool> happened = false;
+    auto const script = [&](Peer& peer) {
+        if (encrypted)
+            peer.handshake();
+        if (peer.number() != 0)
+            serve_well(peer);
+        peer.read_request();
+        peer.wait_until([&] { return wanted.load(); });
+        peer.send(whole);
+        peer.send(unasked);
+        happened = true;
+        peer.stall();
+    };
+    auto tls = trusted();
+    tls.tickets = 0;
+    tls.min_version = TLS1_3_VERSION;
+    ByteServer const server(encrypted ? std::optional(tls) : std::nullopt, script);
+    auto config = encrypted ? config_for(server) : plain_config_for(server);
+    config.max_connections = 1;
+    Caller caller(std::move(config));
+    auto& first = caller.start();
+    auto& second = caller.start();
+    caller.run_until([&] { return server.posts() == 1; });
+    wanted = true;
+    wait_for(happened);
+    CHECK(describe(caller.finish(first)) == "created");
+    CHECK(describe(caller.finish(second)) == "created");
+    CHECK(second.result->value().snapshot_id == "abc:default");
+    CHECK(server.connections() == 2);
+    CHECK(server.posts() == 2);
+}
+
+TEST_CASE("session tickets do not spoil an idle connection", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    std::atomic<bool> wanted = false;
+    std::atomic<bool> happened = false;
+    ByteServer const server(trusted(), [&](Peer& peer) {
+        peer.handshake();
+        peer.read_request();
+        peer.send(created());
+        peer.wait_until([&] { return wanted.load(); });
+        peer.send_ticket();
+        happened = true;
+        serve_well(peer);
+    });
+    Caller caller(config_for(server));
+    CHECK(describe(caller.call()) == "created");
+    wanted = true;
+    wait_for(happened);
+    CHECK(describe(caller.call()) == "created");
+    CHECK(caller.stats().idle_lost == 0);
+    CHECK(server.connections() == 1);
+    CHECK(server.posts() == 2);
+}
+
+TEST_CASE("a connection that dies while idle in the clear", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    auto const* const bytes = GENERATE("", timed_out, unasked);
+    std::atomic<bool> wanted = false;
+    std::atomic<bool> happened = false;
+    ByteServer const server(std::nullopt, [&](Peer& peer) {
+        if (peer.number() != 0)
+            serve_well(peer);
+        peer.read_request();
+        peer.send(created());
+        peer.wait_until([&] { return wanted.load(); });
+        peer.send(bytes);
+        if (*bytes == '\0')
+            peer.shut_down();
+        happened = true;
+        peer.stall();
+    });
+    Caller caller(plain_config_for(server));
+    CHECK(describe(caller.call()) == "created");
+    wanted = true;
+    wait_for(happened);
+    auto const& second = caller.call();
+    CHECK(describe(second) == "created");
+    CHECK(second.attempts() == 1);
+    CHECK(server.connections() == 2);
+    CHECK(server.posts() == 2);
+}
+
+TEST_CASE("a peer that is silent to our goodbye is not waited for", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(trusted(), [](Peer& peer) {
+        peer.handshake();
+        peer.read_request();
+        peer.send(created());
+        peer.stall();
+        peer.wait_until([] { return false; });
+    });
+    Caller caller(config_for(server), Caller::Clock::manual);
+    CHECK(describe(caller.call()) == "created");
+    CHECK(caller.stats().idle == 1);
+    caller.cut(); // runs only what is ready
+    CHECK(caller.stats().open == 0);
+}
+
+TEST_CASE("an idle connection is closed when its time is over", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(trusted(), serve_well_over_tls);
+    Caller caller(config_for(server), Caller::Clock::manual);
+    CHECK(describe(caller.call()) == "created");
+    caller.advance(std::chrono::seconds(299));
+    CHECK(caller.stats().open == 1);
+    caller.advance(std::chrono::seconds(1));
+    CHECK(caller.stats().open == 0);
+    CHECK(describe(caller.call()) == "created");
+    CHECK(server.connections() == 2);
+}

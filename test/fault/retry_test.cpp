@@ -1,0 +1,107 @@
+// What is sent again, and when.
+#include "fault/caller.hpp"
+
+#include <string>
+
+using namespace e2b;
+using namespace e2b::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr char const* busy = R"({"code":503,"message":"busy"})";
+constexpr char const* limited = R"({"code":429,"message":"slow down"})";
+
+// Answers so many requests with `first`, whatever the connection, and then with 201.
+ByteServer::Script answer_first(std::string first, unsigned count) {
+    auto const left = std::make_shared<std::atomic<unsigned>>(count);
+    return [=](Peer& peer) {
+        peer.handshake();
+        for (;;) {
+            peer.read_request();
+            bool const again = left->load() != 0 && left->fetch_sub(1) != 0;
+            peer.send(again ? first : created());
+        }
+    };
+}
+
+} // namespace
+
+TEST_CASE("an answer that proves that nothing was done is followed by another attempt", "[fault][retry]") {
+    NoDescriptorLeak const no_leak;
+    auto const first = GENERATE(answer(429, limited), answer(503, busy), answer(429, "no JSON"));
+    ByteServer const server(trusted(), answer_first(first, 3));
+    Caller caller(config_for(server), Caller::Clock::manual);
+    auto const& result = caller.call();
+    CHECK(describe(result) == "created");
+    CHECK(result.attempts() == 4);
+    CHECK(server.posts() == 4);
+    CHECK(server.connections() == 1);
+}
+
+TEST_CASE("the attempts are limited", "[fault][retry]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(trusted(), answer_first(answer(503, busy), 100));
+    Caller caller(config_for(server), Caller::Clock::manual);
+    auto const& result = caller.call();
+    CHECK(describe(result) == "rejected busy complete 503");
+    CHECK(result.attempts() == 4);
+    CHECK(server.posts() == 4);
+}
+
+TEST_CASE("the server's Retry-After is waited for, and told where there is no time", "[fault][retry]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(trusted(), answer_first(answer(429, limited, "Retry-After: 7\r\n"), 1));
+    Caller caller(config_for(server), Caller::Clock::manual);
+    SECTION("there is time") {
+        auto& call = caller.start();
+        caller.run_until([&] { return caller.stats().retries == 1; });
+        caller.advance(6999ms);
+        CHECK(caller.stats().leased == 0);
+        CHECK(server.posts() == 1);
+        caller.advance(2s);
+        CHECK(describe(caller.finish(call)) == "created");
+        CHECK(server.posts() == 2);
+    }
+    SECTION("there is none") {
+        CallOptions options;
+        options.timeout = 5s;
+        auto const& result = caller.call(options);
+        CHECK(describe(result) == "rejected rate_limited complete 429");
+        CHECK(result.failure().retry_after == 7s);
+        CHECK(server.posts() == 1);
+    }
+}
+
+TEST_CASE("what may have been done is sent again only by opting in", "[fault][retry]") {
+    NoDescriptorLeak const no_leak;
+    bool const opted_in = GENERATE(false, true);
+    ByteServer const server(trusted(), [](Peer& peer) {
+        peer.handshake();
+        peer.read_request();
+        if (peer.number() == 0)
+            return peer.end(Ending::fin);
+        peer.send(created());
+        peer.stall();
+    });
+    auto config = config_for(server);
+    config.retry.retry_unknown = opted_in;
+    Caller caller(std::move(config), Caller::Clock::manual);
+    auto const& result = caller.call();
+    CHECK(result.outcome() == (opted_in ? Outcome::created : Outcome::unknown));
+    CHECK(server.posts() == (opted_in ? 2U : 1U));
+}
+
+TEST_CASE("a cancellation while waiting for the next attempt tells how the last one ended",
+          "[fault][retry]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(trusted(), answer_first(answer(429, limited, "Retry-After: 60\r\n"), 1));
+    Caller caller(config_for(server), Caller::Clock::manual);
+    auto& call = caller.start();
+    caller.run_until([&] { return caller.stats().retries == 1; });
+    caller.cancel(call);
+    REQUIRE(call.result);
+    CHECK(call.result->outcome() == Outcome::rejected);
+    CHECK(call.result->failure().http_status == 429);
+    CHECK(server.posts() == 1);
+}

@@ -1,0 +1,96 @@
+// What each status means, and whether its connection is used again.
+#include "fault/caller.hpp"
+
+#include <string>
+
+using namespace e2b;
+using namespace e2b::test;
+
+namespace {
+
+constexpr char const* api_error = R"({"code":418,"message":"of the API"})";
+
+struct Row {
+    unsigned status;
+    char const* expected;
+    std::string body = api_error;
+    std::string fields = {};
+    bool kept = true;
+};
+
+} // namespace
+
+TEST_CASE("each status has its outcome", "[fault][status]") {
+    NoDescriptorLeak const no_leak;
+    auto const row = GENERATE(values<Row>({
+        {200, "unknown unexpected_status complete 200", created_body},
+        {202, "unknown unexpected_status complete 202", created_body},
+        {303, "unknown unexpected_status complete 303", "", "Location: /elsewhere\r\n"},
+        {301, "rejected redirect_refused complete 301", "", "Location: /elsewhere\r\n"},
+        {302, "rejected redirect_refused complete 302", "", "Location: /elsewhere\r\n"},
+        {307, "rejected redirect_refused complete 307", "", "Location: /elsewhere\r\n"},
+        {308, "rejected redirect_refused complete 308", "", "Location: /elsewhere\r\n"},
+        {400, "rejected bad_request complete 400"},
+        {401, "rejected unauthorized complete 401"},
+        {403, "rejected forbidden complete 403"},
+        {404, "rejected not_found complete 404"},
+        {405, "rejected refused complete 405"},
+        {409, "rejected conflict complete 409"},
+        {413, "rejected refused complete 413"},
+        {415, "rejected refused complete 415"},
+        {422, "rejected refused complete 422"},
+        {429, "rejected rate_limited complete 429"},
+        {408, "unknown server_error complete 408", "", "", false},
+        {499, "unknown server_error complete 499"},
+        {500, "unknown server_error complete 500"},
+        {502, "unknown server_error complete 502", "<html>no JSON</html>"},
+        {503, "rejected busy complete 503", R"({"code":503,"message":"busy"})"},
+        {503, "unknown server_error complete 503", "<html>no JSON</html>"},
+        {503, "unknown server_error complete 503", R"({"code":500,"message":"another code"})"},
+        {504, "unknown server_error complete 504", "upstream request timeout"},
+        {521, "unknown server_error complete 521"},
+        {404, "rejected not_found complete 404", api_error, "Connection: close\r\n", false},
+        {201, "created", created_body},
+        {201, "created", created_body, "Connection: close\r\n", false},
+        {201, "unknown malformed complete 201", ""},
+        {201, "unknown malformed complete 201", "<html>no JSON</html>"},
+        {201, "unknown malformed complete 201", R"({"names":[]})"},
+        {201, "unknown malformed complete 201", R"({"snapshotID":7,"names":[]})"},
+        {201, "unknown malformed complete 201", R"({"snapshotID":"","names":[]})"},
+        {201, "unknown malformed complete 201", R"({"snapshotID":"a","snapshotID":"b","names":[]})"},
+    }));
+    INFO(row.status << " " << row.body);
+    ByteServer const server(trusted(), [=](Peer& peer) {
+        peer.handshake();
+        for (;;) {
+            peer.read_request();
+            peer.send(answer(row.status, row.body, row.fields));
+        }
+    });
+    auto config = config_for(server);
+    config.retry.max_attempts = 1;
+    Caller caller(std::move(config));
+    for (int i = 0; i != 2; ++i) {
+        auto const& result = caller.call();
+        CHECK(describe(result) == row.expected);
+        CHECK(result.attempts() == 1);
+    }
+    CHECK(server.posts() == 2);
+    CHECK(server.connections() == (row.kept ? 1U : 2U));
+}
+
+TEST_CASE("what the server says of an error is told, without our key", "[fault][status]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(trusted(), [](Peer& peer) {
+        peer.handshake();
+        peer.read_request();
+        peer.send(answer(401, std::string(R"({"code":401,"message":"no such key: )") + api_key + "\"}"));
+        peer.stall();
+    });
+    Caller caller(config_for(server));
+    auto const& result = caller.call();
+    REQUIRE_FALSE(result);
+    CHECK(result.failure().server_code == 401);
+    CHECK(result.failure().server_message.find("no such key") != std::string::npos);
+    CHECK(result.failure().to_string().find(api_key) == std::string::npos);
+}

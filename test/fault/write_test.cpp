@@ -1,0 +1,236 @@
+// The commit point: a peer that has not the whole record can decrypt none of it, and so the request was not
+// sent; a peer to which the kernel took the whole record may have carried it out.
+#include "fault/caller.hpp"
+
+#include <string>
+
+using namespace e2b;
+using namespace e2b::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A server and a client between which only a few kilobytes find room: a large request stays incomplete as
+// long as nobody reads it.
+constexpr int small_buffer = 1;
+
+enum class Request : bool { small, large };
+
+ClientConfig config(ByteServer const& server, Request request) {
+    auto made = config_for(server);
+    made.retry.max_attempts = 1;
+    if (request == Request::large)
+        made.headers.emplace_back("X-Padding", std::string(7'500, 'x'));
+    return made;
+}
+
+void narrow_handshake(Peer& peer) {
+    peer.shrink_client_send_buffer();
+    peer.handshake();
+}
+
+void never_read(Peer& peer) {
+    narrow_handshake(peer);
+    peer.stall();
+}
+
+} // namespace
+
+TEST_CASE("a peer that never reads: how the call ends depends on the record", "[fault][write]") {
+    NoDescriptorLeak const no_leak;
+    struct Row {
+        Request request;
+        char const* timeout;
+        char const* deadline;
+        char const* cancelled;
+        char const* closed;
+    };
+    auto const row = GENERATE(Row{Request::large, "not_sent write_timeout write", "not_sent deadline write",
+                                  "not_sent cancelled write", "not_sent client_closed write"},
+                              Row{Request::small, "unknown timeout first_byte", "unknown deadline first_byte",
+                                  "unknown cancelled first_byte", "unknown client_closed first_byte"});
+    ByteServer const server(trusted(), never_read, small_buffer);
+    Caller caller(config(server, row.request), Caller::Clock::manual);
+    CallOptions options;
+    options.timeout = 60s;
+    options.attempt_timeout = 60s;
+    bool const attempt_ends_first = GENERATE(false, true);
+    if (attempt_ends_first)
+        options.attempt_timeout = 30s;
+    auto& call = caller.start(options);
+    caller.run_until([&] { return caller.stats().leased == 1; });
+    REQUIRE_FALSE(call.result);
+    auto const* expected = row.deadline;
+
+    SECTION("time") {
+        expected = attempt_ends_first ? row.timeout : row.deadline;
+        caller.advance(attempt_ends_first ? 30s : 60s);
+    }
+    SECTION("a cancellation") {
+        expected = row.cancelled;
+        caller.cancel(call);
+    }
+    SECTION("the client's end") {
+        expected = row.closed;
+        caller.cut();
+    }
+    REQUIRE(call.result);
+    CHECK(describe(*call.result) == expected);
+    CHECK(call.result->attempts() == 1);
+    CHECK(server.connections() == 1);
+    CHECK(server.posts() == 0);
+}
+
+TEST_CASE("a cancellation that must have no effect comes until the record is whole", "[fault][write]") {
+    NoDescriptorLeak const no_leak;
+    auto const total = boost::asio::cancellation_type::total;
+    ByteServer const server(trusted(), never_read, small_buffer);
+    SECTION("before") {
+        Caller caller(config(server, Request::large), Caller::Clock::manual);
+        auto& call = caller.start();
+        caller.run_until([&] { return caller.stats().leased == 1; });
+        caller.cancel(call, total);
+        REQUIRE(call.result);
+        CHECK(describe(*call.result) == "not_sent cancelled write");
+    }
+    SECTION("after") {
+        Caller caller(config(server, Request::small), Caller::Clock::manual);
+        auto& call = caller.start();
+        caller.run_until([&] { return caller.stats().leased == 1; });
+        caller.cancel(call, total);
+        CHECK_FALSE(call.result);
+        caller.cancel(call, boost::asio::cancellation_type::partial);
+        REQUIRE(call.result);
+        CHECK(describe(*call.result) == "unknown cancelled first_byte");
+    }
+}
+
+TEST_CASE("a large request arrives through a narrow connection", "[fault][write]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(
+        trusted(),
+        [](Peer& peer) {
+            narrow_handshake(peer);
+            serve_well(peer);
+        },
+        small_buffer);
+    Caller caller(config(server, Request::large));
+    for (int i = 0; i != 3; ++i)
+        CHECK(describe(caller.call()) == "created");
+    CHECK(server.connections() == 1);
+    CHECK(server.posts() == 3);
+}
+
+TEST_CASE("a fresh connection that dies within the record is tried again as another attempt",
+          "[fault][write]") {
+    NoDescriptorLeak const no_leak;
+    auto const ending = GENERATE(Ending::fin, Ending::rst);
+    ByteServer const server(
+        trusted(),
+        [=](Peer& peer) {
+            narrow_handshake(peer);
+            if (peer.number() != 0)
+                serve_well(peer);
+            // Reading on would complete the record.
+            if (ending == Ending::fin)
+                peer.send_close_notify();
+            else
+                peer.end(ending);
+            peer.stall();
+        },
+        small_buffer);
+    auto made = config(server, Request::large);
+    SECTION("there is none left") {
+        Caller caller(std::move(made), Caller::Clock::manual);
+        CHECK(describe(caller.call()) == "not_sent write_failed write");
+        CHECK(server.posts() == 0);
+    }
+    SECTION("there is another") {
+        made.retry.max_attempts = 2;
+        Caller caller(std::move(made), Caller::Clock::manual);
+        auto const& result = caller.call();
+        CHECK(describe(result) == "created");
+        CHECK(result.attempts() == 2);
+        CHECK(server.posts() == 1);
+    }
+}
+
+TEST_CASE("a used connection that dies within the record is replaced at once", "[fault][write]") {
+    NoDescriptorLeak const no_leak;
+    auto const ending = GENERATE(Ending::close_notify, Ending::rst);
+    ByteServer const server(
+        trusted(),
+        [=](Peer& peer) {
+            narrow_handshake(peer);
+            if (peer.number() != 0)
+                serve_well(peer);
+            peer.read_request();
+            peer.send(created());
+            // The second request has begun to arrive.
+            peer.read_some_raw();
+            if (ending == Ending::rst)
+                return peer.end(ending);
+            peer.send_close_notify();
+            peer.stall();
+        },
+        small_buffer);
+    Caller caller(config(server, Request::large), Caller::Clock::manual);
+    CHECK(describe(caller.call()) == "created");
+    auto const& second = caller.call();
+    CHECK(describe(second) == "created");
+    CHECK(second.attempts() == 1);
+    CHECK(server.connections() == 2);
+    CHECK(server.posts() == 2);
+}
+
+// Whoever answers before the request is whole does not want the rest of it.
+TEST_CASE("a final answer before the end of the request counts", "[fault][write]") {
+    NoDescriptorLeak const no_leak;
+    auto const ending = GENERATE(Ending::stall, Ending::rst);
+    std::atomic<bool> wanted = false;
+    std::atomic<bool> ended = false;
+    ByteServer const server(
+        trusted(),
+        [&](Peer& peer) {
+            narrow_handshake(peer);
+            if (peer.number() != 0)
+                serve_well(peer);
+            peer.wait_until([&] { return wanted.load(); });
+            peer.send(answer(413, R"({"code":413,"message":"too large"})"));
+            if (ending == Ending::rst)
+                peer.end(Ending::rst);
+            ended = true;
+            peer.stall();
+        },
+        small_buffer);
+    Caller caller(config(server, Request::large), Caller::Clock::manual);
+    auto& call = caller.start();
+    caller.run_until([&] { return caller.stats().leased == 1; });
+    // The answer and the reset are there before the client looks again.
+    wanted = true;
+    while (!ended)
+        std::this_thread::yield();
+    auto const& result = caller.finish(call);
+    CHECK(describe(result) == "rejected refused complete 413");
+    CHECK(describe(caller.call()) == "created");
+    CHECK(server.connections() == 2);
+    CHECK(server.posts() == 1);
+}
+
+TEST_CASE("in the clear any byte that was sent may be acted upon", "[fault][write]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(
+        std::nullopt,
+        [](Peer& peer) {
+            peer.shrink_client_send_buffer();
+            peer.read_some_raw();
+            peer.end(Ending::rst);
+        },
+        small_buffer);
+    auto made = plain_config_for(server);
+    made.headers.emplace_back("X-Padding", std::string(7'500, 'x'));
+    Caller caller(std::move(made), Caller::Clock::manual);
+    auto const& result = caller.call();
+    CHECK(describe(result) == "unknown reset first_byte");
+    CHECK(result.attempts() == 1);
+}
