@@ -161,6 +161,41 @@ TEST_CASE("an answer that nobody asked for is found behind one that fills the bu
     CHECK(server.posts() == 2);
 }
 
+// Its rest would come after the next request, and look like that one's answer.
+TEST_CASE("the beginning of a record makes a connection unfit for the next request", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    auto const size = GENERATE(std::size_t{1}, std::size_t{5}, std::size_t{6}, std::size_t{60});
+    std::atomic<bool> wanted = false;
+    std::atomic<bool> happened = false;
+    ByteServer const server(trusted(), [&](Peer& peer) {
+        peer.handshake();
+        if (peer.number() != 0)
+            serve_well(peer);
+        peer.read_request();
+        peer.wait_until([&] { return wanted.load(); });
+        peer.send(created());
+        peer.send_beginning(unasked, size);
+        happened = true;
+        peer.wait_for_input();
+        peer.send_rest();
+        peer.stall();
+    });
+    auto config = config_for(server);
+    config.max_connections = 1;
+    Caller caller(std::move(config));
+    auto& first = caller.start();
+    auto& second = caller.start();
+    caller.run_until([&] { return server.posts() == 1; });
+    wanted = true;
+    wait_for(happened);
+    CHECK(describe(caller.finish(first)) == "created");
+    CHECK(describe(caller.finish(second)) == "created");
+    CHECK(second.result->value().snapshot_id == "abc:default");
+    CHECK(second.result->attempts() == 1);
+    CHECK(server.connections() == 2);
+    CHECK(server.posts() == 2);
+}
+
 TEST_CASE("session tickets do not spoil an idle connection", "[fault][idle]") {
     NoDescriptorLeak const no_leak;
     std::atomic<bool> wanted = false;

@@ -170,6 +170,28 @@ TEST_CASE("the answer of a look-up that was given up is not used", "[fault][dns]
     CHECK(server.connections() == 0);
 }
 
+TEST_CASE("the answer of a look-up serves for half a minute, and its use does not prolong that",
+          "[fault][dns]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(trusted(), serve_well_over_tls);
+    auto const lookups = std::make_shared<std::atomic<int>>(0);
+    auto config = config_for(server);
+    config.max_requests_per_connection = 1; // each call opens a connection
+    Caller caller(std::move(config), Caller::Clock::manual,
+                  [lookups](std::string const& name, std::uint16_t port) {
+                      ++*lookups;
+                      return to_loopback()(name, port);
+                  });
+    CHECK(describe(caller.call()) == "created");
+    caller.advance(20s);
+    CHECK(describe(caller.call()) == "created");
+    CHECK(*lookups == 1);
+    caller.advance(10s);
+    CHECK(describe(caller.call()) == "created");
+    CHECK(*lookups == 2);
+    CHECK(server.connections() == 3);
+}
+
 TEST_CASE("an address needs no look-up", "[fault][dns]") {
     NoDescriptorLeak const no_leak;
     ServerTls tls(issue_for(authority(), "IP:127.0.0.1"));

@@ -49,6 +49,68 @@ TEST_CASE("the attempts are limited", "[fault][retry]") {
     CHECK(server.posts() == 4);
 }
 
+TEST_CASE("an answer that proves nothing is not followed by another attempt", "[fault][retry]") {
+    NoDescriptorLeak const no_leak;
+    auto const first = GENERATE(
+        answer(500, R"({"code":500,"message":"internal"})"), answer(502, "<html>bad gateway</html>"),
+        answer(503, "<html>unavailable</html>", "Retry-After: 1\r\n"),
+        answer(503, R"({"code":500,"message":"another code"})"), answer(504, "upstream request timeout"),
+        answer(408, ""), answer(499, ""), answer(521, ""), answer(200, created_body), answer(202, ""),
+        answer(303, "", "Location: /elsewhere\r\n"), answer(201, "no JSON"), answer(201, ""));
+    INFO(first);
+    ByteServer const server(trusted(), answer_first(first, 100));
+    Caller caller(config_for(server), Caller::Clock::manual);
+    auto const& result = caller.call();
+    CHECK(result.outcome() == Outcome::unknown);
+    CHECK(result.attempts() == 1);
+    CHECK(caller.stats().retries == 0);
+    caller.advance(600s);
+    CHECK(server.posts() == 1);
+}
+
+TEST_CASE("a refusal is not followed by another attempt", "[fault][retry]") {
+    NoDescriptorLeak const no_leak;
+    auto const status = GENERATE(301U, 302U, 307U, 308U, 400U, 401U, 403U, 404U, 405U, 409U, 413U, 422U);
+    INFO(status);
+    ByteServer const server(
+        trusted(), answer_first(answer(status, "{}", "Location: /elsewhere\r\nRetry-After: 1\r\n"), 100));
+    Caller caller(config_for(server), Caller::Clock::manual);
+    auto const& result = caller.call();
+    CHECK(result.outcome() == Outcome::rejected);
+    CHECK(result.attempts() == 1);
+    caller.advance(600s);
+    CHECK(server.posts() == 1);
+}
+
+// A healthy connection at hand is a temptation.
+TEST_CASE("what may have been done is not sent again over another connection", "[fault][retry]") {
+    NoDescriptorLeak const no_leak;
+    auto const ending = GENERATE(Ending::close_notify, Ending::fin, Ending::rst);
+    std::atomic<unsigned> first_round = 0;
+    ByteServer const server(trusted(), [&](Peer& peer) {
+        peer.handshake();
+        peer.read_request();
+        ++first_round;
+        peer.wait_until([&] { return first_round == 2; });
+        peer.send(created());
+        peer.read_request();
+        peer.end(ending);
+    });
+    Caller caller(config_for(server), Caller::Clock::manual);
+    auto& one = caller.start();
+    auto& other = caller.start();
+    CHECK(describe(caller.finish(one)) == "created");
+    CHECK(describe(caller.finish(other)) == "created");
+    REQUIRE(caller.stats().idle == 2);
+    auto const& result = caller.call();
+    CHECK(result.outcome() == Outcome::unknown);
+    CHECK(result.attempts() == 1);
+    CHECK(caller.stats().idle == 1);
+    caller.advance(10s);
+    CHECK(server.posts() == 3);
+    CHECK(server.connections() == 2);
+}
+
 TEST_CASE("the server's Retry-After is waited for, and told where there is no time", "[fault][retry]") {
     NoDescriptorLeak const no_leak;
     ByteServer const server(trusted(), answer_first(answer(429, limited, "Retry-After: 7\r\n"), 1));
@@ -92,14 +154,21 @@ TEST_CASE("what may have been done is sent again only by opting in", "[fault][re
     CHECK(server.posts() == (opted_in ? 2U : 1U));
 }
 
-TEST_CASE("a cancellation while waiting for the next attempt tells how the last one ended",
-          "[fault][retry]") {
+TEST_CASE("whatever ends the wait for the next attempt, the last one's outcome is told", "[fault][retry]") {
     NoDescriptorLeak const no_leak;
     ByteServer const server(trusted(), answer_first(answer(429, limited, "Retry-After: 60\r\n"), 1));
     Caller caller(config_for(server), Caller::Clock::manual);
     auto& call = caller.start();
     caller.run_until([&] { return caller.stats().retries == 1; });
-    caller.cancel(call);
+    SECTION("a cancellation") {
+        caller.cancel(call);
+    }
+    SECTION("a cancellation that must have no effect") {
+        caller.cancel(call, boost::asio::cancellation_type::total);
+    }
+    SECTION("the client's end") {
+        caller.cut();
+    }
     REQUIRE(call.result);
     CHECK(call.result->outcome() == Outcome::rejected);
     CHECK(call.result->failure().http_status == 429);

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace e2b::test {
 
@@ -129,6 +130,20 @@ void Peer::send(std::string_view text) {
         return send_raw(text);
     std::size_t written = 0;
     drive([&] { return SSL_write_ex(ssl_.get(), text.data(), text.size(), &written); });
+}
+
+void Peer::send_beginning(std::string_view text, std::size_t size) {
+    std::size_t written = 0;
+    SSL_write_ex(ssl_.get(), text.data(), text.size(), &written);
+    auto* const output = SSL_get_wbio(ssl_.get());
+    rest_.resize(BIO_ctrl_pending(output));
+    BIO_read(output, rest_.data(), static_cast<int>(rest_.size()));
+    send_raw(std::string_view(rest_).substr(0, size));
+    rest_.erase(0, size);
+}
+
+void Peer::send_rest() {
+    send_raw(std::exchange(rest_, {}));
 }
 
 void Peer::send_close_notify() {

@@ -79,6 +79,9 @@ public:
     std::string read_head();
     /// With TLS, in one record.
     void send(std::string_view text);
+    /// The first bytes of what `send` would send; the rest follows only with the next function.
+    void send_beginning(std::string_view text, std::size_t size);
+    void send_rest();
     void send_close_notify();
     /// TLS 1.3's, as a server may send it at any time.
     void send_ticket();
@@ -120,6 +123,7 @@ private:
     StopSignal const& stop_;
     std::unique_ptr<SSL, void (*)(SSL*)> ssl_{nullptr, &SSL_free};
     std::string plaintext_; // received and not yet asked for
+    std::string rest_;      // to be sent, encrypted
     std::size_t sent_ = 0;
     std::size_t limit_ = static_cast<std::size_t>(-1);
     Ending at_limit_ = Ending::fin;
