@@ -50,7 +50,7 @@ public:
     /// The next item as soon as there is one; nothing at the end. Asked only while there is room for another
     /// item, and not again before it has completed.
     virtual boost::asio::awaitable<std::optional<BulkItem>> next() = 0;
-    /// Ends a `next` that waits, as at the end. Called where a run is stopped, unless the source is finite.
+    /// The run is stopped: a `next` that waits for others ends, as at the end. A finite source goes on.
     virtual void stop() {}
     /// Whether `next` never waits for others. What such a source still holds when the run is stopped is
     /// delivered as `not_sent`; others are then not asked any more.

@@ -135,7 +135,7 @@ void BulkRun::State::stop(Stop how) {
 void BulkRun::State::carry_out(Stop how) {
     if (how <= stop_ || finishing_)
         return;
-    if (stop_ == Stop::no && !running_->source.finite())
+    if (stop_ == Stop::no)
         running_->source.stop();
     stop_ = how;
     plan_->stop();

@@ -24,6 +24,8 @@ class Console {
 public:
     explicit Console(boost::asio::any_io_executor executor);
 
+    [[nodiscard]] boost::asio::any_io_executor const& executor() const noexcept { return executor_; }
+
     // Whole lines for stdout and stderr.
     void out(std::string_view lines);
     void err(std::string_view lines);

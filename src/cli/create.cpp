@@ -1,24 +1,32 @@
 #include "cli/client_settings.hpp"
 #include "cli/commands.hpp"
-#include "cli/list_source.hpp"
-#include "cli/send.hpp"
+#include "cli/recorder.hpp"
+#include "cli/session.hpp"
 
 #include <utility>
-#include <vector>
 
 namespace e2b::cli {
+namespace {
+
+boost::asio::awaitable<ExitCode> create(Session& session, CreateOptions const& options) {
+    session.interrupt().on_stop([&session] {
+        session.console().err("interrupted: waiting for the snapshot; interrupt again to cut it\n");
+    });
+    session.interrupt().on_cut([&session] { session.cancel(); });
+    SnapshotRequest const request(options.sandbox_id, options.name);
+    auto call = session.client().try_create_snapshot(request);
+    auto record = make_record(options.sandbox_id, co_await std::move(call));
+    record.name = options.name;
+    Recorder recorder(session.console(), output_format(options.send));
+    recorder.add(record);
+    co_return record.outcome == Outcome::created ? exit_all_created : exit_some_failed;
+}
+
+} // namespace
 
 ExitCode run_command(CreateOptions const& options) {
-    SendPlan plan;
-    plan.config = client_settings(options.send, 1);
-    plan.verbose = options.send.verbose;
-    plan.run.records = output_format(options.send);
-    plan.summary = SendPlan::Summary::none;
-
-    std::vector<SnapshotRequest> requests;
-    requests.emplace_back(options.sandbox_id, options.name);
-    ListSource source(std::move(requests));
-    return send_all(std::move(plan), source);
+    Session session(client_settings(options.send, 1), options.send.verbose);
+    return session.run([&](Session& running) { return create(running, options); });
 }
 
 } // namespace e2b::cli

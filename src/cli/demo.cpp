@@ -21,16 +21,23 @@ SimulatorOptions simulator_options(DemoOptions const& options) {
     return result;
 }
 
-SendPlan make_plan(DemoOptions const& options, Simulator const& simulator) {
+ClientConfig client_config(DemoOptions const& options, Simulator const& simulator) {
+    ClientConfig config;
+    config.base_url = simulator.url();
+    config.api_key = simulator.api_key();
+    config.tls.ca_pem = simulator.ca_pem();
+    apply_limits(options.send, options.concurrency, config);
+    return config;
+}
+
+SendPlan make_plan(DemoOptions const& options) {
     SendPlan plan;
-    plan.config.base_url = simulator.url();
-    plan.config.api_key = simulator.api_key();
-    plan.config.tls.ca_pem = simulator.ca_pem();
-    apply_limits(options.send, options.concurrency, plan.config);
-    plan.verbose = options.send.verbose;
-    plan.run.concurrency = options.concurrency;
-    plan.run.records = options.send.output;
-    plan.run.progress = true;
+    plan.run.max_in_flight = options.concurrency;
+    // This platform takes whatever comes: nothing has to be found out, and no edge limits the rate.
+    plan.run.initial_window = options.concurrency;
+    plan.run.max_starts_per_second = 1e6;
+    plan.records = options.send.output;
+    plan.shows_progress = true;
     plan.summary = options.send.output ? SendPlan::Summary::to_stderr : SendPlan::Summary::to_stdout;
     return plan;
 }
@@ -46,10 +53,11 @@ ExitCode run_command(DemoOptions const& options) {
     std::cerr << options.sandboxes << " sandboxes in a simulator at " << simulator.url() << ", up to "
               << options.concurrency << " snapshots at a time\n";
 
-    auto plan = make_plan(options, simulator);
+    auto const plan = make_plan(options);
     auto const ids = simulator.sandbox_ids();
     ListSource source(std::vector<SnapshotRequest>(ids.begin(), ids.end()));
-    return send_all(std::move(plan), source);
+    Session session(client_config(options, simulator), options.send.verbose);
+    return session.run([&](Session& running) { return send_all(running, source, plan); });
 }
 
 } // namespace e2b::cli

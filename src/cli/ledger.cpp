@@ -1,32 +1,18 @@
 #include "cli/ledger.hpp"
 
+#include "cli/timestamp.hpp"
 #include "cli/usage_error.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <fcntl.h>
 #include <iostream>
 #include <unistd.h>
 
 namespace e2b::cli {
-
-std::string format_time(std::chrono::system_clock::time_point time) {
-    auto const whole = std::chrono::floor<std::chrono::seconds>(time);
-    auto const micros = std::chrono::duration_cast<std::chrono::microseconds>(time - whole).count();
-    std::time_t const seconds = std::chrono::system_clock::to_time_t(whole);
-    std::tm parts{};
-    ::gmtime_r(&seconds, &parts);
-    std::array<char, 64> text{};
-    auto const size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-    std::snprintf(text.data() + size, text.size() - size, ".%06lldZ", static_cast<long long>(micros));
-    return text.data();
-}
 
 std::string to_ledger_line(SnapshotRecord const& record) {
     boost::json::object line;

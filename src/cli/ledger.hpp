@@ -4,13 +4,9 @@
 
 #include <e2b/simulator.hpp>
 
-#include <chrono>
 #include <string>
 
 namespace e2b::cli {
-
-// `2026-11-24T05:03:12.123456Z`
-std::string format_time(std::chrono::system_clock::time_point time);
 
 // The JSON line of one snapshot, with its line feed.
 std::string to_ledger_line(SnapshotRecord const& record);

@@ -15,6 +15,7 @@ public:
 
     boost::asio::awaitable<std::optional<Item>> next() override;
     void stop() override { input_.stop(); }
+    [[nodiscard]] bool finite() const noexcept override { return input_.size().has_value(); }
     [[nodiscard]] std::optional<double> progress() const override;
 
 private:

@@ -19,6 +19,7 @@ public:
             co_return std::nullopt;
         co_return Item{std::move(requests_[next_++]), 0};
     }
+    [[nodiscard]] bool finite() const noexcept override { return true; }
     [[nodiscard]] std::optional<double> progress() const override {
         return requests_.empty() ? 1 : static_cast<double>(next_) / static_cast<double>(requests_.size());
     }

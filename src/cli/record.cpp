@@ -1,11 +1,9 @@
 #include "cli/record.hpp"
 
+#include "cli/json_writer.hpp"
+#include "cli/timestamp.hpp"
 #include "cli/values.hpp"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/string_view.hpp>
-
-#include <string_view>
 #include <utility>
 
 namespace e2b::cli {
@@ -34,48 +32,13 @@ Record::Error make_error(Failure const& failure, std::size_t line) {
     return {failure.error, std::move(message), failure.retry_after};
 }
 
-// Numbers are written here and not by the JSON library, which would print 12.5 as 1.25E1.
-class ObjectWriter {
-public:
-    explicit ObjectWriter(std::string& text) : text_(text) { text_ += '{'; }
-
-    std::string& field(std::string_view name) {
-        if (text_.back() != '{')
-            text_ += ',';
-        text_ += '"';
-        text_ += name;
-        text_ += "\":";
-        return text_;
-    }
-    void string(std::string_view name, std::string_view value) { field(name) += quoted(value); }
-    void number(std::string_view name, std::string const& value) { field(name) += value; }
-    void end() { text_ += '}'; }
-
-    static std::string quoted(std::string_view value) {
-        return boost::json::serialize(boost::json::string_view(printable(value)));
-    }
-
-private:
-    std::string& text_;
-};
-
 void write_error(std::string& text, Record::Error const& error) {
-    ObjectWriter object(text);
+    JsonObjectWriter object(text);
     object.string("code", to_string(error.code));
     object.string("message", error.message);
     if (error.retry_after)
         object.number("retry_after_s", std::to_string(error.retry_after->count()));
     object.end();
-}
-
-void write_names(std::string& text, std::vector<std::string> const& names) {
-    text += '[';
-    for (auto const& name : names) {
-        if (text.back() != '[')
-            text += ',';
-        text += ObjectWriter::quoted(name);
-    }
-    text += ']';
 }
 
 } // namespace
@@ -106,13 +69,15 @@ Record make_invalid_record(std::string sandbox_id, std::string const& problem, s
 
 std::string to_json_line(Record const& record) {
     std::string text;
-    ObjectWriter object(text);
+    JsonObjectWriter object(text);
     if (!record.sandbox_id.empty())
         object.string("sandboxID", record.sandbox_id);
+    if (record.name)
+        object.string("name", *record.name);
     object.string("outcome", to_string(record.outcome));
     if (record.outcome == Outcome::created) {
         object.string("snapshotID", record.snapshot_id);
-        write_names(object.field("names"), record.names);
+        object.strings("names", record.names);
     }
     object.number("attempts", std::to_string(record.attempts));
     object.number("elapsed_ms", format_milliseconds(record.elapsed));
@@ -120,6 +85,8 @@ std::string to_json_line(Record const& record) {
         object.number("http_status", std::to_string(record.http_status));
     if (record.http_status != 0 && record.outcome == Outcome::unknown)
         object.number("status_seen", std::to_string(record.http_status));
+    if (record.outcome == Outcome::unknown && record.last_try)
+        object.string("startedAt", format_time(*record.last_try)); // what `reconcile` asks for
     if (record.error)
         write_error(object.field("error"), *record.error);
     object.end();
@@ -149,6 +116,22 @@ std::string to_text_line(Record const& record) {
         text += "  " + format_duration(record.elapsed);
     text += '\n';
     return text;
+}
+
+std::optional<Outcome> parse_outcome(std::string_view name) {
+    for (auto const outcome : {Outcome::created, Outcome::rejected, Outcome::not_sent, Outcome::unknown}) {
+        if (to_string(outcome) == name)
+            return outcome;
+    }
+    return std::nullopt;
+}
+
+std::optional<Errc> parse_error(std::string_view name) {
+    for (int value = 1; value <= static_cast<int>(Errc::server_error); ++value) {
+        if (to_string(static_cast<Errc>(value)) == name)
+            return static_cast<Errc>(value);
+    }
+    return std::nullopt;
 }
 
 } // namespace e2b::cli

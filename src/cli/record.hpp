@@ -7,19 +7,22 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace e2b::cli {
 
 // What became of one item, as it is printed.
 struct Record {
-    std::string sandbox_id; // empty where the input did not say it
+    std::string sandbox_id;          // empty where the input did not say it
+    std::optional<std::string> name; // as it was asked for
     Outcome outcome = Outcome::not_sent;
     std::string snapshot_id;
     std::vector<std::string> names;
     unsigned attempts = 0;
     std::chrono::nanoseconds elapsed{0};
     unsigned http_status = 0;
+    std::optional<std::chrono::system_clock::time_point> last_try; // when it began
 
     struct Error {
         Errc code;
@@ -38,5 +41,9 @@ Record make_invalid_record(std::string sandbox_id, std::string const& problem, s
 // One line with its line feed. Control bytes and bytes that are not UTF-8 are escaped.
 std::string to_json_line(Record const& record);
 std::string to_text_line(Record const& record);
+
+// The values of these names; nothing where there is none.
+std::optional<Outcome> parse_outcome(std::string_view name);
+std::optional<Errc> parse_error(std::string_view name);
 
 } // namespace e2b::cli

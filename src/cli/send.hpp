@@ -1,26 +1,28 @@
 #pragma once
 
+#include "cli/feed.hpp"
 #include "cli/options.hpp"
-#include "cli/run.hpp"
+#include "cli/session.hpp"
 #include "cli/source.hpp"
 
-#include <e2b/config.hpp>
+#include <e2b/bulk.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
 
 namespace e2b::cli {
 
 // How a subcommand sends.
 struct SendPlan {
-    ClientConfig config;
-    bool verbose = false;
-    Run::Settings run;
-    enum class Summary { none, to_stderr, to_stdout } summary = Summary::to_stderr;
+    e2b::BulkOptions run;
+    Feed::Rules rules;
+    std::optional<OutputFormat> records; // none are printed without
+    bool shows_progress = false;
+    enum class Summary { to_stderr, to_stdout } summary = Summary::to_stderr;
 };
 
-// Runs an event loop until all that the source yields has been sent, or the user interrupts. Throws
-// ConfigError where the client refuses its configuration.
-ExitCode send_all(SendPlan plan, Source& source);
-
-// What the user asked for, or what suits where stdout goes.
-OutputFormat output_format(SendOptions const& options);
+// Sends all that the source yields, until the user interrupts, and sums up. Throws what source and run throw.
+boost::asio::awaitable<ExitCode> send_all(Session& session, Source& source, SendPlan plan);
 
 } // namespace e2b::cli

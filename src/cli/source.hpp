@@ -23,6 +23,8 @@ public:
     virtual boost::asio::awaitable<std::optional<Item>> next() = 0;
     // Ends a `next` that waits, as at the end.
     virtual void stop() {}
+    // Whether `next` never waits for others.
+    [[nodiscard]] virtual bool finite() const noexcept { return false; }
     // Which part of the whole was handed out, from 0 to 1, where that is known.
     [[nodiscard]] virtual std::optional<double> progress() const { return std::nullopt; }
 };

@@ -1,0 +1,150 @@
+#include "cli/journal_line.hpp"
+
+#include "cli/json_writer.hpp"
+#include "cli/timestamp.hpp"
+
+#include <boost/json.hpp>
+
+#include <utility>
+
+namespace e2b::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr int journal_version = 1;
+
+void write_request(JsonObjectWriter& object, SnapshotRequest const& request) {
+    object.string("sandboxID", request.sandbox_id);
+    if (request.name)
+        object.string("name", *request.name);
+}
+
+std::optional<std::string> text_at(json::object const& object, std::string_view name) {
+    auto const* const value = object.if_contains({name.data(), name.size()});
+    if (value == nullptr || !value->is_string())
+        return std::nullopt;
+    return std::string(value->get_string());
+}
+
+double number_at(json::object const& object, std::string_view name) {
+    auto const* const value = object.if_contains({name.data(), name.size()});
+    return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
+}
+
+std::optional<SnapshotRequest> read_request(json::object const& object) {
+    auto id = text_at(object, "sandboxID");
+    if (!id)
+        return std::nullopt;
+    return SnapshotRequest(std::move(*id), text_at(object, "name"));
+}
+
+std::optional<std::vector<std::string>> read_baseline(json::object const& object) {
+    auto const* const value = object.if_contains("baseline");
+    if (value == nullptr || !value->is_array())
+        return std::nullopt;
+    std::vector<std::string> ids;
+    for (auto const& id : value->get_array()) {
+        if (id.is_string())
+            ids.emplace_back(id.get_string());
+    }
+    return ids;
+}
+
+std::optional<JournalLine> read_run(json::object const& object) {
+    auto const at = parse_time(text_at(object, "at").value_or(""));
+    auto const id = text_at(object, "run");
+    if (!at || !id || number_at(object, "version") != journal_version)
+        return std::nullopt;
+    RunLine line;
+    line.run = {*at, *id};
+    line.name_template = text_at(object, "nameTemplate").value_or("");
+    return line;
+}
+
+std::optional<JournalLine> read_end(json::object const& object, SnapshotRequest request) {
+    auto const outcome = parse_outcome(text_at(object, "outcome").value_or(""));
+    if (!outcome)
+        return std::nullopt;
+    EndLine line{std::move(request), *outcome, {}, 0, {}};
+    line.attempts = static_cast<unsigned>(number_at(object, "attempts"));
+    line.elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        std::chrono::duration<double, std::milli>(number_at(object, "elapsed_ms")));
+    auto const* const error = object.if_contains("error");
+    if (error != nullptr && error->is_object())
+        line.error = parse_error(text_at(error->get_object(), "code").value_or("")).value_or(Errc());
+    return line;
+}
+
+} // namespace
+
+std::string to_text(RunLine const& line) {
+    std::string text;
+    JsonObjectWriter object(text);
+    object.string("event", "run");
+    object.number("version", std::to_string(journal_version));
+    object.string("run", line.run.id);
+    object.string("at", format_time(line.run.began));
+    if (!line.name_template.empty())
+        object.string("nameTemplate", line.name_template);
+    if (line.shard)
+        object.string("shard", std::to_string(line.shard->index) + '/' + std::to_string(line.shard->count));
+    object.end();
+    return text + '\n';
+}
+
+std::string to_text(TryLine const& line) {
+    std::string text;
+    JsonObjectWriter object(text);
+    object.string("event", "try");
+    write_request(object, line.request);
+    object.string("at", format_time(line.at));
+    if (line.baseline)
+        object.strings("baseline", *line.baseline);
+    object.end();
+    return text + '\n';
+}
+
+std::string to_text(RefusedLine const& line) {
+    std::string text;
+    JsonObjectWriter object(text);
+    object.string("event", "refused");
+    write_request(object, line.request);
+    object.string("code", to_string(line.error));
+    object.end();
+    return text + '\n';
+}
+
+std::string to_end_line(Record const& record) {
+    // `{...}`, opened for one field more.
+    return "{\"event\":\"end\"," + to_json_line(record).substr(1);
+}
+
+std::optional<JournalLine> parse_journal_line(std::string_view text) {
+    boost::system::error_code failed;
+    auto const value = json::parse({text.data(), text.size()}, failed);
+    if (failed || !value.is_object())
+        return std::nullopt;
+    auto const& object = value.get_object();
+    auto const event = text_at(object, "event");
+    if (event == "run")
+        return read_run(object);
+    auto request = read_request(object);
+    if (!request)
+        return std::nullopt;
+    if (event == "try") {
+        auto const at = parse_time(text_at(object, "at").value_or(""));
+        if (!at)
+            return std::nullopt;
+        return TryLine{std::move(*request), *at, read_baseline(object)};
+    }
+    if (event == "refused")
+        return RefusedLine{std::move(*request),
+                           parse_error(text_at(object, "code").value_or("")).value_or(Errc::busy)};
+    if (event == "end")
+        return read_end(object, std::move(*request));
+    return std::nullopt;
+}
+
+} // namespace e2b::cli

@@ -1,0 +1,103 @@
+#include "cli/journal_state.hpp"
+
+#include "cli/usage_error.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+namespace e2b::cli {
+
+bool JournalItem::is_safe_to_send() const noexcept {
+    if (state != State::ended)
+        return state == State::repeats;
+    return outcome == Outcome::not_sent ||
+           (outcome == Outcome::rejected && (error == Errc::busy || error == Errc::rate_limited));
+}
+
+std::optional<std::uint64_t> JournalState::load(std::string const& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        throw UsageError("cannot read the journal " + path + ": " + std::strerror(errno));
+    files_.push_back(path);
+    std::uint64_t offset = 0;
+    std::size_t number = 0;
+    for (std::string text; std::getline(file, text);) {
+        ++number;
+        bool const is_last = file.eof(); // no line feed ended it
+        auto line = parse_journal_line(text);
+        if (!line && is_last)
+            return offset;
+        if (!line)
+            throw UsageError(path + " line " + std::to_string(number) + ": not a line of a journal");
+        std::visit([&](auto& each) { apply(std::move(each), offset); }, *line);
+        offset += text.size() + 1;
+    }
+    return std::nullopt;
+}
+
+JournalItem const* JournalState::find(SnapshotRequest const& request) const {
+    auto const found = items_.find(key(request));
+    return found == items_.end() ? nullptr : &found->second;
+}
+
+std::optional<std::vector<std::string>> JournalState::baseline(SnapshotRequest const& request) const {
+    auto const found = baselines_.find(key(request));
+    if (found == baselines_.end())
+        return std::nullopt;
+    return found->second;
+}
+
+std::string JournalState::key(SnapshotRequest const& request) {
+    return request.name ? request.sandbox_id + '\n' + *request.name : request.sandbox_id;
+}
+
+SnapshotRequest JournalState::request_of(std::string const& key) {
+    auto const end = key.find('\n');
+    if (end == std::string::npos)
+        return SnapshotRequest(key);
+    return SnapshotRequest(key.substr(0, end), key.substr(end + 1));
+}
+
+void JournalState::apply(RunLine line, std::uint64_t) {
+    if (!run_)
+        run_ = std::move(line);
+}
+
+void JournalState::apply(TryLine line, std::uint64_t) {
+    auto const id = key(line.request);
+    auto& item = items_[id];
+    item.state = JournalItem::State::open;
+    item.last_try = line.at;
+    if (line.baseline)
+        baselines_[id] = std::move(*line.baseline);
+}
+
+void JournalState::apply(RefusedLine const& line, std::uint64_t) {
+    auto& item = items_[key(line.request)];
+    item.state = JournalItem::State::repeats;
+    item.error = line.error;
+}
+
+void JournalState::apply(EndLine const& line, std::uint64_t offset) {
+    auto const id = key(line.request);
+    auto& item = items_[id];
+    // What exists goes on existing, whatever another shard says of it.
+    if (item.created > 0 && line.outcome != Outcome::created) {
+        item.state = JournalItem::State::ended;
+        return;
+    }
+    item.state = JournalItem::State::ended;
+    item.outcome = line.outcome;
+    item.error = line.error;
+    item.attempts += line.attempts;
+    item.elapsed = line.elapsed;
+    item.created += line.outcome == Outcome::created ? 1 : 0;
+    item.file = static_cast<std::uint32_t>(files_.size() - 1);
+    item.offset = offset;
+    if (line.outcome != Outcome::unknown)
+        baselines_.erase(id);
+}
+
+} // namespace e2b::cli

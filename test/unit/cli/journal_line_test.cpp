@@ -1,0 +1,78 @@
+#include "cli/journal_line.hpp"
+#include "support/catch.hpp"
+
+#include <chrono>
+
+using namespace e2b;
+using namespace e2b::cli;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::chrono::system_clock::time_point epoch;
+
+// What a line says when it is read again.
+template <class Line>
+Line read_again(std::string const& text) {
+    REQUIRE(text.ends_with('\n'));
+    auto const line = parse_journal_line(std::string_view(text).substr(0, text.size() - 1));
+    REQUIRE(line);
+    REQUIRE(std::holds_alternative<Line>(*line));
+    return std::get<Line>(*line);
+}
+
+} // namespace
+
+TEST_CASE("a run's line", "[cli][journal]") {
+    auto const text = to_text(RunLine{{epoch, "0badcafe"}, "{sandbox}:{run}", Shard{1, 4}});
+    CHECK(text == R"({"event":"run","version":1,"run":"0badcafe","at":"1970-01-01T00:00:00.000000Z",)"
+                  R"("nameTemplate":"{sandbox}:{run}","shard":"1/4"})"
+                  "\n");
+    auto const line = read_again<RunLine>(text);
+    CHECK(line.run.id == "0badcafe");
+    CHECK(line.run.began == epoch);
+    CHECK(line.name_template == "{sandbox}:{run}");
+}
+
+TEST_CASE("a try's line", "[cli][journal]") {
+    std::vector<std::string> const baseline{"abc:default", "def:default"};
+    auto const line =
+        read_again<TryLine>(to_text(TryLine{SnapshotRequest("iabc", "nightly"), epoch + 5us, baseline}));
+    CHECK(line.request.sandbox_id == "iabc");
+    CHECK(line.request.name == "nightly");
+    CHECK(line.at == epoch + 5us);
+    CHECK(line.baseline == baseline);
+    CHECK_FALSE(read_again<TryLine>(to_text(TryLine{SnapshotRequest("iabc"), epoch, {}})).baseline);
+}
+
+TEST_CASE("a refusal's line", "[cli][journal]") {
+    auto const line = read_again<RefusedLine>(to_text(RefusedLine{SnapshotRequest("iabc"), Errc::busy}));
+    CHECK(line.request.sandbox_id == "iabc");
+    CHECK(line.error == Errc::busy);
+}
+
+TEST_CASE("an end's line is the record with a field more", "[cli][journal]") {
+    Record record;
+    record.sandbox_id = "iabc";
+    record.outcome = Outcome::rejected;
+    record.attempts = 2;
+    record.elapsed = 1500ms;
+    record.error = Record::Error{Errc::not_found, "no such sandbox", {}};
+    auto const text = to_end_line(record);
+    CHECK(text == R"({"event":"end",)" + to_json_line(record).substr(1));
+    auto const line = read_again<EndLine>(text);
+    CHECK(line.outcome == Outcome::rejected);
+    CHECK(line.error == Errc::not_found);
+    CHECK(line.attempts == 2);
+    CHECK(line.elapsed == 1500ms);
+}
+
+TEST_CASE("what is no line of a journal is not taken for one", "[cli][journal]") {
+    for (auto const* const text :
+         {"", "{", "[]", "{}", R"({"event":"end"})", R"({"event":"try","sandboxID":"i"})",
+          R"({"event":"end","sandboxID":"i","outcome":"perhaps"})", R"({"event":"what","sandboxID":"i"})",
+          R"({"event":"run","version":2,"run":"x","at":"1970-01-01T00:00:00Z"})"}) {
+        INFO(text);
+        CHECK_FALSE(parse_journal_line(text));
+    }
+}

@@ -1,0 +1,127 @@
+#include "cli/journal_state.hpp"
+#include "cli/usage_error.hpp"
+#include "support/catch.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <stdlib.h>
+#include <unistd.h>
+
+using namespace e2b;
+using namespace e2b::cli;
+
+namespace {
+
+class File {
+public:
+    explicit File(std::string const& content) {
+        ::close(::mkstemp(path_.data()));
+        std::ofstream(path_, std::ios::binary) << content;
+    }
+    File(File const&) = delete;
+    File& operator=(File const&) = delete;
+    ~File() { std::remove(path_.c_str()); }
+    [[nodiscard]] std::string const& path() const { return path_; }
+
+private:
+    std::string path_ = "/tmp/e2b-journal-XXXXXX";
+};
+
+SnapshotRequest const some("iabc");
+
+std::string try_line() {
+    return to_text(TryLine{some, std::chrono::system_clock::time_point(), std::vector<std::string>{"old"}});
+}
+
+std::string end_line(Outcome outcome, Errc error = Errc()) {
+    Record record;
+    record.sandbox_id = some.sandbox_id;
+    record.outcome = outcome;
+    record.attempts = 1;
+    if (outcome != Outcome::created)
+        record.error = Record::Error{error, "", {}};
+    return to_end_line(record);
+}
+
+JournalState state_of(std::string const& content) {
+    File const file(content);
+    JournalState state;
+    CHECK_FALSE(state.load(file.path()));
+    return state;
+}
+
+JournalItem item_of(std::string const& content) {
+    auto const state = state_of(content);
+    auto const* const item = state.find(some);
+    REQUIRE(item != nullptr);
+    return *item;
+}
+
+} // namespace
+
+TEST_CASE("a try without an end is unknown", "[cli][journal]") {
+    auto const item = item_of(try_line());
+    CHECK(item.is_unknown());
+    CHECK_FALSE(item.is_safe_to_send());
+    CHECK(state_of(try_line()).baseline(some) == std::vector<std::string>{"old"});
+}
+
+TEST_CASE("a try that was refused may be sent again", "[cli][journal]") {
+    auto const refused = to_text(RefusedLine{some, Errc::busy});
+    CHECK(item_of(try_line() + refused).is_safe_to_send());
+    CHECK(item_of(try_line() + refused + try_line()).is_unknown());
+}
+
+TEST_CASE("only what provably did nothing, and might do something, may be sent again", "[cli][journal]") {
+    CHECK(item_of(try_line() + end_line(Outcome::not_sent, Errc::connect_failed)).is_safe_to_send());
+    CHECK(item_of(try_line() + end_line(Outcome::rejected, Errc::busy)).is_safe_to_send());
+    CHECK(item_of(try_line() + end_line(Outcome::rejected, Errc::rate_limited)).is_safe_to_send());
+    CHECK_FALSE(item_of(try_line() + end_line(Outcome::rejected, Errc::not_found)).is_safe_to_send());
+    CHECK_FALSE(item_of(try_line() + end_line(Outcome::created)).is_safe_to_send());
+    auto const unknown = item_of(try_line() + end_line(Outcome::unknown, Errc::reset));
+    CHECK_FALSE(unknown.is_safe_to_send());
+    CHECK(unknown.is_unknown());
+}
+
+TEST_CASE("what was created stays created", "[cli][journal]") {
+    auto const item = item_of(try_line() + end_line(Outcome::created) + try_line() +
+                              end_line(Outcome::unknown, Errc::reset));
+    CHECK(item.outcome == Outcome::created);
+    CHECK(item.created == 1);
+}
+
+TEST_CASE("a journal that was cut at any byte is read, and no sent request is forgotten", "[cli][journal]") {
+    auto const whole = try_line() + end_line(Outcome::created);
+    auto const tried = try_line().size();
+    for (std::size_t size = 1; size <= whole.size(); ++size) {
+        INFO(size);
+        File const file(whole.substr(0, size));
+        JournalState state;
+        auto const torn_at = state.load(file.path());
+        auto const* const item = state.find(some);
+        // A line whose line feed alone is missing says all it had to say.
+        CHECK((item != nullptr) == (size >= tried - 1));
+        CHECK((item != nullptr && item->outcome == Outcome::created) == (size >= whole.size() - 1));
+        bool const is_whole =
+            size == tried - 1 || size == tried || size == whole.size() - 1 || size == whole.size();
+        CHECK(torn_at.has_value() == !is_whole);
+        if (torn_at)
+            CHECK(*torn_at == (size < tried ? 0 : tried));
+    }
+}
+
+TEST_CASE("a file that is no journal is refused, naming the line", "[cli][journal]") {
+    File const file(try_line() + "iabc\n" + end_line(Outcome::created));
+    JournalState state;
+    CHECK_THROWS_WITH(state.load(file.path()), Catch::Matchers::Contains(file.path() + " line 2"));
+    CHECK_THROWS_AS(state.load("/nonexistent/journal"), UsageError);
+}
+
+TEST_CASE("an item's key says what it was made of", "[cli][journal]") {
+    SnapshotRequest const named("iabc", "team/nightly:v1");
+    for (auto const& request : {some, named}) {
+        auto const again = JournalState::request_of(JournalState::key(request));
+        CHECK(again.sandbox_id == request.sandbox_id);
+        CHECK(again.name == request.name);
+    }
+}
