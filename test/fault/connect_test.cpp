@@ -147,6 +147,10 @@ TEST_CASE("a cancelled call leaves no connection attempt behind", "[fault][conne
     CHECK(describe(*call.result) == "not_sent cancelled pool_wait");
 }
 
+// UndefinedBehaviorSanitizer reads an object's type through a pipe, and takes a process that cannot have one
+// for a bad object: without descriptors its verdicts mean nothing. The sanitized builds leave this case out;
+// the others have it.
+#ifndef E2B_TEST_UBSAN
 TEST_CASE("out of descriptors: the call waits, and says why if that lasts", "[fault][connect]") {
     NoDescriptorLeak const no_leak;
     ServerTls tls(issue_for(authority(), "IP:127.0.0.1"));
@@ -174,3 +178,4 @@ TEST_CASE("out of descriptors: the call waits, and says why if that lasts", "[fa
         CHECK(server.posts() == 2);
     }
 }
+#endif
