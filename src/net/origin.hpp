@@ -2,6 +2,7 @@
 
 #include "core/time.hpp"
 #include "net/resolver.hpp"
+#include "net/socket_poller.hpp"
 #include "net/strand.hpp"
 #include "net/timers.hpp"
 #include "net/tls_context.hpp"
@@ -15,6 +16,7 @@ namespace e2b::net {
 struct Origin {
     Strand strand;
     Timers& timers;
+    std::shared_ptr<SocketPoller> poller;
     std::unique_ptr<Resolver> resolver; // of the server's name, or of the proxy's
     std::unique_ptr<TlsContext> tls;    // null for plain http
     std::string tunnel_request;         // empty without a proxy

@@ -1,7 +1,5 @@
 #include "net/tcp_connection.hpp"
 
-#include <boost/asio/bind_allocator.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <openssl/crypto.h>
@@ -28,10 +26,7 @@ bool is_resource_error(error_code error) noexcept {
 
 } // namespace
 
-TcpConnection::TcpConnection(Origin& origin, ConnectionOwner& owner)
-    : origin_(origin),
-      owner_(&owner),
-      socket_(origin.strand) {}
+TcpConnection::TcpConnection(Origin& origin, ConnectionOwner& owner) : origin_(origin), owner_(&owner) {}
 
 TcpConnection::~TcpConnection() {
     OPENSSL_cleanse(request_buffer().data(), request_buffer().size());
@@ -79,9 +74,10 @@ void TcpConnection::on_connect_failed(error_code error) {
 }
 
 void TcpConnection::on_connected(Socket socket) {
-    socket_ = std::move(socket);
     error_code error;
-    socket_.native_non_blocking(true, error);
+    socket_ = Descriptor(socket.release(error));
+    if (!error)
+        error = origin_.poller->add(socket_.get(), *this);
     if (error)
         return on_connect_failed(error);
     if (origin_.tunnel_request.empty())
@@ -95,18 +91,16 @@ void TcpConnection::open_tunnel() {
     tunnel_ = std::make_unique<core::TunnelReply>();
     // A fresh connection's send buffer takes far more than this request.
     auto const& request = origin_.tunnel_request;
-    auto const sent =
-        ::send(socket_.native_handle(), request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    auto const sent = ::send(socket_.get(), request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent != static_cast<ssize_t>(request.size()))
         return fail_dial(Errc::proxy_rejected, Phase::proxy, system_error(sent < 0 ? errno : EAGAIN), {},
                          false);
-    wait_readable();
 }
 
 void TcpConnection::tunnel_bytes(std::string_view bytes) {
     switch (tunnel_->feed(bytes)) {
     case core::TunnelReply::State::need_more:
-        return wait_readable();
+        return;
     case core::TunnelReply::State::open:
         tunnel_.reset();
         return secure();
@@ -120,7 +114,7 @@ void TcpConnection::secure() {
     if (!origin_.tls)
         return dialed();
     state_ = State::handshaking;
-    tls_.open(*origin_.tls, socket_.native_handle());
+    tls_.open(*origin_.tls, socket_.get());
     drive_handshake();
 }
 
@@ -129,7 +123,7 @@ void TcpConnection::drive_handshake() {
     case TlsStream::Status::done:
         return dialed();
     case TlsStream::Status::need_input:
-        return wait_readable();
+        return;
     case TlsStream::Status::need_write:
         return wait_writable();
     default:
@@ -154,7 +148,6 @@ void TcpConnection::dialed() {
     origin_.timers.clear(*this);
     race_.reset();
     state_ = State::idle;
-    wait_readable();
     owner_->on_dialed(*this);
 }
 
@@ -169,33 +162,20 @@ void TcpConnection::fail_dial(Errc error, Phase phase, error_code cause, std::st
 
 // ---- The socket
 
-void TcpConnection::wait_readable() {
-    if (std::exchange(waiting_readable_, true))
-        return;
-    socket_.async_wait(Socket::wait_read,
-                       asio::bind_allocator(wait_memory_.allocator(),
-                                            [self = boost::intrusive_ptr<TcpConnection>(this)](
-                                                error_code const& error) { self->on_readable(error); }));
-}
-
-void TcpConnection::on_readable(error_code error) {
-    waiting_readable_ = false;
-    if (state_ == State::ended || state_ == State::closed)
-        return; // nobody is interested any more
+void TcpConnection::on_readable() {
+    boost::intrusive_ptr<TcpConnection> const self(this);
     InputBuffer buffer;
-    std::string_view bytes;
-    if (!error)
-        bytes = receive(buffer, error);
-    if (error == asio::error::would_block)
-        return wait_readable();
-    on_received(bytes, error);
+    error_code error;
+    auto const bytes = receive(buffer, error);
+    if (error != asio::error::would_block)
+        on_received(bytes, error);
 }
 
 // What has arrived, without waiting for more.
 std::string_view TcpConnection::receive(InputBuffer& buffer, error_code& error) {
     ssize_t size = 0;
     do
-        size = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        size = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     while (size < 0 && errno == EINTR);
     if (size > 0)
         return {buffer.data(), static_cast<std::size_t>(size)};
@@ -221,27 +201,27 @@ void TcpConnection::on_received(std::string_view bytes, error_code error) {
     case State::idle:
         if (error || !quiet(bytes))
             return lose();
-        return wait_readable();
+        return;
     case State::exchanging:
         return after_input(error ? Stream::open : take_plaintext(bytes), error);
     default:
-        return; // nothing is waited for while a name is looked up or an address is tried
+        return; // the owner is about to close it
     }
 }
 
 void TcpConnection::wait_writable() {
-    if (std::exchange(waiting_writable_, true))
-        return;
-    socket_.async_wait(Socket::wait_write, [self = boost::intrusive_ptr<TcpConnection>(this)](
-                                               error_code const& error) { self->on_writable(error); });
+    if (!std::exchange(waiting_writable_, true))
+        origin_.poller->watch_writable(socket_.get(), *this, true);
 }
 
-void TcpConnection::on_writable(error_code error) {
+void TcpConnection::on_writable() {
+    boost::intrusive_ptr<TcpConnection> const self(this);
     waiting_writable_ = false;
+    origin_.poller->watch_writable(socket_.get(), *this, false);
     if (state_ == State::handshaking)
-        return error ? fail_dial(Errc::tls_handshake, Phase::handshake, error, {}, false) : drive_handshake();
+        return drive_handshake();
     if (state_ == State::exchanging && !written_)
-        return error ? write_failed(error) : write_request();
+        return write_request();
 }
 
 // Feeds what was received to the reader, through TLS where there is TLS.
@@ -338,8 +318,7 @@ void TcpConnection::write_plain() {
     std::string_view const request = request_buffer();
     while (plain_sent_ < request.size()) {
         auto const rest = request.substr(plain_sent_);
-        auto const sent =
-            ::send(socket_.native_handle(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        auto const sent = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent >= 0) {
             plain_sent_ += static_cast<std::size_t>(sent);
             commit(); // without encryption, any part may be acted upon
@@ -406,7 +385,7 @@ void TcpConnection::after_input(Stream stream, error_code error) {
         return end_with_error(refused_us ? Errc::tls_client_auth : Errc::tls, {}, tls_.error_text());
     }
     if (!error)
-        return wait_readable();
+        return;
     if (error == asio::error::eof)
         return end_of_stream(!origin_.tls);
     end_with_error(error == asio::error::timed_out ? Errc::timeout : Errc::reset, error, {});
@@ -453,10 +432,6 @@ void TcpConnection::end_with_answer(bool keep, bool cut_unsafely) {
     end.reusable =
         keep && written_ && !left_over_ && reader_.response().keep_alive && reader_.status() != 408;
     state_ = end.reusable ? State::idle : State::ended;
-    // Before anybody is told, so that a close that came along with the answer is seen before the next
-    // request.
-    if (end.reusable)
-        wait_readable();
     std::exchange(listener_, nullptr)->on_exchange_ended(*this, end);
 }
 
@@ -482,8 +457,9 @@ void TcpConnection::close() noexcept {
     origin_.resolver->cancel(*this);
     if (race_)
         race_->cancel();
-    error_code ignored;
-    socket_.close(ignored);
+    if (socket_.is_open())
+        origin_.poller->remove(socket_.get(), *this);
+    socket_.close();
 }
 
 } // namespace e2b::net

@@ -2,9 +2,10 @@
 
 #include "core/tunnel.hpp"
 #include "net/connect_race.hpp"
-#include "net/handler_memory.hpp"
+#include "net/descriptor.hpp"
 #include "net/http1.hpp"
 #include "net/origin.hpp"
+#include "net/socket_poller.hpp"
 #include "net/tls_stream.hpp"
 #include "net/transport.hpp"
 
@@ -14,14 +15,15 @@
 
 namespace e2b::net {
 
-// A connection over TCP, with TLS or without. From the end of its dial to its own end it waits for the socket
-// to become readable: while it is idle that shows the peer's close, and during an exchange it brings the
-// answer. It waits and then reads, rather than having a read under way, because a read that is over before
+// A connection over TCP, with TLS or without. From the moment it is connected to its end it is told when the
+// socket becomes readable: while it is idle that shows the peer's close, and during an exchange it brings the
+// answer. It is told and then reads, rather than having a read under way, because a read that is over before
 // its handler runs has taken the bytes to where nobody can look for them: what came before a request would be
 // taken for its answer.
 class TcpConnection final : public Connection,
                             private Resolver::Waiter,
                             private ConnectRace::Listener,
+                            private SocketPoller::Listener,
                             private Timer {
 public:
     TcpConnection(Origin& origin, ConnectionOwner& owner);
@@ -67,12 +69,11 @@ private:
                    bool is_final);
 
     // The socket.
-    void wait_readable();
-    void on_readable(boost::system::error_code error);
+    void on_readable() override;
+    void on_writable() override;
     void on_received(std::string_view bytes, boost::system::error_code error);
     [[nodiscard]] std::string_view receive(InputBuffer& buffer, boost::system::error_code& error);
     void wait_writable();
-    void on_writable(boost::system::error_code error);
     [[nodiscard]] Stream take_plaintext(std::string_view received);
     [[nodiscard]] bool quiet(std::string_view received);
     [[nodiscard]] bool holds_part_of_record() const noexcept;
@@ -95,7 +96,6 @@ private:
     ConnectionOwner* owner_;
     ExchangeListener* listener_ = nullptr;
     State state_ = State::resolving;
-    bool waiting_readable_ = false;
     bool waiting_writable_ = false;
     bool committed_ = false;
     bool written_ = false;
@@ -103,12 +103,11 @@ private:
     bool left_over_ = false; // bytes after the answer
     core::TimePoint committed_at_{};
     std::size_t plain_sent_ = 0;
-    Socket socket_;
+    Descriptor socket_;
     TlsStream tls_;
     ResponseReader reader_;
     std::unique_ptr<ConnectRace> race_;
     std::unique_ptr<core::TunnelReply> tunnel_;
-    HandlerMemory<256> wait_memory_;
 };
 
 } // namespace e2b::net

@@ -10,8 +10,9 @@
 namespace e2b::net {
 
 TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& config, Resolver::Lookup lookup)
-    : origin_{.strand = std::move(strand),
+    : origin_{.strand = strand,
               .timers = timers,
+              .poller = std::make_shared<SocketPoller>(strand),
               .resolver = nullptr,
               .tls = nullptr,
               .tunnel_request = {},
@@ -37,6 +38,11 @@ ConnectionPtr TcpConnector::dial(ConnectionOwner& owner) {
     boost::intrusive_ptr<TcpConnection> connection(new TcpConnection(origin_, owner));
     connection->start();
     return connection;
+}
+
+void TcpConnector::stop() noexcept {
+    origin_.resolver->stop();
+    origin_.poller->stop();
 }
 
 } // namespace e2b::net

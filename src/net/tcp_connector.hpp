@@ -15,7 +15,7 @@ public:
                  Resolver::Lookup lookup = Resolver::system_lookup);
 
     ConnectionPtr dial(ConnectionOwner& owner) override;
-    void stop() noexcept override { origin_.resolver->stop(); }
+    void stop() noexcept override;
 
 private:
     Origin origin_;

@@ -1,0 +1,102 @@
+#include "net/socket_poller.hpp"
+
+#include "net/descriptor.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace e2b::net {
+
+using boost::system::error_code;
+
+namespace {
+
+error_code last_error() noexcept {
+    return {errno, boost::system::system_category()};
+}
+
+epoll_event interest(SocketPoller::Listener& listener, bool writable) noexcept {
+    epoll_event event{};
+    event.events = writable ? EPOLLIN | EPOLLOUT : EPOLLIN;
+    event.data.ptr = &listener;
+    return event;
+}
+
+} // namespace
+
+error_code SocketPoller::open() {
+    if (set_)
+        return {};
+    Descriptor descriptor(::epoll_create1(EPOLL_CLOEXEC));
+    if (!descriptor.is_open())
+        return last_error();
+    error_code error;
+    set_.emplace(strand_).assign(descriptor.get(), error);
+    if (error)
+        set_.reset();
+    else
+        descriptor.release();
+    return error;
+}
+
+error_code SocketPoller::add(int socket, Listener& listener) {
+    if (auto const error = open())
+        return error;
+    auto event = interest(listener, false);
+    if (::epoll_ctl(set_->native_handle(), EPOLL_CTL_ADD, socket, &event) != 0)
+        return last_error();
+    ++watched_;
+    wait();
+    return {};
+}
+
+void SocketPoller::watch_writable(int socket, Listener& listener, bool watch) noexcept {
+    auto event = interest(listener, watch);
+    ::epoll_ctl(set_->native_handle(), EPOLL_CTL_MOD, socket, &event);
+}
+
+void SocketPoller::remove(int socket, Listener& listener) noexcept {
+    if (!set_)
+        return;
+    ::epoll_ctl(set_->native_handle(), EPOLL_CTL_DEL, socket, nullptr);
+    for (std::size_t i = 0; i < ready_size_; ++i)
+        if (ready_[i].data.ptr == &listener)
+            ready_[i].data.ptr = nullptr;
+    error_code ignored;
+    if (--watched_ == 0)
+        set_->cancel(ignored);
+}
+
+void SocketPoller::stop() noexcept {
+    ready_size_ = 0;
+    set_.reset();
+}
+
+void SocketPoller::wait() {
+    if (watched_ == 0 || !set_ || std::exchange(waiting_, true))
+        return;
+    set_->async_wait(set_->wait_read, [self = shared_from_this()](error_code const&) {
+        self->waiting_ = false;
+        self->report();
+        self->wait();
+    });
+}
+
+void SocketPoller::report() {
+    if (!set_)
+        return;
+    auto const found = ::epoll_wait(set_->native_handle(), ready_.data(), static_cast<int>(batch), 0);
+    ready_size_ = static_cast<std::size_t>(std::max(found, 0));
+    for (std::size_t i = 0; i < ready_size_; ++i) {
+        if (auto* const writer = static_cast<Listener*>(ready_[i].data.ptr);
+            writer && (ready_[i].events & EPOLLOUT))
+            writer->on_writable();
+        if (auto* const reader = static_cast<Listener*>(ready_[i].data.ptr);
+            reader && (ready_[i].events & ~EPOLLOUT))
+            reader->on_readable();
+    }
+    ready_size_ = 0;
+}
+
+} // namespace e2b::net

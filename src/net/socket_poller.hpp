@@ -1,0 +1,62 @@
+#pragma once
+
+#include "net/strand.hpp"
+
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <sys/epoll.h>
+
+namespace e2b::net {
+
+// Tells connections that their sockets became readable or writable. All sockets of a client are in one epoll
+// set, and Asio waits for that set alone: a wait of Asio's own costs a system call, an operation and a turn
+// of the strand for each answer, where this costs them for each batch of answers.
+//
+// A socket is reported for as long as there is something to read, so a listener need not read all of it.
+// Everything happens on the strand. Where nothing is watched, nothing keeps the context running.
+class SocketPoller final : public std::enable_shared_from_this<SocketPoller> {
+public:
+    class Listener {
+    public:
+        // The socket has bytes, its end or an error; or it takes bytes again, where that was asked for.
+        virtual void on_readable() = 0;
+        virtual void on_writable() = 0;
+
+    protected:
+        ~Listener() = default;
+    };
+
+    explicit SocketPoller(Strand strand) : strand_(std::move(strand)) {}
+
+    // From now on `listener` is told of what can be read from `socket`.
+    [[nodiscard]] boost::system::error_code add(int socket, Listener& listener);
+    // Whether it is told, too, of when `socket` can be written to.
+    void watch_writable(int socket, Listener& listener, bool watch) noexcept;
+    // To be called while `socket` is still open. The listener is not told any more.
+    void remove(int socket, Listener& listener) noexcept;
+    // Nobody is told any more.
+    void stop() noexcept;
+
+private:
+    [[nodiscard]] boost::system::error_code open();
+    void wait();
+    void report();
+
+    // How many are told before others may use the thread.
+    static constexpr std::size_t batch = 64;
+
+    Strand strand_;
+    // The epoll set, from the first socket on. Gone after `stop`, as it must not outlive the context.
+    std::optional<boost::asio::posix::basic_stream_descriptor<Strand>> set_;
+    std::array<epoll_event, batch> ready_{};
+    std::size_t ready_size_ = 0;
+    std::size_t watched_ = 0;
+    bool waiting_ = false;
+};
+
+} // namespace e2b::net

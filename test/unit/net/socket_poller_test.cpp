@@ -1,0 +1,246 @@
+#include "net/descriptor.hpp"
+#include "net/socket_poller.hpp"
+#include "support/catch.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <vector>
+
+namespace asio = boost::asio;
+using e2b::net::Descriptor;
+using e2b::net::SocketPoller;
+using e2b::net::Strand;
+
+namespace {
+
+// Two ends of a connection: ours is watched, the other one belongs to the peer.
+class Watched final : public SocketPoller::Listener {
+public:
+    explicit Watched(SocketPoller& poller) : poller_(poller) {
+        int ends[2] = {-1, -1};
+        REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+        own_ = Descriptor(ends[0]);
+        peer_ = Descriptor(ends[1]);
+        REQUIRE(!poller_.add(own_.get(), *this));
+    }
+    ~Watched() { forget(); }
+
+    void say(std::string const& bytes) {
+        REQUIRE(::write(peer_.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+    }
+    void hang_up() { peer_.close(); }
+    void forget() {
+        if (own_.is_open())
+            poller_.remove(own_.get(), *this);
+        own_.close();
+    }
+    // Fills what the system keeps for the peer, so that a write has to wait.
+    void fill() {
+        std::string const block(4096, 'x');
+        while (::write(own_.get(), block.data(), block.size()) > 0) {
+        }
+        poller_.watch_writable(own_.get(), *this, true);
+    }
+    void drain() {
+        std::string block(4096, ' ');
+        while (::read(peer_.get(), block.data(), block.size()) > 0) {
+        }
+    }
+
+    void on_readable() override {
+        ++times_readable;
+        char byte = 0;
+        ended = ::read(own_.get(), &byte, 1) == 0;
+        if (!ended)
+            seen += byte;
+        if (react)
+            react();
+    }
+    void on_writable() override {
+        ++times_writable;
+        poller_.watch_writable(own_.get(), *this, false);
+    }
+
+    std::string seen; // a byte for each time it was told
+    int times_readable = 0;
+    int times_writable = 0;
+    bool ended = false;
+    std::function<void()> react;
+
+private:
+    SocketPoller& poller_;
+    Descriptor own_;
+    Descriptor peer_;
+};
+
+struct Rig {
+    asio::io_context context;
+    Strand strand{context.get_executor()};
+    std::shared_ptr<SocketPoller> poller = std::make_shared<SocketPoller>(strand);
+};
+
+} // namespace
+
+TEST_CASE("socket poller: a socket is reported until all of it was read") {
+    Rig rig;
+    Watched socket(*rig.poller);
+    socket.say("abc");
+    socket.react = [&] {
+        CHECK(rig.strand.running_in_this_thread());
+        if (socket.seen == "abc")
+            socket.forget();
+    };
+    rig.context.run();
+    CHECK(socket.seen == "abc");
+}
+
+TEST_CASE("socket poller: the peer's end is reported") {
+    Rig rig;
+    Watched socket(*rig.poller);
+    socket.hang_up();
+    socket.react = [&] { socket.forget(); };
+    rig.context.run();
+    CHECK(socket.ended);
+    CHECK(socket.times_readable == 1);
+}
+
+TEST_CASE("socket poller: nothing keeps the context running when nothing is watched") {
+    Rig rig;
+    {
+        Watched const socket(*rig.poller);
+        CHECK(rig.context.poll() == 0);
+        CHECK(!rig.context.stopped());
+    }
+    rig.context.run();
+    CHECK(rig.context.stopped());
+}
+
+TEST_CASE("socket poller: what is watched while the last wait is being cancelled is reported") {
+    Rig rig;
+    {
+        Watched const gone(*rig.poller);
+    }
+    Watched socket(*rig.poller);
+    socket.say("a");
+    socket.react = [&] { socket.forget(); };
+    rig.context.run();
+    CHECK(socket.seen == "a");
+}
+
+TEST_CASE("socket poller: all of more sockets than are told at once are told, and others get their turn") {
+    Rig rig;
+    std::vector<std::unique_ptr<Watched>> sockets;
+    std::size_t told = 0;
+    std::size_t told_before_others = 0;
+    for (int i = 0; i != 200; ++i) {
+        auto& socket = *sockets.emplace_back(std::make_unique<Watched>(*rig.poller));
+        socket.say("a");
+        socket.react = [&] {
+            if (++told == 1)
+                asio::post(rig.context, [&] { told_before_others = told; });
+            socket.forget();
+        };
+    }
+    rig.context.run();
+    CHECK(told == 200);
+    CHECK(told_before_others < 200);
+}
+
+TEST_CASE("socket poller: whoever is removed by another's reaction is not told") {
+    Rig rig;
+    Watched one(*rig.poller);
+    Watched other(*rig.poller);
+    one.say("a");
+    other.say("b");
+    one.react = [&] { one.forget(), other.forget(); };
+    other.react = one.react;
+    rig.context.run();
+    CHECK(one.times_readable + other.times_readable == 1);
+}
+
+TEST_CASE("socket poller: whoever removes itself when it can write is not told that it can read") {
+    Rig rig;
+    struct Writer final : SocketPoller::Listener {
+        void on_readable() override { ++reads; }
+        void on_writable() override {
+            poller->remove(socket.get(), *this);
+            socket.close();
+        }
+        SocketPoller* poller = nullptr;
+        Descriptor socket;
+        int reads = 0;
+    } writer;
+    int ends[2] = {-1, -1};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+    writer.poller = rig.poller.get();
+    writer.socket = Descriptor(ends[0]);
+    Descriptor const peer(ends[1]);
+    REQUIRE(::write(peer.get(), "a", 1) == 1);
+    REQUIRE(!rig.poller->add(writer.socket.get(), writer));
+    rig.poller->watch_writable(writer.socket.get(), writer, true);
+    rig.context.run();
+    CHECK(!writer.socket.is_open());
+    CHECK(writer.reads == 0);
+}
+
+TEST_CASE("socket poller: that a socket takes bytes again is reported where it was asked for") {
+    Rig rig;
+    Watched socket(*rig.poller);
+    rig.context.poll();
+    CHECK(socket.times_writable == 0);
+    socket.fill();
+    rig.context.poll();
+    CHECK(socket.times_writable == 0);
+    socket.drain();
+    rig.context.run_one();
+    CHECK(socket.times_writable == 1);
+    rig.context.poll();
+    CHECK(socket.times_writable == 1);
+    socket.forget();
+    rig.context.run();
+}
+
+TEST_CASE("socket poller: after a stop nobody is told, and the context is free") {
+    Rig rig;
+    Watched one(*rig.poller);
+    Watched other(*rig.poller);
+    one.say("a");
+    other.say("b");
+    one.react = [&] { rig.poller->stop(); };
+    other.react = one.react;
+    rig.context.run();
+    CHECK(one.times_readable + other.times_readable == 1);
+    other.say("c");
+    rig.context.restart();
+    rig.context.run();
+    CHECK(one.times_readable + other.times_readable == 1);
+}
+
+TEST_CASE("socket poller: it may go, and the context may go, in either order, while it waits") {
+    SECTION("the poller first") {
+        Rig rig;
+        Watched socket(*rig.poller);
+        socket.say("a");
+        rig.poller->stop();
+        socket.forget();
+        rig.poller.reset(); // what waits still holds it
+        rig.context.run();
+        CHECK(socket.times_readable == 0);
+    }
+    SECTION("the context first") {
+        std::weak_ptr<SocketPoller> poller;
+        {
+            Rig rig;
+            poller = rig.poller;
+            Watched const socket(*rig.poller);
+            rig.context.poll();
+        }
+        CHECK(poller.expired());
+    }
+}
