@@ -34,8 +34,8 @@ def all_clients(build):
     scripts = build / "peers"
     native = lambda name, program, **more: Client(name, (str(programs / program),), **more)
     return [
-        native("limit", "limit"),
-        native("e2b-snapshot", "load"),
+        native("limit", "limit", max_concurrency=15_000),
+        native("e2b-snapshot", "load", max_concurrency=15_000),
         native("beast-plain", "beast"),
         native("libcurl", "libcurl"),
         native("go", "go"),

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import clients
+from . import clients, servers
 
 PEERS = Path(__file__).resolve().parent.parent / "peers"
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
@@ -109,7 +109,8 @@ def run_wrk(client, server, core, concurrency, seconds):
     """wrk measures neither its CPU nor a part of its run: the difference of two runs is free of handshakes."""
     def once(duration):
         ended = execute([*client.command, "-t1", f"-c{concurrency}", f"-d{duration}s", "--timeout", "30s",
-                         "-s", PEERS / "wrk/snapshot.lua", server.url, "--", server.key],
+                         "-s", PEERS / "wrk/snapshot.lua", server.url, "--", server.key,
+                         str(servers.sandboxes_for(concurrency))],
                         client, server, core, duration)
         return json.loads(re.search(r"^\{.*\}$", ended.output, re.MULTILINE)[0]), ended
 

@@ -41,6 +41,11 @@ def start(name, build, core, concurrency, latency_ms):
     return STARTERS[name](build, core, concurrency, latency_ms, scratch)
 
 
+def sandboxes_for(concurrency):
+    """More than requests in flight, for clients that take them in turn."""
+    return max(4 * concurrency, 4096)
+
+
 def available(name):
     return name != "nginx" or nginx_program() is not None
 
@@ -55,8 +60,7 @@ def on_core(core):
 
 def start_simulator(build, core, concurrency, latency_ms, scratch):
     ca_file = os.path.join(scratch.name, "ca.pem")
-    # More sandboxes than requests in flight, for clients that take them in turn.
-    sandboxes = max(4 * concurrency, 4096)
+    sandboxes = sandboxes_for(concurrency)
     process = subprocess.Popen(
         [build / "bin/simulator", ca_file, str(sandboxes), str(latency_ms)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=on_core(core))
