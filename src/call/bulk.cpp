@@ -250,6 +250,7 @@ asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {
             co_return stopped_before(nullptr);
         }
     }
+    entry.last_try = std::chrono::system_clock::now();
     if (stop_ == Stop::cut)
         co_return stopped_before(nullptr);
     auto options = options_.call;
@@ -258,7 +259,6 @@ asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {
     options.retry = limits_.retry;
     // What is tried again gives up its place first.
     options.retry->max_attempts = 1;
-    entry.last_try = std::chrono::system_clock::now();
     entry.calling = true;
     auto call = client_.try_create_snapshot(entry.item.request, options);
     co_return co_await std::move(call);

@@ -61,6 +61,8 @@ bool Feed::accept(SnapshotRequest& request, std::size_t line) {
         ++counts_.of_other_shards;
         return false;
     }
+    if (rules_.notes_repeated && !seen_.insert(request.sandbox_id).second)
+        repeated_.insert(request.sandbox_id);
     if (request.name)
         warn_of_shared_alias(*request.name);
     else if (rules_.names)

@@ -13,6 +13,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <unordered_set>
 
 namespace e2b::cli {
 
@@ -28,6 +29,7 @@ public:
         bool retry_unknown = false;
         // Takes the items that an earlier run left without an answer; they become records without it.
         std::function<void(Unanswered)> on_unanswered;
+        bool notes_repeated = false;
     };
     struct Counts {
         std::uint64_t created_before = 0;
@@ -46,6 +48,12 @@ public:
 
     // How much of a request's name only this run has used.
     [[nodiscard]] Uniqueness uniqueness_of(SnapshotRequest const& request) const;
+
+    // Several items were for this sandbox, so that a snapshot which it has more than before can be any one's.
+    // Precondition: `Rules::notes_repeated`.
+    [[nodiscard]] bool is_repeated(std::string const& sandbox_id) const {
+        return repeated_.contains(sandbox_id);
+    }
 
     [[nodiscard]] Counts const& counts() const noexcept { return counts_; }
 
@@ -67,6 +75,8 @@ private:
     Counts counts_;
     Leader leader_;
     bool stopped_ = false;
+    std::unordered_set<std::string> seen_;
+    std::unordered_set<std::string> repeated_;
     std::string last_alias_;
     bool warned_ = false;
     Event changed_;

@@ -1,14 +1,20 @@
 #include "cli/options.hpp"
 
+#include "cli/name_template.hpp"
+#include "cli/shard_choice.hpp"
 #include "cli/values.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <charconv>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace e2b::cli {
 namespace {
@@ -49,8 +55,15 @@ constexpr char const* bulk_footer =
     "Interrupted once (Ctrl-C, SIGTERM), nothing further is started and what is in flight is waited for;\n"
     "interrupted twice, it is cut.\n"
     "\n"
+    "With --journal the run survives its process: after kill -9, a crash or an interrupt, the same command\n"
+    "with --resume sends what is left, and nothing twice. What was in flight then is unknown; --reconcile\n"
+    "asks the platform for it.\n"
+    "\n"
     "Examples:\n"
     "  e2b-snapshot bulk ids.txt --concurrency 100 > results.jsonl\n"
+    "  e2b-snapshot bulk ids.txt --journal run.jsonl --reconcile --name-template '{sandbox}:{run}'\n"
+    "  e2b-snapshot bulk ids.txt --journal run.jsonl --resume\n"
+    "  e2b-snapshot bulk ids.txt --shard 0/4 --journal shard-0.jsonl\n"
     "  producer | e2b-snapshot bulk - --output json | consumer\n"
     "\n"
     "Exit codes: 0 all were created; 1 some were not; 2 usage or configuration; 130 interrupted.";
@@ -89,6 +102,27 @@ CLI::Option* add_duration(CLI::App& app, std::string const& name, Target& target
         }
     };
     return app.add_option_function<std::string>(name, set, help)->type_name("DURATION");
+}
+
+std::size_t parse_concurrency(std::string const& text) {
+    std::size_t number = 0;
+    auto const [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || rest != text.data() + text.size() || number < 1 || number > most)
+        throw std::invalid_argument("'" + text + "' is neither auto nor a number from 1 to " +
+                                    std::to_string(most));
+    return number;
+}
+
+// Names the option where `set` refuses its value.
+template <class Set>
+std::function<void(std::string const&)> explained(std::string name, Set set) {
+    return [name = std::move(name), set = std::move(set)](std::string const& text) {
+        try {
+            set(text);
+        } catch (std::invalid_argument const& problem) {
+            throw CLI::ValidationError(name, problem.what());
+        }
+    };
 }
 
 CLI::Option* add_count(CLI::App& app, std::string const& name, std::size_t& target, std::string const& help) {
@@ -144,13 +178,74 @@ void add_create(CLI::App& app, CreateOptions& options) {
     add_output(*command, options.send);
 }
 
+// How much at a time, and when to stop.
+void add_pace(CLI::App& app, BulkOptions& options) {
+    auto const set = [&options](std::string const& text) {
+        options.concurrency = text == "auto" ? std::nullopt : std::optional(parse_concurrency(text));
+    };
+    app.add_option_function<std::string>(
+           "--concurrency", explained("--concurrency", set),
+           "Snapshots in flight at most; auto: up to 1000. Below it, as many as the platform takes (auto)")
+        ->type_name("N");
+    app.add_option("--rate", options.rate, "Requests started in a second at most (600)")
+        ->check(CLI::Range(0.001, 1e6).description(""))
+        ->type_name("R");
+    auto* const limit = app.add_option("--max-failures", options.max_failures, "Stop after so many failures")
+                            ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{most}).description(""))
+                            ->type_name("N");
+    app.add_flag_callback(
+           "--fail-fast", [&options] { options.max_failures = 1; }, "--max-failures 1")
+        ->excludes(limit);
+}
+
+// Which of the sandboxes, and what their snapshots are called.
+void add_names(CLI::App& app, BulkOptions& options) {
+    auto const set_shard = [&options](std::string const& text) { options.shard = parse_shard(text); };
+    app.add_option_function<std::string>(
+           "--shard", explained("--shard", set_shard),
+           "Only part I, from 0, of N (what the array job of Kubernetes or Slurm says)")
+        ->type_name("I/N");
+    auto const set_names = [&options](std::string const& text) {
+        NameTemplate const checked(text);
+        options.name_template = text;
+    };
+    app.add_option_function<std::string>(
+           "--name-template", explained("--name-template", set_names),
+           "Name what has no name in the list; {sandbox}, {date}, {time} and {run} are filled in")
+        ->type_name("TEXT");
+}
+
+// What survives the end of the process, and lost answers.
+void add_journal(CLI::App& app, BulkOptions& options) {
+    auto* const journal = app.add_option("--journal", options.journal,
+                                         "Keep account in this file of what is sent and what became of it")
+                              ->type_name("FILE");
+    auto* const resume =
+        app.add_flag("--resume", options.resume, "Go on with the journal: send what it does not show as done")
+            ->needs(journal);
+    auto* const retry = app.add_flag("--retry-unknown", options.retry_unknown,
+                                     "Send again what the journal leaves unknown, at the risk of a second "
+                                     "snapshot")
+                            ->needs(resume);
+    auto* const reconcile = app.add_flag("--reconcile", options.reconcile,
+                                         "Ask the platform what became of requests without an answer, and "
+                                         "send again what did nothing")
+                                ->excludes(retry);
+    add_duration(app, "--settle", options.settle,
+                 "How long after it began the platform may be at work on a request (75s)")
+        ->needs(reconcile);
+}
+
 void add_bulk(CLI::App& app, BulkOptions& options) {
     auto* const command = app.add_subcommand("bulk", "Snapshot every sandbox that a file lists");
     command->footer(bulk_footer);
     command->add_option("FILE", options.file, "The list of sandboxes; - for stdin")
         ->required()
         ->type_name("");
-    add_count(*command, "--concurrency", options.concurrency, "Snapshots in flight at once (256)");
+    add_pace(*command, options);
+    add_names(*command, options);
+    add_journal(*command, options);
+    command->add_flag("--quiet", options.quiet, "Show no progress and no summary");
     add_endpoint(*command, options.send);
     add_limits(*command, options.send);
     add_output(*command, options.send);

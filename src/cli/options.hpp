@@ -1,5 +1,7 @@
 #pragma once
 
+#include <e2b/shard.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -40,8 +42,18 @@ struct CreateOptions {
 
 struct BulkOptions {
     SendOptions send;
-    std::string file; // `-` is the standard input
-    std::size_t concurrency = 256;
+    std::string file;                       // `-` is the standard input
+    std::optional<std::size_t> concurrency; // nothing: as the platform takes it
+    std::optional<double> rate;
+    std::uint64_t max_failures = 0; // 0: any number
+    std::optional<Shard> shard;
+    std::optional<std::string> name_template;
+    std::optional<std::string> journal;
+    bool resume = false;
+    bool retry_unknown = false;
+    bool reconcile = false;
+    std::optional<std::chrono::milliseconds> settle;
+    bool quiet = false;
 };
 
 struct DemoOptions {

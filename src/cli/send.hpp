@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/feed.hpp"
+#include "cli/journal.hpp"
 #include "cli/options.hpp"
 #include "cli/session.hpp"
 #include "cli/source.hpp"
@@ -9,6 +10,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <optional>
 
 namespace e2b::cli {
@@ -16,13 +18,20 @@ namespace e2b::cli {
 // How a subcommand sends.
 struct SendPlan {
     e2b::BulkOptions run;
-    Feed::Rules rules;
+    std::optional<Shard> shard;
+    std::optional<NameTemplate> names; // for items without a name of their own
+    std::optional<Journal::Options> journal;
+    bool retry_unknown = false;
+    // What is not answered is found out, this long after it began; without, it remains unknown.
+    std::optional<std::chrono::milliseconds> reconcile_after;
+
     std::optional<OutputFormat> records; // none are printed without
     bool shows_progress = false;
-    enum class Summary { to_stderr, to_stdout } summary = Summary::to_stderr;
+    enum class Summary { none, to_stderr, to_stdout } summary = Summary::to_stderr;
 };
 
-// Sends all that the source yields, until the user interrupts, and sums up. Throws what source and run throw.
+// Sends all that the source yields, until the user interrupts, and sums up. Throws what source and run throw,
+// and UsageError where the journal does not fit.
 boost::asio::awaitable<ExitCode> send_all(Session& session, Source& source, SendPlan plan);
 
 } // namespace e2b::cli

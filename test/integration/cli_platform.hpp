@@ -1,44 +1,18 @@
 #pragma once
 
 #include "integration/cli_process.hpp"
+#include "support/temporary_file.hpp"
 
 #include <e2b/simulator.hpp>
 
 #include <boost/json.hpp>
 
-#include <cstdio>
-#include <fstream>
-#include <stdlib.h>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
 namespace e2b::test {
-
-// A file that goes away with the test.
-class TemporaryFile {
-public:
-    explicit TemporaryFile(std::string_view content = {}) {
-        ::close(::mkstemp(path_.data()));
-        std::ofstream(path_, std::ios::binary) << content;
-    }
-    TemporaryFile(TemporaryFile const&) = delete;
-    TemporaryFile& operator=(TemporaryFile const&) = delete;
-    ~TemporaryFile() { std::remove(path_.c_str()); }
-    [[nodiscard]] std::string const& path() const { return path_; }
-    [[nodiscard]] std::vector<std::string> lines() const {
-        std::vector<std::string> result;
-        std::ifstream file(path_);
-        for (std::string line; std::getline(file, line);)
-            result.push_back(line);
-        return result;
-    }
-
-private:
-    std::string path_ = "/tmp/e2b-test-XXXXXX";
-};
 
 // A simulator in this process, and the environment that leads the command to it.
 class Platform {

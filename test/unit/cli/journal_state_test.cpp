@@ -1,31 +1,13 @@
 #include "cli/journal_state.hpp"
 #include "cli/usage_error.hpp"
 #include "support/catch.hpp"
-
-#include <cstdio>
-#include <fstream>
-#include <stdlib.h>
-#include <unistd.h>
+#include "support/temporary_file.hpp"
 
 using namespace e2b;
 using namespace e2b::cli;
+using e2b::test::TemporaryFile;
 
 namespace {
-
-class File {
-public:
-    explicit File(std::string const& content) {
-        ::close(::mkstemp(path_.data()));
-        std::ofstream(path_, std::ios::binary) << content;
-    }
-    File(File const&) = delete;
-    File& operator=(File const&) = delete;
-    ~File() { std::remove(path_.c_str()); }
-    [[nodiscard]] std::string const& path() const { return path_; }
-
-private:
-    std::string path_ = "/tmp/e2b-journal-XXXXXX";
-};
 
 SnapshotRequest const some("iabc");
 
@@ -44,7 +26,7 @@ std::string end_line(Outcome outcome, Errc error = Errc()) {
 }
 
 JournalState state_of(std::string const& content) {
-    File const file(content);
+    TemporaryFile const file(content);
     JournalState state;
     CHECK_FALSE(state.load(file.path()));
     return state;
@@ -95,7 +77,7 @@ TEST_CASE("a journal that was cut at any byte is read, and no sent request is fo
     auto const tried = try_line().size();
     for (std::size_t size = 1; size <= whole.size(); ++size) {
         INFO(size);
-        File const file(whole.substr(0, size));
+        TemporaryFile const file(whole.substr(0, size));
         JournalState state;
         auto const torn_at = state.load(file.path());
         auto const* const item = state.find(some);
@@ -111,7 +93,7 @@ TEST_CASE("a journal that was cut at any byte is read, and no sent request is fo
 }
 
 TEST_CASE("a file that is no journal is refused, naming the line", "[cli][journal]") {
-    File const file(try_line() + "iabc\n" + end_line(Outcome::created));
+    TemporaryFile const file(try_line() + "iabc\n" + end_line(Outcome::created));
     JournalState state;
     CHECK_THROWS_WITH(state.load(file.path()), Catch::Matchers::Contains(file.path() + " line 2"));
     CHECK_THROWS_AS(state.load("/nonexistent/journal"), UsageError);

@@ -90,11 +90,36 @@ TEST_CASE("create takes an id, a name and how to send", "[cli][options]") {
 TEST_CASE("what is not given stays open", "[cli][options]") {
     auto const options = options_of<BulkOptions>({"bulk", "-"});
     CHECK(options.file == "-");
-    CHECK(options.concurrency == 256);
+    CHECK_FALSE(options.concurrency);
+    CHECK_FALSE(options.rate);
+    CHECK(options.max_failures == 0);
+    CHECK_FALSE(options.shard);
+    CHECK_FALSE(options.journal);
     CHECK_FALSE(options.send.timeout);
     CHECK_FALSE(options.send.output);
     CHECK_FALSE(options.send.max_connections);
     CHECK_FALSE(options.send.verbose);
+}
+
+TEST_CASE("bulk's pace, part, names and journal", "[cli][options]") {
+    auto const options =
+        options_of<BulkOptions>({"bulk", "ids.txt", "--concurrency", "40", "--rate", "2.5", "--max-failures",
+                                 "7", "--shard", "1/4", "--name-template", "{sandbox}:{run}", "--journal",
+                                 "run.jsonl", "--resume", "--reconcile", "--settle", "3s", "--quiet"});
+    CHECK(options.concurrency == std::size_t{40});
+    CHECK(options.rate == 2.5);
+    CHECK(options.max_failures == 7);
+    REQUIRE(options.shard);
+    CHECK(options.shard->index == 1);
+    CHECK(options.shard->count == 4);
+    CHECK(options.name_template == "{sandbox}:{run}");
+    CHECK(options.journal == "run.jsonl");
+    CHECK(options.resume);
+    CHECK(options.reconcile);
+    CHECK(options.settle == 3s);
+    CHECK(options.quiet);
+    CHECK_FALSE(options_of<BulkOptions>({"bulk", "-", "--concurrency", "auto"}).concurrency);
+    CHECK(options_of<BulkOptions>({"bulk", "-", "--fail-fast"}).max_failures == 1);
 }
 
 TEST_CASE("the simulator's options", "[cli][options]") {
@@ -123,6 +148,17 @@ TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli
         {{"bulk"}, "FILE"},
         {{"bulk", "-", "--concurrency", "0"}, "--concurrency"},
         {{"bulk", "-", "--concurrency", "-3"}, "--concurrency"},
+        {{"bulk", "-", "--concurrency", "many"}, "--concurrency"},
+        {{"bulk", "-", "--rate", "0"}, "--rate"},
+        {{"bulk", "-", "--max-failures", "0"}, "--max-failures"},
+        {{"bulk", "-", "--fail-fast", "--max-failures", "2"}, "--max-failures"},
+        {{"bulk", "-", "--shard", "4/4"}, "--shard"},
+        {{"bulk", "-", "--shard", "1"}, "--shard"},
+        {{"bulk", "-", "--name-template", "{nobody}"}, "--name-template"},
+        {{"bulk", "-", "--resume"}, "--journal"},
+        {{"bulk", "-", "--journal", "j", "--retry-unknown"}, "--resume"},
+        {{"bulk", "-", "--journal", "j", "--resume", "--retry-unknown", "--reconcile"}, "--retry-unknown"},
+        {{"bulk", "-", "--settle", "1s"}, "--reconcile"},
         {{"simulate", "--port", "70000"}, "--port"},
     };
     for (auto const& [arguments, named] : cases) {

@@ -1,0 +1,97 @@
+#include "cli/journal.hpp"
+
+#include "cli/usage_error.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace e2b::cli {
+namespace {
+
+UsageError problem(Journal::Options const& options, std::string const& what) {
+    return UsageError("--journal " + options.path + ": " + what);
+}
+
+UsageError system_problem(Journal::Options const& options) {
+    return problem(options, std::strerror(errno));
+}
+
+// A new file survives a crash of the machine only if its directory does.
+void sync_directory_of(std::string const& path) {
+    auto directory = std::filesystem::path(path).parent_path();
+    if (directory.empty())
+        directory = ".";
+    FileDescriptor const file(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (file.get() >= 0)
+        ::fsync(file.get());
+}
+
+// Leaves the file at the end of a whole line, so that the next begins on its own.
+void mend_end(Journal::Options const& options, int file, std::optional<std::uint64_t> torn_at, off_t size) {
+    if (torn_at && ::ftruncate(file, static_cast<off_t>(*torn_at)) != 0)
+        throw system_problem(options);
+    char last = '\n';
+    bool const lacks_line_feed = !torn_at && ::pread(file, &last, 1, size - 1) == 1 && last != '\n';
+    if (lacks_line_feed && ::write(file, "\n", 1) != 1)
+        throw system_problem(options);
+}
+
+void require_same_names(Journal::Options const& options, JournalState const& before) {
+    if (before.run() && before.run()->name_template != options.name_template)
+        throw problem(options, "was made with " +
+                                   (before.run()->name_template.empty()
+                                        ? "no --name-template"
+                                        : "--name-template '" + before.run()->name_template + "'") +
+                                   "; resume it with the same");
+}
+
+} // namespace
+
+FileDescriptor Journal::open(Options const& options, JournalState& before) {
+    FileDescriptor file(::open(options.path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+    if (file.get() < 0)
+        throw system_problem(options);
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
+        throw problem(options, errno == EWOULDBLOCK ? "another process is writing it" : std::strerror(errno));
+    struct stat status{};
+    if (::fstat(file.get(), &status) != 0)
+        throw system_problem(options);
+    if (status.st_size == 0) {
+        sync_directory_of(options.path);
+        return file;
+    }
+    if (!options.resume)
+        throw problem(options, "there is a journal already; --resume goes on with it");
+    auto const torn_at = before.load(options.path);
+    require_same_names(options, before);
+    mend_end(options, file.get(), torn_at, status.st_size);
+    return file;
+}
+
+Journal::Journal(boost::asio::any_io_executor executor, Options options)
+    : log_(std::move(executor), open(options, before_)) {
+    run_ = before_.run() ? before_.run()->run : RunIdentity::make();
+    log_.append(to_text(RunLine{run_, std::move(options.name_template), options.shard}));
+}
+
+boost::asio::awaitable<void> Journal::begin_try(SnapshotRequest const& request,
+                                                std::optional<std::vector<std::string>> const& baseline) {
+    TryLine const line{request, std::chrono::system_clock::now(), baseline};
+    return log_.write(to_text(line));
+}
+
+void Journal::add_refused(SnapshotRequest const& request, Errc error) {
+    log_.append(to_text(RefusedLine{request, error}));
+}
+
+void Journal::add_end(Record const& record) {
+    log_.append(to_end_line(record));
+}
+
+} // namespace e2b::cli

@@ -1,0 +1,54 @@
+#include "cli/preparation.hpp"
+
+#include <utility>
+
+namespace e2b::cli {
+
+namespace asio = boost::asio;
+
+asio::awaitable<void> Preparation::before_try(BulkItem const& item) {
+    auto const& request = item.request;
+    std::optional<Ids> baseline;
+    // A name is what it can be found by.
+    if (with_baselines_ && !request.name) {
+        auto const key = JournalState::key(request);
+        if (auto const found = baselines_.find(key); found != baselines_.end())
+            baseline = found->second;
+        else
+            baseline = baselines_[key] = co_await look_up(request.sandbox_id);
+    }
+    if (journal_ != nullptr)
+        co_await journal_->begin_try(request, baseline);
+}
+
+void Preparation::on_refused(BulkItem const& item, Failure const& failure) {
+    if (journal_ != nullptr)
+        journal_->add_refused(item.request, failure.error);
+}
+
+std::optional<std::vector<std::string>> Preparation::take_baseline(BulkItem const& item) {
+    auto found = baselines_.extract(JournalState::key(item.request));
+    if (found.empty())
+        return std::nullopt;
+    return std::move(found.mapped());
+}
+
+asio::awaitable<std::optional<std::vector<std::string>>> Preparation::look_up(std::string sandbox_id) {
+    SnapshotQuery query;
+    query.sandbox_id = std::move(sandbox_id);
+    Ids ids;
+    for (;;) {
+        auto page = client_.try_list_snapshots(query);
+        auto const result = co_await std::move(page);
+        // The snapshot itself will say what is wrong.
+        if (!result)
+            co_return std::nullopt;
+        for (auto const& snapshot : result.value().items)
+            ids.push_back(snapshot.snapshot_id);
+        if (!result.value().has_next())
+            co_return ids;
+        query.next_token = result.value().next_token;
+    }
+}
+
+} // namespace e2b::cli

@@ -1,0 +1,180 @@
+#include "cli/sending.hpp"
+
+#include "cli/list_source.hpp"
+#include "cli/reconciler.hpp"
+#include "cli/run.hpp"
+
+#include <string>
+#include <utility>
+
+namespace e2b::cli {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// What turned out not to exist is sent again this often: a network that loses one answer in twenty loses
+// three in a row of one item in 8,000.
+constexpr int most_rounds = 4;
+
+Record record_of(BulkResult ended) {
+    auto& request = ended.item.request;
+    auto record = make_record(std::move(request.sandbox_id), std::move(ended.result),
+                              static_cast<std::size_t>(ended.item.tag));
+    record.name = std::move(request.name);
+    record.last_try = ended.last_try;
+    return record;
+}
+
+// What was found out, in place of "unknown".
+Record answered(Record record, Reconciliation answer) {
+    if (answer.finding == Reconciliation::Finding::created) {
+        record.outcome = Outcome::created;
+        record.snapshot_id = std::move(answer.snapshot->snapshot_id);
+        record.names = std::move(answer.snapshot->names);
+        record.error.reset();
+        return record;
+    }
+    if (answer.finding == Reconciliation::Finding::not_created)
+        record.outcome = Outcome::rejected;
+    if (record.error)
+        record.error->message += "; " + answer.reason;
+    return record;
+}
+
+} // namespace
+
+Sending::Sending(Session& session, SendPlan plan)
+    : session_(session),
+      plan_(std::move(plan)),
+      recorder_(session.console(), plan_.records) {
+    if (plan_.journal)
+        journal_.emplace(session.executor(), *plan_.journal);
+    identity_ = journal_ ? journal_->run() : RunIdentity::make();
+    if (!journal_ && !plan_.reconcile_after)
+        return;
+    preparation_ = std::make_shared<Preparation>(session.client(), journal_ ? &*journal_ : nullptr,
+                                                 plan_.reconcile_after.has_value());
+    plan_.run.journal = preparation_;
+}
+
+asio::awaitable<void> Sending::send(Source& source) {
+    try {
+        co_await send_rounds(source);
+    } catch (...) {
+        // What might have been found out remains unknown, but is not lost.
+        for (auto const& item : std::exchange(unanswered_, {}))
+            record(item.record);
+        throw;
+    }
+}
+
+asio::awaitable<void> Sending::send_rounds(Source& source) {
+    co_await send_round(source, true);
+    for (int round = 1; !unanswered_.empty(); ++round) {
+        auto found = find_out(round == most_rounds);
+        auto again = co_await std::move(found);
+        if (again.empty())
+            break;
+        ListSource list(std::move(again));
+        co_await send_round(list, false);
+    }
+}
+
+asio::awaitable<void> Sending::finish() {
+    if (journal_)
+        co_await journal_->log().flush();
+}
+
+Feed::Rules Sending::rules(bool first_round) {
+    Feed::Rules rules;
+    rules.names = plan_.names;
+    rules.run = identity_;
+    rules.notes_repeated = plan_.reconcile_after.has_value();
+    if (!first_round)
+        return rules;
+    rules.shard = plan_.shard;
+    rules.before = journal_ ? &journal_->before() : nullptr;
+    rules.retry_unknown = plan_.retry_unknown;
+    if (plan_.reconcile_after)
+        rules.on_unanswered = [this](Unanswered item) { unanswered_.push_back(std::move(item)); };
+    return rules;
+}
+
+asio::awaitable<void> Sending::send_round(Source& source, bool first_round) {
+    Feed feed(source, session_.console(), recorder_, rules(first_round));
+    Run run(session_, plan_.run, plan_.shows_progress);
+    BulkSink const sink = [this, &feed](BulkResult result) { ended(feed, std::move(result)); };
+    auto work = run.execute(feed, source, recorder_, sink);
+    co_await std::move(work);
+    for (auto& item : unanswered_) {
+        if (feed.is_repeated(item.question.request.sandbox_id))
+            item.question.baseline.reset();
+    }
+    if (first_round)
+        left_out_ = feed.counts();
+}
+
+void Sending::ended(Feed& feed, BulkResult result) {
+    auto const request = result.item.request;
+    auto const line = static_cast<std::size_t>(result.item.tag);
+    auto baseline = preparation_ ? preparation_->take_baseline(result.item) : std::nullopt;
+    auto ended = record_of(std::move(result));
+    feed.ended(ended.outcome);
+    if (ended.outcome != Outcome::unknown || !plan_.reconcile_after || !ended.last_try) {
+        record(ended);
+        return;
+    }
+    ReconcileRequest question(request, *ended.last_try);
+    question.baseline = std::move(baseline);
+    question.uniqueness = feed.uniqueness_of(request);
+    unanswered_.push_back({std::move(question), line, std::move(ended)});
+}
+
+asio::awaitable<std::vector<SnapshotRequest>> Sending::find_out(bool last_round) {
+    std::vector<SnapshotRequest> again;
+    auto const sink = [&](Unanswered item, Reconciliation answer) {
+        bool const repeats = answer.finding == Reconciliation::Finding::not_created &&
+                             answer.sandbox != Reconciliation::Sandbox::gone && !last_round &&
+                             !session_.interrupt().stopping();
+        if (!repeats) {
+            record(answered(std::move(item.record), std::move(answer)));
+            return;
+        }
+        if (journal_)
+            journal_->add_refused(item.question.request, item.record.error->code);
+        again.push_back(std::move(item.question.request));
+    };
+    Reconciler reconciler(session_, *plan_.reconcile_after);
+    if (!session_.interrupt().stopping() && plan_.shows_progress)
+        session_.console().err("finding out what became of " + std::to_string(unanswered_.size()) +
+                               " requests without an answer\n");
+    auto work = reconciler.answer(std::exchange(unanswered_, {}), sink);
+    co_await std::move(work);
+    co_return again;
+}
+
+void Sending::record(Record const& record) {
+    // What was never tried needs no line: a run that is resumed sends it like any other.
+    if (journal_ && record.last_try)
+        journal_->add_end(record);
+    recorder_.add(record);
+}
+
+std::string Sending::left_out() const {
+    std::string text;
+    auto const add = [&text](std::uint64_t count, char const* what) {
+        if (count > 0)
+            text += (text.empty() ? "" : ", ") + std::to_string(count) + what;
+    };
+    add(left_out_.created_before, " created before");
+    add(left_out_.failed_before, " failed before");
+    add(left_out_.of_other_shards, " of other shards");
+    return text.empty() ? text : "left out     " + text + '\n';
+}
+
+bool Sending::all_created() const {
+    return tally().failed() == 0 && left_out_.failed_before == 0;
+}
+
+} // namespace e2b::cli

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "cli/preparation.hpp"
+#include "cli/recorder.hpp"
+#include "cli/send.hpp"
+#include "cli/unanswered.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace e2b::cli {
+
+// What `send_all` holds while it sends: the items go through it in rounds, since what turns out not to exist
+// is sent again.
+class Sending {
+public:
+    Sending(Session& session, SendPlan plan);
+
+    // Completes when every item has its record, or the user interrupted and what was in flight has its.
+    boost::asio::awaitable<void> send(Source& source);
+    // Completes when the journal is on the disk.
+    boost::asio::awaitable<void> finish();
+
+    [[nodiscard]] Tally const& tally() const noexcept { return recorder_.tally(); }
+    // What was left out, in a line with its line feed; empty for nothing.
+    [[nodiscard]] std::string left_out() const;
+    // Every item that was not left to other shards exists.
+    [[nodiscard]] bool all_created() const;
+
+private:
+    boost::asio::awaitable<void> send_rounds(Source& source);
+    Feed::Rules rules(bool first_round);
+    boost::asio::awaitable<void> send_round(Source& source, bool first_round);
+    // Yields what is to be sent again.
+    boost::asio::awaitable<std::vector<SnapshotRequest>> find_out(bool last_round);
+    void ended(Feed& feed, BulkResult result);
+    void record(Record const& record);
+
+    Session& session_;
+    SendPlan plan_;
+    std::optional<Journal> journal_;
+    RunIdentity identity_;
+    Recorder recorder_;
+    std::shared_ptr<Preparation> preparation_;
+    std::vector<Unanswered> unanswered_;
+    Feed::Counts left_out_;
+};
+
+} // namespace e2b::cli

@@ -1,0 +1,253 @@
+#include "integration/cli_platform.hpp"
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <random>
+#include <set>
+#include <signal.h>
+
+using namespace e2b;
+using namespace e2b::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A journal's path, where there is no file yet.
+class JournalFile {
+public:
+    JournalFile() { file_.remove(); }
+    [[nodiscard]] std::string const& path() const { return file_.path(); }
+    [[nodiscard]] std::vector<std::string> lines() const { return file_.lines(); }
+
+private:
+    TemporaryFile file_;
+};
+
+// Counts the snapshots that are made, for those who wait for a number.
+class Counter {
+public:
+    void add() {
+        std::lock_guard const lock(mutex_);
+        ++count_;
+        changed_.notify_all();
+    }
+    void wait_for_more(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        auto const wanted = count_ + count;
+        changed_.wait(lock, [&] { return count_ >= wanted; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::size_t count_ = 0;
+};
+
+SimulatorOptions fleet(std::size_t sandboxes, std::chrono::nanoseconds latency = 0ms) {
+    SimulatorOptions options;
+    options.sandboxes = sandboxes;
+    options.slots_per_node = 0;
+    options.latency = latency;
+    return options;
+}
+
+// How often each sandbox was snapshotted, by the platform's own account.
+std::map<std::string, int> made(Platform const& platform) {
+    std::map<std::string, int> result;
+    for (auto const& id : platform.simulator.sandbox_ids())
+        result[id] = 0;
+    for (auto const& record : platform.simulator.snapshots())
+        ++result[record.sandbox_id];
+    return result;
+}
+
+bool all_made_once(Platform const& platform) {
+    auto const counts = made(platform);
+    return std::all_of(counts.begin(), counts.end(), [](auto const& each) { return each.second == 1; });
+}
+
+} // namespace
+
+TEST_CASE("a journal says what was sent before what became of it", "[cli][journal]") {
+    Platform platform(fleet(3));
+    TemporaryFile const ids(platform.list());
+    JournalFile const journal;
+    auto const finished =
+        run_command({"bulk", ids.path(), "--journal", journal.path()}, platform.environment());
+    INFO(finished.err);
+    CHECK(finished.exit_code == 0);
+    std::map<std::string, std::string> events;
+    for (auto const& line : journal.lines()) {
+        auto const object = parse_line(line);
+        events[text_at(object, "sandboxID")] += text_at(object, "event") + ' ';
+    }
+    CHECK(events.size() == 4);
+    for (auto const& [id, said] : events)
+        CHECK(said == (id.empty() ? "run " : "try end "));
+}
+
+TEST_CASE("a journal that is there is not written without --resume", "[cli][journal]") {
+    Platform platform(fleet(1));
+    TemporaryFile const ids(platform.list());
+    JournalFile const journal;
+    CHECK(run_command({"bulk", ids.path(), "--journal", journal.path()}, platform.environment()).exit_code ==
+          0);
+    auto const again = run_command({"bulk", ids.path(), "--journal", journal.path()}, platform.environment());
+    CHECK(again.exit_code == 2);
+    CHECK(again.err.find("--resume") != std::string::npos);
+    CHECK(platform.simulator.snapshots().size() == 1);
+}
+
+TEST_CASE("resumed, bulk sends nothing that was created", "[cli][journal]") {
+    Platform platform(fleet(5));
+    JournalFile const journal;
+    auto const first = platform.simulator.sandbox_ids().front() + "\n";
+    run_command({"bulk", "-", "--journal", journal.path()}, platform.environment(), first);
+    auto const resumed = run_command({"bulk", "-", "--journal", journal.path(), "--resume"},
+                                     platform.environment(), platform.list());
+    CHECK(resumed.exit_code == 0);
+    CHECK(resumed.lines.size() == 4);
+    CHECK(resumed.err.find("1 created before") != std::string::npos);
+    CHECK(all_made_once(platform));
+}
+
+TEST_CASE("resumed, bulk leaves the unknown alone, unless told otherwise", "[cli][journal]") {
+    Platform platform(fleet(1));
+    JournalFile const journal;
+    platform.simulator.script(Endpoint::create_snapshot, Fault::close());
+    auto const run = [&](std::vector<std::string> more) {
+        std::vector<std::string> arguments{"bulk", "-", "--journal", journal.path()};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run_command(arguments, platform.environment(), platform.list());
+    };
+    CHECK(run({}).exit_code == 1);
+    auto const resumed = run({"--resume"});
+    CHECK(resumed.exit_code == 1);
+    REQUIRE(resumed.lines.size() == 1);
+    CHECK(text_at(parse_line(resumed.lines.front()), "outcome") == "unknown");
+    CHECK(platform.simulator.snapshots().size() == 1);
+    CHECK(run({"--resume", "--retry-unknown"}).exit_code == 0);
+    CHECK(platform.simulator.snapshots().size() == 2);
+}
+
+TEST_CASE("what failed for good is not sent again, and is not forgotten", "[cli][journal]") {
+    Platform platform;
+    JournalFile const journal;
+    std::string const gone = "i0000000000000000000x\n";
+    CHECK(run_command({"bulk", "-", "--journal", journal.path()}, platform.environment(), gone).exit_code ==
+          1);
+    auto const resumed =
+        run_command({"bulk", "-", "--journal", journal.path(), "--resume"}, platform.environment(), gone);
+    CHECK(resumed.exit_code == 1);
+    CHECK(resumed.err.find("1 failed before") != std::string::npos);
+    CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 1);
+}
+
+TEST_CASE("killed at random moments and resumed, bulk makes each snapshot once", "[cli][journal]") {
+    constexpr int kills = 20;
+    Counter counter;
+    auto options = fleet(700, 5ms);
+    options.on_snapshot = [&counter](SnapshotRecord const&) { counter.add(); };
+    Platform platform(std::move(options));
+    TemporaryFile const ids(platform.list());
+    JournalFile const journal;
+    std::vector<std::string> arguments{"bulk",         ids.path(),    "--concurrency", "8", "--journal",
+                                       journal.path(), "--reconcile", "--settle",      "1s"};
+    std::mt19937 random(5); // the moments differ all the same, as the processes do
+    for (int kill = 0; kill < kills; ++kill) {
+        Process process(arguments, platform.environment());
+        counter.wait_for_more(1 + random() % 15);
+        process.send_signal(SIGKILL);
+        CHECK(process.wait() == -1);
+        if (kill == 0)
+            arguments.emplace_back("--resume");
+    }
+    CHECK(platform.simulator.snapshots().size() < 700);
+    auto const finished = run_command(arguments, platform.environment());
+    INFO(finished.err);
+    CHECK(finished.exit_code == 0);
+    CHECK(all_made_once(platform));
+}
+
+TEST_CASE("a network that loses answers and --reconcile: each once, and none unknown", "[cli][reconcile]") {
+    Platform platform(fleet(1000));
+    platform.simulator.disturb(0.02, Fault::close());
+    platform.simulator.disturb(0.02, Fault::cut());
+    platform.simulator.disturb(0.02, Fault::reset(Fault::Moment::before));
+    TemporaryFile const ids(platform.list());
+    JournalFile const journal;
+    auto const finished =
+        run_command({"bulk", ids.path(), "--journal", journal.path(), "--reconcile", "--settle", "500ms"},
+                    platform.environment());
+    INFO(finished.err);
+    CHECK(finished.exit_code == 0);
+    CHECK(finished.lines.size() == 1000);
+    CHECK(all_made_once(platform));
+    std::map<std::string, std::string> ledger;
+    for (auto const& record : platform.simulator.snapshots())
+        ledger[record.sandbox_id] = record.snapshot_id;
+    for (auto const& line : finished.lines) {
+        auto const record = parse_line(line);
+        CHECK(text_at(record, "snapshotID") == ledger[text_at(record, "sandboxID")]);
+    }
+}
+
+TEST_CASE("four shards cover a fleet exactly once", "[cli][shard]") {
+    Platform platform(fleet(200));
+    for (int index = 0; index < 4; ++index) {
+        auto environment = platform.environment();
+        std::vector<std::string> arguments{"bulk", "-"};
+        if (index % 2 == 0) {
+            arguments.insert(arguments.end(), {"--shard", std::to_string(index) + "/4"});
+        } else {
+            environment["JOB_COMPLETION_INDEX"] = std::to_string(index);
+            environment["JOB_COMPLETIONS"] = "4";
+        }
+        CHECK(run_command(arguments, environment, platform.list()).exit_code == 0);
+    }
+    CHECK(all_made_once(platform));
+}
+
+TEST_CASE("a name template names what has no name", "[cli][name]") {
+    Platform platform(fleet(2));
+    auto const ids = platform.simulator.sandbox_ids();
+    auto const finished = run_command({"bulk", "-", "--name-template", "{sandbox}-nightly:v1"},
+                                      platform.environment(), ids[0] + "\n" + ids[1] + " other\n");
+    CHECK(finished.exit_code == 0);
+    CHECK(finished.out.find("team-sim/" + ids[0] + "-nightly:v1") != std::string::npos);
+    CHECK(finished.out.find("team-sim/other:default") != std::string::npos);
+}
+
+TEST_CASE("where all share a new name, the first makes it before the others are sent", "[cli][name]") {
+    Platform platform(fleet(20, 20ms));
+    auto const finished = run_command({"bulk", "-", "--name-template", "fleet:{sandbox}"},
+                                      platform.environment(), platform.list());
+    INFO(finished.out);
+    CHECK(finished.exit_code == 0);
+    CHECK(all_made_once(platform));
+}
+
+TEST_CASE("bulk stops at the failure that it was told to stop at", "[cli]") {
+    Platform platform(fleet(1));
+    std::string list;
+    for (int each = 10; each < 60; ++each)
+        list += "i00000000000000000" + std::to_string(each) + "x\n";
+    TemporaryFile const ids(list);
+    auto const finished =
+        run_command({"bulk", ids.path(), "--fail-fast", "--concurrency", "1"}, platform.environment());
+    CHECK(finished.exit_code == 1);
+    CHECK(finished.lines.size() == 50);
+    CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 1);
+}
+
+TEST_CASE("bulk --quiet says nothing but its records", "[cli]") {
+    Platform platform(fleet(3));
+    auto const finished = run_command({"bulk", "-", "--quiet"}, platform.environment(), platform.list());
+    CHECK(finished.exit_code == 0);
+    CHECK(finished.lines.size() == 3);
+    CHECK(finished.err.empty());
+}
