@@ -1,5 +1,5 @@
 # Runs a test that needs packages from npm: installs what SOURCE_DIR's lock file says into WORK_DIR, then runs
-# COMMAND there, a list, with the path of node and of the script added. Says SKIPPED where that is not possible.
+# COMMAND there, a list, with the path of node and of FILE's copy added. Says SKIPPED where that is not possible.
 function(skip why)
     message("SKIPPED: ${why}")
 endfunction()
@@ -31,7 +31,7 @@ if(changed)
     file(COPY_FILE ${SOURCE_DIR}/package-lock.json ${installed})
 endif()
 
-# Modules are looked for beside the script that imports them.
-file(COPY ${SOURCE_DIR}/${SCRIPT} DESTINATION ${WORK_DIR})
-execute_process(COMMAND ${COMMAND} ${NODE} ${WORK_DIR}/${SCRIPT} WORKING_DIRECTORY ${WORK_DIR}
+# Node looks for modules beside the script that imports them.
+file(COPY ${SOURCE_DIR}/${FILE} DESTINATION ${WORK_DIR})
+execute_process(COMMAND ${COMMAND} ${NODE} ${WORK_DIR}/${FILE} WORKING_DIRECTORY ${WORK_DIR}
                 COMMAND_ERROR_IS_FATAL ANY)
