@@ -51,8 +51,17 @@ SnapshotInfo const* find_alias(std::vector<SnapshotInfo> const& snapshots, std::
 }
 
 Reconciliation conclude_named(ReconcileRequest const& request, Evidence const& evidence) {
+    bool const decided_by_list = request.uniqueness == Uniqueness::alias && evidence.of_sandbox;
+    // This list is never an old one, unlike the answer for a name, and tells even where that could not be
+    // had.
+    if (decided_by_list)
+        if (auto const* const made = find_alias(*evidence.of_sandbox, alias_of(*request.request.name)))
+            return finding(Finding::created,
+                           "the sandbox's snapshots show the alias that only this request used", *made);
     if (!evidence.of_name)
-        return finding(Finding::unknown, "the name could not be looked up");
+        return decided_by_list
+                   ? finding(Finding::not_created, "the sandbox's snapshots do not show the alias")
+                   : finding(Finding::unknown, "the name could not be looked up");
     if (!evidence.of_name->empty()) {
         if (request.uniqueness == Uniqueness::none)
             return finding(Finding::unknown,
@@ -60,13 +69,8 @@ Reconciliation conclude_named(ReconcileRequest const& request, Evidence const& e
         return finding(Finding::created, "a snapshot has the name that only this request used",
                        evidence.of_name->front());
     }
-    if (request.uniqueness == Uniqueness::alias && evidence.of_sandbox) {
-        // This list is never an old one, unlike the answer for a name.
-        if (auto const* const made = find_alias(*evidence.of_sandbox, alias_of(*request.request.name)))
-            return finding(Finding::created,
-                           "the sandbox's snapshots show the alias that only this request used", *made);
+    if (decided_by_list)
         return finding(Finding::not_created, "neither the sandbox's snapshots nor the name show one");
-    }
     if (evidence.since_start < server_works_for + missing_alias_cached_for)
         return finding(Finding::unknown,
                        "the name is not found, but that may be an answer from before the request");

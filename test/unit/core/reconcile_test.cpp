@@ -88,6 +88,16 @@ TEST_CASE("An alias of the request's own is decided by the sandbox's list") {
     CHECK(conclude(named(Uniqueness::alias), evidence(std::nullopt, Rows{})).finding == Finding::unknown);
 }
 
+TEST_CASE("The sandbox's list decides even where the name could not be looked up") {
+    auto const found = conclude(named(Uniqueness::alias), evidence(Rows{old_one, named_one}, std::nullopt));
+    CHECK(found.finding == Finding::created);
+    CHECK(found.snapshot == named_one);
+    CHECK(conclude(named(Uniqueness::alias), evidence(Rows{old_one}, std::nullopt)).finding ==
+          Finding::not_created);
+    CHECK(conclude(named(Uniqueness::tag), evidence(Rows{named_one}, std::nullopt)).finding ==
+          Finding::unknown);
+}
+
 TEST_CASE("An alias is what stands between namespace and tag") {
     CHECK(alias_of("alias") == "alias");
     CHECK(alias_of("team/Alias:v1") == "alias");
