@@ -3,6 +3,11 @@
 namespace e2b::core {
 namespace {
 
+// An answer that says nothing about what was done; nothing was, if the server cannot have the whole request.
+Verdict server_error(AttemptFacts const& facts) noexcept {
+    return {facts.committed ? Outcome::unknown : Outcome::not_sent, Errc::server_error, Retry::no};
+}
+
 // An answer that was read whole: what its status proves.
 Verdict judge_answer(AttemptFacts const& facts, unsigned success) noexcept {
     auto const status = facts.http_status;
@@ -32,20 +37,25 @@ Verdict judge_answer(AttemptFacts const& facts, unsigned success) noexcept {
     case 429:
         return {Outcome::rejected, Errc::rate_limited, Retry::later};
     case 408:
-    case 499:
-        return {Outcome::unknown, Errc::server_error, Retry::no};
+        // To a used connection it was said while the connection was idle, before the request could have
+        // arrived.
+        if (!facts.committed && facts.reused)
+            return {Outcome::not_sent, Errc::stale, Retry::at_once};
+        return server_error(facts);
     case 503:
         // Only the platform's own API says this before it did anything; a proxy's 503 proves nothing.
         if (facts.api_code == 503)
             return {Outcome::rejected, Errc::busy, Retry::later};
-        return {Outcome::unknown, Errc::server_error, Retry::no};
+        return server_error(facts);
+    case 499:
+        return server_error(facts);
     default:
         break;
     }
     if (status >= 400 && status < 500)
         return {Outcome::rejected, Errc::refused, Retry::no};
     if (status >= 500)
-        return {Outcome::unknown, Errc::server_error, Retry::no};
+        return server_error(facts);
     return {Outcome::unknown, Errc::unexpected_status, Retry::no};
 }
 

@@ -71,6 +71,20 @@ TEST_CASE("every whole answer has its outcome", "[verdict]") {
     }
 }
 
+TEST_CASE("an answer to a request that cannot have arrived whole leaves nothing unknown", "[verdict]") {
+    auto const status = GENERATE(408u, 499u, 500u, 503u);
+    bool const reused = GENERATE(false, true);
+    auto early = answer(status);
+    early.committed = false;
+    early.reused = reused;
+    auto const at_once = status == 408 && reused;
+    auto const expected = at_once ? Verdict{Outcome::not_sent, Errc::stale, Retry::at_once}
+                                  : Verdict{Outcome::not_sent, Errc::server_error, Retry::no};
+    CHECK(judge(early, RetryPolicy()) == expected);
+    early.committed = true;
+    CHECK(judge(early, RetryPolicy()) == Verdict{Outcome::unknown, Errc::server_error, Retry::no});
+}
+
 TEST_CASE("a 201 without a usable body is unknown", "[verdict]") {
     auto invalid = answer(201);
     invalid.body_valid = false;
