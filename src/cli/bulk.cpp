@@ -1,13 +1,17 @@
 #include "cli/client_settings.hpp"
 #include "cli/commands.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/line_source.hpp"
 #include "cli/reconciler.hpp"
+#include "cli/select_source.hpp"
+#include "cli/selection.hpp"
 #include "cli/send.hpp"
 #include "cli/shard_choice.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <utility>
 
 namespace e2b::cli {
@@ -53,12 +57,19 @@ SendPlan make_plan(BulkOptions const& options) {
 ExitCode run_command(BulkOptions const& options) {
     auto const plan = make_plan(options);
     auto config = client_settings(options.send, plan.run.max_in_flight);
-    LineSource source(options.file);
+    // Read at once, so that a file that is not there is said before anything is done.
+    std::optional<LineSource> lines;
+    if (!options.select)
+        lines.emplace(options.file);
     auto const warning = make_room_for_connections(std::min(config.max_connections, plan.run.max_in_flight));
     if (!warning.empty())
         std::cerr << "warning: " << warning << '\n';
     Session session(std::move(config), options.send.verbose);
-    return session.run([&](Session& running) { return send_all(running, source, plan); });
+    SelectSource selected(session.client(), query_of(options.selection));
+    Source& source = lines ? static_cast<Source&>(*lines) : selected;
+    return session.run([&](Session& running) {
+        return options.dry_run ? show_plan(running, source, plan) : send_all(running, source, plan);
+    });
 }
 
 } // namespace e2b::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <e2b/error.hpp>
 #include <e2b/shard.hpp>
 
 #include <chrono>
@@ -7,7 +8,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace e2b::cli {
 
@@ -40,9 +43,18 @@ struct CreateOptions {
     std::optional<std::string> name;
 };
 
+// Which of the team's sandboxes; what is empty does not matter.
+struct Selection {
+    std::vector<std::pair<std::string, std::string>> metadata;
+    std::vector<std::string> states;
+    std::string template_id;
+};
+
 struct BulkOptions {
     SendOptions send;
-    std::string file;                       // `-` is the standard input
+    std::string file;    // `-` is the standard input
+    bool select = false; // what the platform lists, instead of a file
+    Selection selection;
     std::optional<std::size_t> concurrency; // nothing: as the platform takes it
     std::optional<double> rate;
     std::uint64_t max_failures = 0; // 0: any number
@@ -54,6 +66,38 @@ struct BulkOptions {
     bool reconcile = false;
     std::optional<std::chrono::milliseconds> settle;
     bool quiet = false;
+    bool dry_run = false;
+};
+
+struct ListOptions {
+    SendOptions send;
+    std::string sandbox_id;
+    std::string name;
+    std::optional<std::size_t> limit;
+};
+
+struct DeleteOptions {
+    SendOptions send;
+    std::vector<std::string> ids;
+    bool yes = false;
+};
+
+struct SandboxesOptions {
+    SendOptions send;
+    Selection selection;
+    std::optional<std::size_t> limit;
+};
+
+struct ReconcileOptions {
+    SendOptions send;
+    std::string file;                   // of records; `-` is the standard input
+    std::optional<std::string> journal; // instead
+    std::optional<std::chrono::milliseconds> settle;
+};
+
+struct ReportOptions {
+    std::vector<std::string> files;
+    std::optional<Outcome> only;
 };
 
 struct DemoOptions {
@@ -69,11 +113,14 @@ struct SimulateOptions {
     std::size_t nodes = 1;
     std::optional<std::size_t> slots; // of each node; without a value, as many as it has sandboxes
     std::chrono::milliseconds latency{0};
+    std::vector<std::pair<std::string, double>> faults; // by name, and how probable each is
+    std::uint64_t seed = 1;
     std::optional<std::string> ids_file;
     std::optional<std::string> ledger_file;
 };
 
-using Options = std::variant<CreateOptions, BulkOptions, DemoOptions, SimulateOptions>;
+using Options = std::variant<CreateOptions, BulkOptions, ListOptions, DeleteOptions, SandboxesOptions,
+                             ReconcileOptions, ReportOptions, DemoOptions, SimulateOptions>;
 
 // The command line. Prints help (to stdout) or what is wrong (to stderr) and yields the exit code where there
 // is nothing to run.

@@ -14,8 +14,8 @@ std::string format_progress(ProgressState const& state) {
     std::string text = std::to_string(state.done) + " done";
     if (state.source_progress)
         text += " (" + std::to_string(static_cast<int>(part * 100)) + " %)";
-    text +=
-        ", " + std::to_string(state.failed) + " failed, " + std::to_string(state.in_flight) + " in flight";
+    text += ", " + std::to_string(state.failed) + " failed, " + std::to_string(state.in_flight);
+    text += (state.window > 0 ? " of " + std::to_string(state.window) : "") + " in flight";
     if (seconds > 0)
         text += ", " + format_rate(done / seconds) + "/s";
     if (part > 0) {

@@ -63,6 +63,7 @@ void Run::show(BulkProgress const& progress, Source const& source, Tally const& 
     state.done = tally.done();
     state.failed = tally.failed();
     state.in_flight = progress.in_flight;
+    state.window = progress.window;
     state.source_progress = source.progress();
     state.elapsed = progress.elapsed;
     auto const line = format_progress(state);

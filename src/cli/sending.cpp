@@ -3,6 +3,7 @@
 #include "cli/list_source.hpp"
 #include "cli/reconciler.hpp"
 #include "cli/run.hpp"
+#include "cli/summary.hpp"
 
 #include <string>
 #include <utility>
@@ -162,15 +163,7 @@ void Sending::record(Record const& record) {
 }
 
 std::string Sending::left_out() const {
-    std::string text;
-    auto const add = [&text](std::uint64_t count, char const* what) {
-        if (count > 0)
-            text += (text.empty() ? "" : ", ") + std::to_string(count) + what;
-    };
-    add(left_out_.created_before, " created before");
-    add(left_out_.failed_before, " failed before");
-    add(left_out_.of_other_shards, " of other shards");
-    return text.empty() ? text : "left out     " + text + '\n';
+    return format_left_out(left_out_, 0);
 }
 
 bool Sending::all_created() const {

@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/file_descriptor.hpp"
 #include "cli/ledger.hpp"
+#include "cli/simulated_fault.hpp"
 #include "cli/usage_error.hpp"
 
 #include <e2b/simulator.hpp>
@@ -64,6 +65,7 @@ SimulatorOptions simulator_options(SimulateOptions const& options, Ledger* ledge
     result.nodes = options.nodes;
     result.slots_per_node = options.slots.value_or(0);
     result.latency = options.latency;
+    result.seed = options.seed;
     if (char const* const key = std::getenv("E2B_API_KEY"))
         result.api_key = key;
     if (ledger != nullptr)
@@ -103,6 +105,8 @@ ExitCode run_command(SimulateOptions const& options) {
         ledger.emplace(*options.ledger_file);
     auto const settings = simulator_options(options, ledger ? &*ledger : nullptr);
     auto const simulator = start(settings);
+    for (auto const& [name, probability] : options.faults)
+        simulator->disturb(probability, *simulated_fault(name));
     TemporaryFile const ca(simulator->ca_pem());
     if (options.ids_file)
         write_ids(*simulator, *options.ids_file);
@@ -116,6 +120,8 @@ ExitCode run_command(SimulateOptions const& options) {
     ::sigwait(&signals, &signal);
     simulator->stop();
     std::cerr << simulator->snapshots().size() << " snapshots were made\n";
+    if (!options.faults.empty())
+        std::cerr << simulator->stats().faults << " requests met a fault\n";
     return exit_all_created;
 }
 

@@ -35,12 +35,30 @@ std::string format_latency(Histogram const& latency) {
 
 } // namespace
 
-std::string format_summary(Tally const& tally, ClientStats const& stats, std::chrono::nanoseconds elapsed) {
+std::string format_outcome_summary(Tally const& tally) {
     std::string text = "outcomes     " + format_outcomes(tally) + '\n';
     if (!tally.errors().empty())
         text += "errors       " + format_errors(tally) + '\n';
     if (tally.latency().count() > 0)
         text += "latency      " + format_latency(tally.latency()) + '\n';
+    return text;
+}
+
+std::string format_left_out(Feed::Counts const& counts, std::uint64_t unanswered) {
+    std::string text;
+    auto const add = [&text](std::uint64_t count, char const* what) {
+        if (count > 0)
+            text += (text.empty() ? "" : ", ") + std::to_string(count) + what;
+    };
+    add(counts.created_before, " created before");
+    add(counts.failed_before, " failed before");
+    add(unanswered, " without an answer before");
+    add(counts.of_other_shards, " of other shards");
+    return text.empty() ? text : "left out     " + text + '\n';
+}
+
+std::string format_summary(Tally const& tally, ClientStats const& stats, std::chrono::nanoseconds elapsed) {
+    std::string text = format_outcome_summary(tally);
     text += "attempts     " + std::to_string(stats.attempts) + ", of which " + std::to_string(stats.retries) +
             " retries\n";
     text += "connections  " + std::to_string(stats.connections_opened) + " opened, " +

@@ -135,6 +135,35 @@ TEST_CASE("the simulator's options", "[cli][options]") {
     CHECK(options.ledger_file == "l");
 }
 
+TEST_CASE("the options around the life of a snapshot", "[cli][options]") {
+    auto const list = options_of<ListOptions>({"list", "--sandbox", "iabc", "--name", "n", "--limit", "5"});
+    CHECK(list.sandbox_id == "iabc");
+    CHECK(list.name == "n");
+    CHECK(list.limit == std::size_t{5});
+    auto const remove = options_of<DeleteOptions>({"delete", "one", "two", "--yes"});
+    CHECK(remove.ids == std::vector<std::string>{"one", "two"});
+    CHECK(remove.yes);
+    auto const sandboxes =
+        options_of<SandboxesOptions>({"sandboxes", "--metadata", "a=b=c", "--metadata", "d=", "--state",
+                                      "running,paused", "--template", "t"});
+    CHECK(sandboxes.selection.metadata ==
+          std::vector<std::pair<std::string, std::string>>{{"a", "b=c"}, {"d", ""}});
+    CHECK(sandboxes.selection.states == std::vector<std::string>{"running", "paused"});
+    CHECK(sandboxes.selection.template_id == "t");
+    auto const bulk = options_of<BulkOptions>({"bulk", "--select", "--metadata", "a=b", "--dry-run"});
+    CHECK(bulk.select);
+    CHECK(bulk.dry_run);
+    CHECK(bulk.selection.metadata.size() == 1);
+    CHECK(options_of<ReconcileOptions>({"reconcile", "--journal", "j", "--settle", "2s"}).journal == "j");
+    auto const report = options_of<ReportOptions>({"report", "a", "b", "--only", "unknown"});
+    CHECK(report.files.size() == 2);
+    CHECK(report.only == e2b::Outcome::unknown);
+    auto const simulate =
+        options_of<SimulateOptions>({"simulate", "--fault", "lose=0.05", "--fault", "cut=1", "--seed", "3"});
+    CHECK(simulate.faults == std::vector<std::pair<std::string, double>>{{"lose", 0.05}, {"cut", 1}});
+    CHECK(simulate.seed == 3);
+}
+
 TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli][options]") {
     std::vector<std::pair<std::vector<char const*>, std::string>> const cases{
         {{}, "subcommand"},
@@ -159,6 +188,21 @@ TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli
         {{"bulk", "-", "--journal", "j", "--retry-unknown"}, "--resume"},
         {{"bulk", "-", "--journal", "j", "--resume", "--retry-unknown", "--reconcile"}, "--retry-unknown"},
         {{"bulk", "-", "--settle", "1s"}, "--reconcile"},
+        {{"bulk", "-", "--select"}, "--select"},
+        {{"bulk", "-", "--metadata", "a=b"}, "--select"},
+        {{"bulk", "--select", "--metadata", "a"}, "--metadata"},
+        {{"bulk", "--select", "--state", "asleep"}, "--state"},
+        {{"list", "--limit", "0"}, "--limit"},
+        {{"delete"}, "ID"},
+        {{"delete", "--yes"}, "ID"},
+        {{"sandboxes", "--metadata", "=b"}, "--metadata"},
+        {{"reconcile"}, "FILE"},
+        {{"reconcile", "-", "--journal", "j"}, "--journal"},
+        {{"report"}, "FILE"},
+        {{"report", "j", "--only", "lost"}, "--only"},
+        {{"simulate", "--fault", "lose"}, "--fault"},
+        {{"simulate", "--fault", "lose=2"}, "--fault"},
+        {{"simulate", "--fault", "storm=0.1"}, "storm"},
         {{"simulate", "--port", "70000"}, "--port"},
     };
     for (auto const& [arguments, named] : cases) {
@@ -172,7 +216,8 @@ TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli
 }
 
 TEST_CASE("help is a success and shows examples and exit codes", "[cli][options]") {
-    for (auto const* subcommand : {"", "create", "bulk", "demo", "simulate"}) {
+    for (auto const* subcommand :
+         {"", "create", "bulk", "reconcile", "report", "list", "delete", "sandboxes", "demo", "simulate"}) {
         CAPTURE(subcommand);
         std::vector<char const*> arguments{"--help"};
         if (*subcommand != '\0')

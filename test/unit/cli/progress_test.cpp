@@ -14,6 +14,13 @@ TEST_CASE("a run whose length is known shows when it will end", "[cli][progress]
     CHECK(format_progress(state) == "300 done (30 %), 2 failed, 100 in flight, 100/s, ETA 7.00 s");
 }
 
+TEST_CASE("how many may be in flight at present", "[cli][progress]") {
+    ProgressState state;
+    state.in_flight = 7;
+    state.window = 12;
+    CHECK(format_progress(state) == "0 done, 0 failed, 7 of 12 in flight");
+}
+
 TEST_CASE("a run of unknown length shows no end", "[cli][progress]") {
     ProgressState state;
     state.done = 3;

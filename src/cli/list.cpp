@@ -1,0 +1,53 @@
+#include "cli/client_settings.hpp"
+#include "cli/commands.hpp"
+#include "cli/json_writer.hpp"
+#include "cli/paging.hpp"
+#include "cli/session.hpp"
+
+#include <utility>
+
+namespace e2b::cli {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::string to_line(SnapshotInfo const& snapshot, OutputFormat format) {
+    std::string text;
+    if (format == OutputFormat::json) {
+        JsonObjectWriter object(text);
+        object.string("snapshotID", snapshot.snapshot_id);
+        object.strings("names", snapshot.names);
+        object.end();
+    } else {
+        text = printable(snapshot.snapshot_id);
+        for (auto const& name : snapshot.names)
+            text += "  " + printable(name);
+    }
+    return text + '\n';
+}
+
+asio::awaitable<ExitCode> list(Session& session, ListOptions const& options) {
+    SnapshotQuery query;
+    query.sandbox_id = options.sandbox_id;
+    query.name = options.name;
+    auto const format = output_format(options.send);
+    auto left = options.limit;
+    auto next_page = [&session](SnapshotQuery const& part) { return session.client().list_snapshots(part); };
+    auto print = [&](SnapshotInfo const& snapshot) {
+        session.console().out(to_line(snapshot, format));
+        return !left || --*left > 0;
+    };
+    auto work = for_each_row(std::move(query), next_page, print);
+    co_await std::move(work);
+    co_return exit_all_created;
+}
+
+} // namespace
+
+ExitCode run_command(ListOptions const& options) {
+    Session session(client_settings(options.send, 1), options.send.verbose);
+    return session.run([&](Session& running) { return list(running, options); });
+}
+
+} // namespace e2b::cli

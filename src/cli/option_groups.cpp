@@ -1,0 +1,81 @@
+#include "cli/option_groups.hpp"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <map>
+
+namespace e2b::cli {
+namespace {
+
+std::pair<std::string, std::string> parse_pair(std::string const& text) {
+    auto const middle = text.find('=');
+    if (middle == std::string::npos || middle == 0)
+        throw std::invalid_argument("'" + text + "' is not KEY=VALUE");
+    return {text.substr(0, middle), text.substr(middle + 1)};
+}
+
+} // namespace
+
+void add_output(CLI::App& app, SendOptions& options) {
+    static std::map<std::string, OutputFormat> const formats{{"json", OutputFormat::json},
+                                                             {"text", OutputFormat::text}};
+    auto const set = [&options](std::string const& text) { options.output = formats.at(text); };
+    app.add_option_function<std::string>(
+           "--output", set, "json (a line for each sandbox) or text; default: text on a terminal, else json")
+        ->check(CLI::IsMember({"json", "text"}))
+        ->type_name("FORMAT");
+    app.add_flag("--verbose", options.verbose, "Tell of each attempt on stderr");
+}
+
+void add_limits(CLI::App& app, SendOptions& options) {
+    add_duration(app, "--timeout", options.timeout, "For a whole call, its retries included (300s)");
+    add_duration(app, "--attempt-timeout", options.attempt_timeout,
+                 "For one attempt, once it has a connection (90s)");
+    add_duration(app, "--connect-timeout", options.connect_timeout, "To open a connection (10s)");
+    app.add_option("--max-attempts", options.max_attempts, "Attempts in all, where it is safe to repeat (4)")
+        ->check(CLI::Range(1U, 100U).description(""))
+        ->type_name("N");
+    app.add_option("--max-connections", options.max_connections,
+                   "Connections open at once (256, or the concurrency where that is more)")
+        ->check(CLI::Range(std::size_t{1}, most).description(""))
+        ->type_name("N");
+}
+
+void add_endpoint(CLI::App& app, SendOptions& options) {
+    app.add_option("--api-url", options.api_url, "The API's URL (E2B_API_URL, or https://api.e2b.app)")
+        ->type_name("URL");
+    app.add_option("--api-key-file", options.api_key_file,
+                   "A file whose content is the API key (E2B_API_KEY)")
+        ->type_name("FILE");
+    app.add_option("--ca-file", options.ca_file,
+                   "Trust the certificates in this PEM file instead of the system's (SSL_CERT_FILE)")
+        ->type_name("FILE");
+}
+
+std::vector<CLI::Option*> add_selection(CLI::App& app, Selection& selection) {
+    auto const add_pair = [&selection](std::string const& text) {
+        selection.metadata.push_back(parse_pair(text));
+    };
+    auto* const metadata =
+        app.add_option_function<std::vector<std::string>>(
+               "--metadata",
+               [each = explained("--metadata", add_pair)](std::vector<std::string> const& texts) {
+                   for (auto const& text : texts)
+                       each(text);
+               },
+               "Sandboxes whose metadata has this, exactly; again for more, all of which must match")
+            ->allow_extra_args(false)
+            ->type_name("KEY=VALUE");
+    auto* const states = app.add_option("--state", selection.states, "running, paused or both (both)")
+                             ->delimiter(',')
+                             ->allow_extra_args(false)
+                             ->check(CLI::IsMember({"running", "paused"}).description(""))
+                             ->type_name("STATE");
+    auto* const made_from =
+        app.add_option("--template", selection.template_id, "Made from this template's id or alias")
+            ->type_name("TEMPLATE");
+    return {metadata, states, made_from};
+}
+
+} // namespace e2b::cli

@@ -1,0 +1,171 @@
+#include "cli/client_settings.hpp"
+#include "cli/commands.hpp"
+#include "cli/input_line.hpp"
+#include "cli/journal_state.hpp"
+#include "cli/json_writer.hpp"
+#include "cli/reconciler.hpp"
+#include "cli/timestamp.hpp"
+#include "cli/usage_error.hpp"
+
+#include <boost/json.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <utility>
+
+namespace e2b::cli {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+namespace {
+
+using Finding = Reconciliation::Finding;
+
+constexpr std::size_t at_a_time = 64; // as many as the reconciler asks
+
+std::optional<std::string> text_at(json::object const& object, char const* name) {
+    auto const* const value = object.if_contains(name);
+    if (value == nullptr || !value->is_string())
+        return std::nullopt;
+    return std::string(value->get_string());
+}
+
+// The question of a record as the other subcommands print it; nothing where its outcome is known.
+std::optional<Unanswered> parse_record(std::string const& text, std::size_t number) {
+    auto const refuse = [number](std::string const& problem) {
+        throw UsageError("line " + std::to_string(number) + ": " + problem);
+    };
+    boost::system::error_code failed;
+    auto const value = json::parse(text, failed);
+    if (failed || !value.is_object())
+        refuse("not a JSON object");
+    auto const& object = value.get_object();
+    if (text_at(object, "outcome").value_or("unknown") != "unknown")
+        return std::nullopt;
+    auto id = text_at(object, "sandboxID");
+    if (!id)
+        refuse("sandboxID: missing, or not a string");
+    auto const began = parse_time(text_at(object, "startedAt").value_or(""));
+    if (!began)
+        refuse("startedAt: must be a time such as 2026-11-24T05:03:12Z");
+    SnapshotRequest request(std::move(*id), text_at(object, "name"));
+    return Unanswered{ReconcileRequest(std::move(request), *began), number, {}};
+}
+
+std::vector<Unanswered> read_records(std::string const& path) {
+    std::ifstream file;
+    if (path != "-") {
+        file.open(path);
+        if (!file)
+            throw UsageError("cannot read " + path);
+    }
+    std::istream& input = path == "-" ? std::cin : file;
+    std::vector<Unanswered> questions;
+    std::size_t number = 0;
+    for (std::string line; std::getline(input, line);) {
+        ++number;
+        if (is_blank(line))
+            continue;
+        if (auto question = parse_record(line, number))
+            questions.push_back(std::move(*question));
+    }
+    return questions;
+}
+
+std::vector<Unanswered> read_journal(std::string const& path) {
+    JournalState state;
+    state.load(path);
+    std::optional<NameTemplate> names;
+    if (state.run() && !state.run()->name_template.empty())
+        names.emplace(state.run()->name_template);
+    std::vector<Unanswered> questions;
+    for (auto const& [key, item] : state.items()) {
+        if (!item.is_unknown())
+            continue;
+        auto const request = JournalState::request_of(key);
+        ReconcileRequest question(request, item.last_try);
+        question.baseline = state.baseline(request);
+        if (names && request.name == names->expand(request.sandbox_id, state.run()->run))
+            question.uniqueness = names->uniqueness();
+        questions.push_back({std::move(question), 0, {}});
+    }
+    return questions;
+}
+
+char const* to_text(Finding finding) {
+    switch (finding) {
+    case Finding::created:
+        return "created";
+    case Finding::not_created:
+        return "not_created";
+    case Finding::unknown:
+        break;
+    }
+    return "unknown";
+}
+
+char const* to_text(Reconciliation::Sandbox sandbox) {
+    using Sandbox = Reconciliation::Sandbox;
+    switch (sandbox) {
+    case Sandbox::running:
+        return "running";
+    case Sandbox::paused:
+        return "paused";
+    case Sandbox::gone:
+        return "gone";
+    case Sandbox::unknown:
+        break;
+    }
+    return "unknown";
+}
+
+std::string to_line(SnapshotRequest const& request, Reconciliation const& answer, OutputFormat format) {
+    std::string text;
+    if (format == OutputFormat::json) {
+        JsonObjectWriter object(text);
+        object.string("sandboxID", request.sandbox_id);
+        if (request.name)
+            object.string("name", *request.name);
+        object.string("finding", to_text(answer.finding));
+        if (answer.snapshot) {
+            object.string("snapshotID", answer.snapshot->snapshot_id);
+            object.strings("names", answer.snapshot->names);
+        }
+        object.string("sandbox", to_text(answer.sandbox));
+        object.string("reason", answer.reason);
+        object.end();
+    } else {
+        text = to_text(answer.finding);
+        text.resize(13, ' ');
+        text += printable(request.sandbox_id) + "  ";
+        if (answer.snapshot)
+            text += printable(answer.snapshot->snapshot_id) + "  ";
+        text += printable(answer.reason) + " (sandbox: " + to_text(answer.sandbox) + ')';
+    }
+    return text + '\n';
+}
+
+asio::awaitable<ExitCode> find_out(Session& session, ReconcileOptions const& options,
+                                   std::vector<Unanswered> questions) {
+    bool all = true;
+    auto const format = output_format(options.send);
+    Reconciler::Sink const sink = [&](Unanswered const& item, Reconciliation const& answer) {
+        session.console().out(to_line(item.question.request, answer, format));
+        all = all && answer.finding != Finding::unknown;
+    };
+    Reconciler reconciler(session, options.settle.value_or(default_settle_time));
+    auto work = reconciler.answer(std::move(questions), sink);
+    co_await std::move(work);
+    co_return all ? exit_all_created : exit_some_failed;
+}
+
+} // namespace
+
+ExitCode run_command(ReconcileOptions const& options) {
+    auto questions = options.journal ? read_journal(*options.journal) : read_records(options.file);
+    Session session(client_settings(options.send, at_a_time), options.send.verbose);
+    return session.run([&](Session& running) { return find_out(running, options, std::move(questions)); });
+}
+
+} // namespace e2b::cli

@@ -1,0 +1,276 @@
+// The subcommands around the life of a snapshot: list, delete, sandboxes, reconcile, and bulk's selection.
+#include "integration/cli_platform.hpp"
+#include "support/catch.hpp"
+
+#include <memory>
+#include <set>
+#include <signal.h>
+
+using namespace e2b;
+using namespace e2b::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+SimulatorOptions fleet(std::size_t sandboxes) {
+    SimulatorOptions options;
+    options.sandboxes = sandboxes;
+    options.slots_per_node = 0;
+    return options;
+}
+
+// The strings of this name in lines of JSON objects.
+std::multiset<std::string> all(std::vector<std::string> const& lines, char const* name) {
+    std::multiset<std::string> result;
+    for (auto const& line : lines)
+        result.insert(text_at(parse_line(line), name));
+    return result;
+}
+
+std::multiset<std::string> made_ids(Platform const& platform) {
+    std::multiset<std::string> result;
+    for (auto const& record : platform.simulator.snapshots())
+        result.insert(record.snapshot_id);
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("list prints every snapshot, over all pages", "[cli][list]") {
+    Platform platform(fleet(230));
+    CHECK(run_command({"bulk", "-", "--quiet"}, platform.environment(), platform.list()).exit_code == 0);
+    auto const listed = run_command({"list"}, platform.environment());
+    CHECK(listed.exit_code == 0);
+    CHECK(listed.err.empty());
+    CHECK(all(listed.lines, "snapshotID") == made_ids(platform));
+    CHECK(run_command({"list", "--limit", "7"}, platform.environment()).lines.size() == 7);
+    auto const id = platform.simulator.snapshots().front();
+    auto const one = run_command({"list", "--sandbox", id.sandbox_id}, platform.environment());
+    REQUIRE(one.lines.size() == 1);
+    CHECK(text_at(parse_line(one.lines.front()), "snapshotID") == id.snapshot_id);
+    auto const text =
+        run_command({"list", "--sandbox", id.sandbox_id, "--output", "text"}, platform.environment());
+    CHECK(text.out == id.snapshot_id + "\n");
+}
+
+TEST_CASE("list by name, and of nothing", "[cli][list]") {
+    Platform platform(fleet(1));
+    auto const sandbox = platform.simulator.sandbox_ids().front();
+    run_command({"create", sandbox, "--name", "nightly:v1"}, platform.environment());
+    CHECK(run_command({"list", "--name", "nightly:v1"}, platform.environment()).lines.size() == 1);
+    auto const nothing = run_command({"list", "--name", "other"}, platform.environment());
+    CHECK(nothing.exit_code == 0);
+    CHECK(nothing.out.empty());
+}
+
+TEST_CASE("a list that cannot be had is exit code 1 and says why", "[cli][list]") {
+    Platform platform(fleet(1));
+    auto environment = platform.environment();
+    environment["E2B_API_KEY"] = "e2b_wrong_secret";
+    for (auto const* subcommand : {"list", "sandboxes"}) {
+        auto const refused = run_command({subcommand}, environment);
+        CHECK(refused.exit_code == 1);
+        CHECK(refused.err.find("401") != std::string::npos);
+        CHECK(refused.err.find("wrong_secret") == std::string::npos);
+    }
+    auto const selected = run_command({"bulk", "--select"}, environment);
+    CHECK(selected.exit_code == 1);
+    CHECK(selected.err.find("401") != std::string::npos);
+}
+
+TEST_CASE("delete says of each id what became of it", "[cli][delete]") {
+    Platform platform(fleet(3));
+    run_command({"bulk", "-", "--quiet"}, platform.environment(), platform.list());
+    auto const made = platform.simulator.snapshots();
+    auto const deleted = run_command(
+        {"delete", "--yes", made[0].snapshot_id, "aaaaaaaaaaaaaaaaaaaa:default", made[1].snapshot_id},
+        platform.environment());
+    CHECK(deleted.exit_code == 1);
+    REQUIRE(deleted.lines.size() == 3);
+    CHECK(text_at(parse_line(deleted.lines[0]), "outcome") == "deleted");
+    CHECK(text_at(parse_line(deleted.lines[1]), "outcome") == "not_found");
+    CHECK(text_at(parse_line(deleted.lines[2]), "outcome") == "deleted");
+    CHECK(all(run_command({"list"}, platform.environment()).lines, "snapshotID") ==
+          std::multiset<std::string>{made[2].snapshot_id});
+    CHECK(run_command({"delete", "--yes", made[2].snapshot_id}, platform.environment()).exit_code == 0);
+}
+
+TEST_CASE("delete tells a snapshot in use from one that is gone", "[cli][delete]") {
+    Platform platform(fleet(1));
+    run_command({"bulk", "-", "--quiet"}, platform.environment(), platform.list());
+    auto const id = platform.simulator.snapshots().front().snapshot_id;
+    platform.simulator.script(Endpoint::delete_template, Fault::reject(400));
+    auto const refused = run_command({"delete", "--yes", id}, platform.environment());
+    CHECK(refused.exit_code == 1);
+    CHECK(refused.out.find("\"outcome\":\"failed\"") != std::string::npos);
+}
+
+TEST_CASE("without a terminal, delete does not go on without --yes", "[cli][delete]") {
+    Platform platform(fleet(1));
+    run_command({"bulk", "-", "--quiet"}, platform.environment(), platform.list());
+    auto const id = platform.simulator.snapshots().front().snapshot_id;
+    auto const refused = run_command({"delete", id}, platform.environment(), "y\n");
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.err.find("--yes") != std::string::npos);
+    CHECK(platform.simulator.requests(Endpoint::delete_template) == 0);
+}
+
+TEST_CASE("sandboxes are listed by state and metadata", "[cli][sandboxes]") {
+    Platform platform(fleet(0));
+    platform.simulator.add_sandbox("i0000000000000000gold", {{"tier", "gold"}, {"a b", "c&d"}});
+    platform.simulator.add_sandbox("i00000000000000000tin");
+    platform.simulator.add_sandbox("i000000000000000paused");
+    platform.simulator.pause_sandbox("i000000000000000paused");
+    auto const ids = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), "sandboxes");
+        return all(run_command(more, platform.environment()).lines, "sandboxID");
+    };
+    CHECK(ids({}).size() == 3);
+    CHECK(ids({"--state", "running"}).size() == 2);
+    CHECK(ids({"--state", "running,paused"}).size() == 3);
+    CHECK(ids({"--metadata", "tier=gold", "--metadata", "a b=c&d"}) ==
+          std::multiset<std::string>{"i0000000000000000gold"});
+    CHECK(ids({"--metadata", "tier=gold", "--metadata", "a b=x"}).empty());
+    CHECK(ids({"--limit", "1"}).size() == 1);
+    auto const text =
+        run_command({"sandboxes", "--metadata", "tier=gold", "--output", "text"}, platform.environment());
+    CHECK(text.out.find("i0000000000000000gold  running  ") == 0);
+    CHECK(text.out.find("tier=gold") != std::string::npos);
+
+    auto const selected =
+        run_command({"bulk", "--select", "--metadata", "tier=gold", "--quiet"}, platform.environment());
+    CHECK(selected.exit_code == 0);
+    CHECK(all(selected.lines, "sandboxID") == std::multiset<std::string>{"i0000000000000000gold"});
+    CHECK(platform.simulator.snapshots().size() == 1);
+}
+
+TEST_CASE("bulk --select lists to the end before it starts", "[cli][bulk]") {
+    auto options = fleet(250);
+    options.latency = 20ms;
+    Platform platform(options);
+    auto const finished =
+        run_command({"bulk", "--select", "--state", "running", "--quiet"}, platform.environment());
+    INFO(finished.err);
+    CHECK(finished.exit_code == 0);
+    CHECK(finished.lines.size() == 250);
+    CHECK(platform.simulator.snapshots().size() == 250);
+}
+
+TEST_CASE("a dry run shows what would be sent and sends nothing", "[cli][bulk]") {
+    Platform platform(fleet(3));
+    TemporaryFile journal;
+    journal.remove();
+    auto const first = platform.simulator.sandbox_ids().front() + "\n";
+    run_command({"bulk", "-", "--journal", journal.path()}, platform.environment(), first);
+    auto const before = journal.content();
+    auto const shown =
+        run_command({"bulk", "-", "--journal", journal.path(), "--resume", "--dry-run", "--output", "text"},
+                    platform.environment(), platform.list() + "{bad\n");
+    CHECK(shown.exit_code == 1); // for the line that says nothing
+    CHECK(shown.err.find("would send   2\n") != std::string::npos);
+    CHECK(shown.err.find("1 created before") != std::string::npos);
+    CHECK(shown.out.find(first) == std::string::npos);
+    CHECK(shown.lines.size() == 3);
+    CHECK(platform.simulator.snapshots().size() == 1);
+    CHECK(journal.content() == before);
+
+    auto const all_of_them = run_command(
+        {"bulk", "--select", "--dry-run", "--name-template", "fleet:{sandbox}"}, platform.environment());
+    CHECK(all_of_them.exit_code == 0);
+    CHECK(all_of_them.lines.size() == 3);
+    // What it shows is what bulk reads.
+    auto const sent = run_command({"bulk", "-"}, platform.environment(), all_of_them.out);
+    CHECK(sent.exit_code == 0);
+    CHECK(platform.simulator.snapshots().size() == 4);
+}
+
+TEST_CASE("reconcile finds out what records and journals leave unknown", "[cli][reconcile]") {
+    Platform platform(fleet(2));
+    TemporaryFile journal;
+    journal.remove();
+    platform.simulator.script(Endpoint::create_snapshot, Fault::close());
+    platform.simulator.script(Endpoint::create_snapshot, Fault::close(Fault::Moment::before));
+    auto const lost = run_command({"bulk", "-", "--journal", journal.path(), "--concurrency", "1"},
+                                  platform.environment(), platform.list());
+    CHECK(lost.exit_code == 1);
+    CHECK(all(lost.lines, "outcome") == std::multiset<std::string>{"unknown", "unknown"});
+
+    TemporaryFile const records(lost.out);
+    auto const found = run_command({"reconcile", records.path(), "--settle", "0s"}, platform.environment());
+    INFO(found.out);
+    CHECK(found.lines.size() == 2);
+    // Without a baseline a snapshot without a name can be disproved, not proved.
+    CHECK(all(found.lines, "finding") == std::multiset<std::string>{"not_created", "unknown"});
+    CHECK(found.exit_code == 1);
+    auto const by_journal =
+        run_command({"reconcile", "--journal", journal.path(), "--settle", "0s"}, platform.environment());
+    CHECK(by_journal.lines.size() == 2);
+    CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 2);
+}
+
+TEST_CASE("what reconcile cannot read is exit code 2, with the line and the field", "[cli][reconcile]") {
+    Platform platform(fleet(1));
+    auto const refusal = [&](std::string const& input) {
+        auto const finished = run_command({"reconcile", "-"}, platform.environment(), input);
+        CHECK(finished.exit_code == 2);
+        return finished.err;
+    };
+    CHECK(refusal("\nnonsense\n").find("line 2") != std::string::npos);
+    CHECK(refusal(R"({"startedAt":"2026-11-24T05:03:12Z"})").find("sandboxID") != std::string::npos);
+    CHECK(refusal(R"({"sandboxID":"iabc","startedAt":"yesterday"})").find("startedAt") != std::string::npos);
+    auto const nothing = run_command({"reconcile", "-"}, platform.environment(),
+                                     R"({"sandboxID":"iabc","outcome":"created"})");
+    CHECK(nothing.exit_code == 0);
+    CHECK(nothing.out.empty());
+}
+
+TEST_CASE("report merges the journals of shards", "[cli][report]") {
+    Platform platform(fleet(40));
+    std::vector<std::unique_ptr<TemporaryFile>> journals;
+    std::vector<std::string> report{"report"};
+    platform.simulator.script(Endpoint::create_snapshot, Fault::close());
+    for (auto const* shard : {"0/2", "1/2"}) {
+        auto& journal = *journals.emplace_back(std::make_unique<TemporaryFile>());
+        journal.remove();
+        report.push_back(journal.path());
+        run_command({"bulk", "-", "--shard", shard, "--journal", journal.path()}, platform.environment(),
+                    platform.list());
+    }
+    auto const summary = run_command(report);
+    CHECK(summary.exit_code == 1);
+    CHECK(summary.out.find("outcomes     39 created, 0 rejected, 0 not_sent, 1 unknown\n") == 0);
+    auto only = report;
+    only.insert(only.end(), {"--only", "created"});
+    auto const created = run_command(only);
+    CHECK(created.lines.size() == 39);
+    for (auto const& id : all(created.lines, "snapshotID"))
+        CHECK(made_ids(platform).contains(id));
+    only.back() = "unknown";
+    auto const unknown = run_command(only);
+    REQUIRE(unknown.lines.size() == 1);
+    CHECK(text_at(parse_line(unknown.lines.front()), "outcome") == "unknown");
+    auto const missing = run_command({"report", "/nonexistent.jsonl"});
+    CHECK(missing.exit_code == 2);
+    CHECK(missing.err.find("/nonexistent.jsonl") != std::string::npos);
+}
+
+TEST_CASE("the simulator can have a bad day", "[cli][simulate]") {
+    Process simulator(
+        {"simulate", "--sandboxes", "60", "--fault", "lose=0.5", "--fault", "busy=0.2", "--seed", "7"},
+        {{"E2B_API_KEY", "e2b_secret"}});
+    REQUIRE(simulator.wait_for_out("CA file: "));
+    REQUIRE(simulator.wait_for_out(".pem\n"));
+    auto const lines = simulator.out_lines();
+    auto const url = lines[0].substr(lines[0].find("https"));
+    auto const ca = lines[1].substr(lines[1].find('/'));
+    Process::Environment const environment{
+        {"E2B_API_KEY", "e2b_secret"}, {"E2B_API_URL", url}, {"SSL_CERT_FILE", ca}};
+    auto const finished = run_command({"bulk", "--select", "--quiet"}, environment);
+    CHECK(finished.lines.size() == 60);
+    auto const outcomes = all(finished.lines, "outcome");
+    CHECK(outcomes.count("unknown") > 0);
+    CHECK(outcomes.count("created") > 0);
+    simulator.send_signal(SIGINT);
+    CHECK(simulator.wait() == 0);
+    CHECK(simulator.err().find("requests met a fault") != std::string::npos);
+}
