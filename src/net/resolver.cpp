@@ -32,6 +32,14 @@ struct FreeAddresses {
 // Where a look-up's thread leaves its answer. The resolver closes its end when it no longer wants it, after
 // which the thread touches nothing that belongs to anybody else.
 struct Resolver::Mailbox {
+    // The resolver, if it still wants the answer. Waits until the thread has left the executor's `post`,
+    // which still touches the context after it made the handler run: whoever ends the context next must not
+    // meet it there.
+    Resolver* opened() {
+        std::lock_guard const lock(mutex);
+        return resolver;
+    }
+
     std::mutex mutex;
     std::optional<Strand> strand; // nothing once closed
     Resolver* resolver = nullptr; // only read and changed on the strand, or where nothing runs on it
@@ -82,8 +90,8 @@ void Resolver::start_lookup() {
         if (!mailbox->strand)
             return;
         asio::post(*mailbox->strand, [mailbox, resolved = std::move(resolved)]() mutable {
-            if (mailbox->resolver != nullptr)
-                mailbox->resolver->looked_up(std::move(resolved));
+            if (auto* const resolver = mailbox->opened())
+                resolver->looked_up(std::move(resolved));
         });
     };
     try {
