@@ -34,6 +34,9 @@ std::optional<std::uint64_t> JournalState::load(std::string const& path) {
         std::visit([&](auto& each) { apply(std::move(each), offset); }, *line);
         offset += text.size() + 1;
     }
+    // What was not read may be what must not be sent again.
+    if (file.bad())
+        throw UsageError("cannot read the journal " + path + ": " + std::strerror(errno));
     return std::nullopt;
 }
 

@@ -135,15 +135,20 @@ void Sending::ended(Feed& feed, BulkResult result) {
 asio::awaitable<std::vector<SnapshotRequest>> Sending::find_out(bool last_round) {
     std::vector<SnapshotRequest> again;
     auto const sink = [&](Unanswered item, Reconciliation answer) {
-        bool const repeats = answer.finding == Reconciliation::Finding::not_created &&
-                             answer.sandbox != Reconciliation::Sandbox::gone && !last_round &&
-                             !session_.interrupt().stopping();
+        bool const can_be_sent = answer.finding == Reconciliation::Finding::not_created &&
+                                 answer.sandbox != Reconciliation::Sandbox::gone;
+        bool const repeats = can_be_sent && !last_round && !session_.interrupt().stopping();
+        // A run that is resumed sends it, whether this one does or not.
+        if (can_be_sent && journal_)
+            journal_->add_refused(item.question.request, item.record.error->code);
         if (!repeats) {
-            record(answered(std::move(item.record), std::move(answer)));
+            auto ended = answered(std::move(item.record), std::move(answer));
+            if (can_be_sent)
+                recorder_.add(ended);
+            else
+                record(ended);
             return;
         }
-        if (journal_)
-            journal_->add_refused(item.question.request, item.record.error->code);
         again.push_back(std::move(item.question.request));
     };
     Reconciler reconciler(session_, *plan_.reconcile_after);

@@ -196,6 +196,20 @@ TEST_CASE("a network that loses answers and --reconcile: each once, and none unk
     }
 }
 
+TEST_CASE("what reconciliation found undone to the end is sent when resumed", "[cli][reconcile]") {
+    Platform platform(fleet(3));
+    platform.simulator.disturb(1, Fault::close(Fault::Moment::before));
+    JournalFile const journal;
+    std::vector<std::string> arguments{"bulk",        "-",        "--journal", journal.path(),
+                                       "--reconcile", "--settle", "100ms"};
+    CHECK(run_command(arguments, platform.environment(), platform.list()).exit_code == 1);
+    CHECK(platform.simulator.snapshots().empty());
+    platform.simulator.clear_faults();
+    arguments.emplace_back("--resume");
+    CHECK(run_command(arguments, platform.environment(), platform.list()).exit_code == 0);
+    CHECK(all_made_once(platform));
+}
+
 TEST_CASE("four shards cover a fleet exactly once", "[cli][shard]") {
     Platform platform(fleet(200));
     for (int index = 0; index < 4; ++index) {

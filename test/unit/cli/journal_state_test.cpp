@@ -97,6 +97,7 @@ TEST_CASE("a file that is no journal is refused, naming the line", "[cli][journa
     JournalState state;
     CHECK_THROWS_WITH(state.load(file.path()), Catch::Matchers::Contains(file.path() + " line 2"));
     CHECK_THROWS_AS(state.load("/nonexistent/journal"), UsageError);
+    CHECK_THROWS_AS(state.load("/tmp"), UsageError); // opens, and cannot be read
 }
 
 TEST_CASE("an item's key says what it was made of", "[cli][journal]") {
