@@ -2,6 +2,7 @@
 
 #include "cli/usage_error.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -10,8 +11,10 @@
 namespace e2b::cli {
 
 bool JournalItem::is_safe_to_send() const noexcept {
-    if (state != State::ended)
-        return state == State::repeats;
+    if (is_unknown() || state == State::open)
+        return false;
+    if (state == State::repeats)
+        return true;
     return outcome == Outcome::not_sent ||
            (outcome == Outcome::rejected && (error == Errc::busy || error == Errc::rate_limited));
 }
@@ -73,19 +76,25 @@ void JournalState::apply(TryLine line, std::uint64_t) {
     auto& item = items_[id];
     item.state = JournalItem::State::open;
     item.last_try = line.at;
+    ++item.unsettled;
     if (line.baseline)
         baselines_[id] = std::move(*line.baseline);
 }
 
 void JournalState::apply(RefusedLine const& line, std::uint64_t) {
     auto& item = items_[key(line.request)];
-    item.state = JournalItem::State::repeats;
+    item.unsettled -= item.unsettled > 0 ? 1 : 0;
+    item.state = item.unsettled > 0 ? JournalItem::State::open : JournalItem::State::repeats;
     item.error = line.error;
 }
 
 void JournalState::apply(EndLine const& line, std::uint64_t offset) {
     auto const id = key(line.request);
     auto& item = items_[id];
+    if (line.outcome == Outcome::unknown)
+        item.unsettled = std::max(item.unsettled, 1U);
+    else
+        item.unsettled -= item.unsettled > 0 ? 1 : 0;
     // What exists goes on existing, whatever another shard says of it.
     if (item.created > 0 && line.outcome != Outcome::created) {
         item.state = JournalItem::State::ended;
@@ -99,7 +108,7 @@ void JournalState::apply(EndLine const& line, std::uint64_t offset) {
     item.created += line.outcome == Outcome::created ? 1 : 0;
     item.file = static_cast<std::uint32_t>(files_.size() - 1);
     item.offset = offset;
-    if (line.outcome != Outcome::unknown)
+    if (!item.is_unknown())
         baselines_.erase(id);
 }
 

@@ -25,15 +25,16 @@ struct JournalItem {
     Errc error{};
     unsigned attempts = 0;
     unsigned created = 0; // how often
+    // Tries that may have made a snapshot: where an item was listed twice, one may be refused while another
+    // is under way.
+    unsigned unsettled = 0;
     std::chrono::nanoseconds elapsed{0};
     std::chrono::system_clock::time_point last_try;
     // Where its last end stands: the file's number and the line's offset.
     std::uint32_t file = 0;
     std::uint64_t offset = 0;
 
-    [[nodiscard]] bool is_unknown() const noexcept {
-        return state == State::open || (state == State::ended && outcome == Outcome::unknown);
-    }
+    [[nodiscard]] bool is_unknown() const noexcept { return created == 0 && unsettled > 0; }
     // Sending it again cannot make a second snapshot, and can make the first.
     [[nodiscard]] bool is_safe_to_send() const noexcept;
 };

@@ -22,7 +22,7 @@ Record record_of(std::string const& key, JournalItem const& item) {
     record.last_try = item.last_try;
     if (item.state == JournalItem::State::repeats)
         record.outcome = Outcome::rejected;
-    if (item.state == JournalItem::State::open)
+    if (item.is_unknown() && item.state == JournalItem::State::open)
         record.error = Record::Error{Errc::cancelled, "the run ended before the answer came", {}};
     else if (record.outcome != Outcome::created)
         record.error = Record::Error{item.error, make_error_code(item.error).message(), {}};

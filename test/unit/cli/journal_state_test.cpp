@@ -72,6 +72,31 @@ TEST_CASE("what was created stays created", "[cli][journal]") {
     CHECK(item.created == 1);
 }
 
+TEST_CASE("an item that was listed twice is not settled by the end of one of its tries", "[cli][journal]") {
+    auto const refused = to_text(RefusedLine{some, Errc::busy});
+    auto const rejected = end_line(Outcome::rejected, Errc::busy);
+    for (auto const& one_left : {refused, rejected}) {
+        auto const item = item_of(try_line() + try_line() + one_left);
+        CHECK(item.is_unknown());
+        CHECK_FALSE(item.is_safe_to_send());
+        CHECK(item_of(try_line() + try_line() + one_left + refused).is_safe_to_send());
+        CHECK(state_of(try_line() + try_line() + one_left).baseline(some));
+    }
+    CHECK_FALSE(item_of(try_line() + try_line() + end_line(Outcome::unknown, Errc::reset) + refused)
+                    .is_safe_to_send());
+    CHECK_FALSE(item_of(try_line() + try_line() + end_line(Outcome::created)).is_unknown());
+    CHECK_FALSE(item_of(try_line() + end_line(Outcome::created) + try_line()).is_safe_to_send());
+}
+
+TEST_CASE("what was unknown is settled by what was found out", "[cli][journal]") {
+    auto const unknown = try_line() + end_line(Outcome::unknown, Errc::reset);
+    CHECK(item_of(unknown + to_text(RefusedLine{some, Errc::reset})).is_safe_to_send());
+    CHECK(item_of(unknown + end_line(Outcome::unknown, Errc::reset)).is_unknown());
+    auto const created = item_of(unknown + end_line(Outcome::created));
+    CHECK_FALSE(created.is_unknown());
+    CHECK(created.outcome == Outcome::created);
+}
+
 TEST_CASE("a journal that was cut at any byte is read, and no sent request is forgotten", "[cli][journal]") {
     auto const whole = try_line() + end_line(Outcome::created);
     auto const tried = try_line().size();
