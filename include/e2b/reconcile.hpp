@@ -17,6 +17,16 @@ enum class Uniqueness : unsigned char {
     alias, ///< the alias itself was used for this request only
 };
 
+/// Gives the request's alias a tag of its own, `u` and 16 random hexadecimal digits, so that a lost answer
+/// can be found out for certain: reconcile it with `Uniqueness::tag`. The snapshot is a build of the alias,
+/// which may be new or exist already.
+///
+/// Errors: throws `std::invalid_argument` for a request that has no name, or one with a tag already, or one
+/// too long to take it (237 bytes at most). Thread safety: any thread.
+///
+/// Example: `auto const request = e2b::with_unique_tag({"i0123456789abcdefghij", "nightly"});`
+[[nodiscard]] SnapshotRequest with_unique_tag(SnapshotRequest request);
+
 /// A request whose outcome is `unknown`, and what the caller knows besides.
 struct ReconcileRequest {
     ReconcileRequest(SnapshotRequest unanswered, std::chrono::system_clock::time_point began)

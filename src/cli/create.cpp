@@ -2,21 +2,33 @@
 #include "cli/commands.hpp"
 #include "cli/recorder.hpp"
 #include "cli/session.hpp"
+#include "cli/usage_error.hpp"
 
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace e2b::cli {
 namespace {
 
-boost::asio::awaitable<ExitCode> create(Session& session, CreateOptions const& options) {
+SnapshotRequest request_of(CreateOptions const& options) {
+    SnapshotRequest request(options.sandbox_id, options.name);
+    try {
+        return options.unique_tag ? with_unique_tag(std::move(request)) : request;
+    } catch (std::invalid_argument const& error) {
+        throw UsageError(std::string("--unique-tag: ") + error.what());
+    }
+}
+
+boost::asio::awaitable<ExitCode> create(Session& session, SnapshotRequest const& request,
+                                        CreateOptions const& options) {
     session.interrupt().on_stop([&session] {
         session.console().err("interrupted: waiting for the snapshot; interrupt again to cut it\n");
     });
     session.interrupt().on_cut([&session] { session.cancel(); });
-    SnapshotRequest const request(options.sandbox_id, options.name);
     auto call = session.client().try_create_snapshot(request);
-    auto record = make_record(options.sandbox_id, co_await std::move(call));
-    record.name = options.name;
+    auto record = make_record(request.sandbox_id, co_await std::move(call));
+    record.name = request.name;
     Recorder recorder(session.console(), output_format(options.send));
     recorder.add(record);
     co_return record.outcome == Outcome::created ? exit_all_created : exit_some_failed;
@@ -25,8 +37,9 @@ boost::asio::awaitable<ExitCode> create(Session& session, CreateOptions const& o
 } // namespace
 
 ExitCode run_command(CreateOptions const& options) {
+    auto const request = request_of(options);
     Session session(client_settings(options.send, 1), options.send.verbose);
-    return session.run([&](Session& running) { return create(running, options); });
+    return session.run([&](Session& running) { return create(running, request, options); });
 }
 
 } // namespace e2b::cli

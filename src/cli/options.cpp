@@ -68,6 +68,10 @@ void add_create(CLI::App& app, CreateOptions& options) {
     command->add_option("SANDBOX_ID", options.sandbox_id, "The sandbox's id")->required()->type_name("");
     command->add_option("--name", options.name, "Name the snapshot: [namespace/]alias[:tag]")
         ->type_name("NAME");
+    command
+        ->add_flag("--unique-tag", options.unique_tag,
+                   "Give the alias a tag that no other snapshot has, so that a lost answer can be found out")
+        ->needs("--name");
     add_endpoint(*command, options.send);
     add_limits(*command, options.send);
     add_output(*command, options.send);

@@ -41,6 +41,7 @@ struct CreateOptions {
     SendOptions send;
     std::string sandbox_id;
     std::optional<std::string> name;
+    bool unique_tag = false; // the name gets one
 };
 
 // Which of the team's sandboxes; what is empty does not matter.

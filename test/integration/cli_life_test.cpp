@@ -53,6 +53,26 @@ TEST_CASE("list prints every snapshot, over all pages", "[cli][list]") {
     CHECK(text.out == id.snapshot_id + "\n");
 }
 
+TEST_CASE("create gives a name a tag of its own", "[cli][create]") {
+    Platform platform(fleet(1));
+    auto const sandbox = platform.simulator.sandbox_ids().front();
+    std::vector<std::string> const command{"create", sandbox, "--name", "nightly", "--unique-tag"};
+    std::set<std::string> ids;
+    for (int i = 0; i != 2; ++i) {
+        auto const finished = run_command(command, platform.environment());
+        CHECK(finished.exit_code == 0);
+        REQUIRE(finished.lines.size() == 1);
+        auto const record = parse_line(finished.lines.front());
+        CHECK(text_at(record, "snapshotID") == "team-sim/" + text_at(record, "name"));
+        ids.insert(text_at(record, "snapshotID"));
+    }
+    CHECK(ids.size() == 2);
+    auto const refused =
+        run_command({"create", sandbox, "--name", "nightly:v1", "--unique-tag"}, platform.environment());
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.err.find("--unique-tag: name: has a tag already") != std::string::npos);
+}
+
 TEST_CASE("list by name, and of nothing", "[cli][list]") {
     Platform platform(fleet(1));
     auto const sandbox = platform.simulator.sandbox_ids().front();

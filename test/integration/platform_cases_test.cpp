@@ -329,3 +329,20 @@ TEST_CASE("whether a lost answer was a snapshot is found out by asking") {
     }
     CHECK(rig.platform.snapshots().size() == 1);
 }
+
+TEST_CASE("a unique tag answers the same under an alias that exists already") {
+    Rig rig;
+    REQUIRE(rig.run(rig.client.try_create_snapshot(SnapshotRequest(rig.ids[1], "nightly"))));
+    for (auto const moment : {Fault::Moment::after, Fault::Moment::before}) {
+        rig.platform.script(rig.ids[0], Fault::close(moment));
+        auto const request = with_unique_tag(SnapshotRequest(rig.ids[0], "nightly"));
+        REQUIRE_FALSE(rig.run(rig.client.try_create_snapshot(request)));
+        ReconcileRequest question(request, std::chrono::system_clock::now() - 400s);
+        question.uniqueness = Uniqueness::tag;
+        auto const answer = rig.run(rig.client.reconcile(question));
+        INFO(answer.reason);
+        bool const was_made = moment == Fault::Moment::after;
+        CHECK(answer.finding ==
+              (was_made ? Reconciliation::Finding::created : Reconciliation::Finding::not_created));
+    }
+}

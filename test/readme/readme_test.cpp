@@ -148,6 +148,26 @@ TEST_CASE("the README's many calls run together", "[readme]") {
     CHECK(simulator.snapshots().size() == 20);
 }
 
+TEST_CASE("the README's whole fleet is snapshotted", "[readme]") {
+    e2b::Simulator simulator;
+    auto ids = simulator.sandbox_ids();
+    ids.resize(50);
+    Service service(simulator);
+    CHECK(run(service, whole_fleet(service.client, ids)) == 50);
+    CHECK(simulator.snapshots().size() == 50);
+}
+
+TEST_CASE("the README's certain call knows what it made", "[readme]") {
+    e2b::Simulator simulator;
+    auto const ids = simulator.sandbox_ids();
+    simulator.script(ids[1], e2b::Fault::reject(404));
+    Service service(simulator);
+    CHECK(run(service, is_made(service.client, ids[0])));
+    CHECK_FALSE(run(service, is_made(service.client, ids[1])));
+    REQUIRE(simulator.snapshots().size() == 1);
+    CHECK(simulator.snapshots()[0].snapshot_id.find("team-sim/nightly:u") == 0);
+}
+
 TEST_CASE("the README's impatient call tries twice", "[readme]") {
     e2b::Simulator simulator;
     simulator.script(e2b::Endpoint::create_snapshot, e2b::Fault::reject(503), 2);

@@ -3,6 +3,7 @@
 #include "readme/snippets.hpp"
 
 // [includes
+#include <e2b/bulk.hpp>
 #include <e2b/client.hpp>
 
 #include <boost/asio.hpp>
@@ -66,6 +67,36 @@ asio::awaitable<void> snapshot_together(e2b::Client& client, std::vector<std::st
         asio::co_spawn(executor, nightly(client, sandbox), asio::detached);
 }
 // many]
+
+// [fleet
+asio::awaitable<std::size_t> whole_fleet(e2b::Client& client, std::vector<std::string> sandboxes) {
+    e2b::BulkOptions options;
+    options.max_in_flight = 500; // fewer where the platform takes fewer
+    e2b::BulkRun run(client, options);
+    auto const print = [](e2b::BulkResult const& ended) {
+        if (!ended.result)
+            std::cerr << ended.item.request.sandbox_id << ": " << ended.result.failure().to_string() << '\n';
+    };
+    auto work = run.execute(std::move(sandboxes), print);
+    e2b::BulkProgress const done = co_await std::move(work);
+    co_return done.created;
+}
+// fleet]
+
+// [lost
+asio::awaitable<bool> is_made(e2b::Client& client, std::string sandbox) {
+    auto const request = e2b::with_unique_tag({sandbox, "nightly"}); // such as nightly:u0123456789abcdef
+    auto const result = co_await client.try_create_snapshot(request);
+    if (result.outcome() != e2b::Outcome::unknown)
+        co_return result.has_value();
+    e2b::ReconcileRequest question(request, std::chrono::system_clock::now());
+    question.uniqueness = e2b::Uniqueness::tag;
+    auto const answer = co_await client.reconcile(question);
+    if (answer.finding == e2b::Reconciliation::Finding::unknown)
+        std::cerr << "nobody can tell: " << answer.reason << '\n';
+    co_return answer.finding == e2b::Reconciliation::Finding::created;
+}
+// lost]
 
 // [options
 asio::awaitable<e2b::Result<e2b::SnapshotInfo>> impatient(e2b::Client& client, std::string sandbox) {

@@ -8,12 +8,15 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 void snapshot_fleet(e2b::ClientConfig config, std::vector<std::string> sandboxes);
 boost::asio::awaitable<std::string> named_snapshot(e2b::Client& client, std::string sandbox);
 boost::asio::awaitable<void> snapshot_together(e2b::Client& client, std::vector<std::string> sandboxes);
+boost::asio::awaitable<std::size_t> whole_fleet(e2b::Client& client, std::vector<std::string> sandboxes);
+boost::asio::awaitable<bool> is_made(e2b::Client& client, std::string sandbox);
 boost::asio::awaitable<e2b::Result<e2b::SnapshotInfo>> impatient(e2b::Client& client, std::string sandbox);
 void snapshot_until_told(boost::asio::io_context& context, e2b::Client& client, std::string sandbox,
                          boost::asio::cancellation_signal& stop);

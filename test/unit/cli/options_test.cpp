@@ -174,6 +174,7 @@ TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli
         {{"create", "iabc", "--max-attempts", "0"}, "--max-attempts"},
         {{"create", "iabc", "--output", "xml"}, "--output"},
         {{"create", "iabc", "--api-key", "secret"}, "--api-key"},
+        {{"create", "iabc", "--unique-tag"}, "--name"},
         {{"bulk"}, "FILE"},
         {{"bulk", "-", "--concurrency", "0"}, "--concurrency"},
         {{"bulk", "-", "--concurrency", "-3"}, "--concurrency"},
