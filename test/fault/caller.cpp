@@ -177,6 +177,11 @@ void Caller::advance(core::Duration by) {
     poll();
 }
 
+std::optional<core::Duration> Caller::next_due() const {
+    auto const at = manual_.armed();
+    return at ? std::optional(*at - manual_.now()) : std::nullopt;
+}
+
 void Caller::cancel(Call& call, asio::cancellation_type type) {
     call.signal.emit(type);
     poll();

@@ -103,6 +103,8 @@ public:
     void run_until(std::function<bool()> const& done);
     /// Lets time pass on the manual clock and runs what is ready then.
     void advance(core::Duration by);
+    /// How long, on the manual clock, until somebody is woken; nothing if nobody waits for time.
+    [[nodiscard]] std::optional<core::Duration> next_due() const;
     /// Emits a cancellation and runs what is ready then.
     void cancel(Call& call, boost::asio::cancellation_type type = boost::asio::cancellation_type::terminal);
     /// The client ends now, as when it is destroyed.

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 using namespace e2b;
 using namespace e2b::test;
@@ -153,6 +154,30 @@ TEST_CASE("a look-up that hangs holds nothing up", "[fault][dns]") {
         caller.drop_context();
         CHECK_FALSE(call.result);
     }
+}
+
+TEST_CASE("with 100 calls behind a look-up that hangs, the client's end is delivered to each once",
+          "[fault][dns]") {
+    NoDescriptorLeak const no_leak;
+    HangingLookup const hanging;
+    auto made = config();
+    made.max_connections = 40; // the other calls wait for one of these
+    Caller caller(std::move(made), Caller::Clock::manual, hanging.lookup());
+    std::vector<Caller::Call const*> calls;
+    for (int i = 0; i != 100; ++i)
+        calls.push_back(&caller.start());
+    hanging.wait_until_begun();
+    caller.poll();
+    CHECK(caller.stats().dialing == 40);
+    CHECK(caller.stats().waiting == 100);
+
+    caller.cut();
+    for (auto const* call : calls) {
+        REQUIRE(call->completions == 1);
+        REQUIRE(describe(*call->result) == "not_sent client_closed pool_wait");
+    }
+    CHECK(caller.stats().in_flight == 0);
+    CHECK(caller.stats().not_sent == 100);
 }
 
 TEST_CASE("the answer of a look-up that was given up is not used", "[fault][dns]") {

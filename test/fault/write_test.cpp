@@ -183,6 +183,41 @@ TEST_CASE("a used connection that dies within the record is replaced at once", "
     CHECK(server.posts() == 2);
 }
 
+// It was said to the idle connection, and crossed the request on its way.
+TEST_CASE("a 408 to a used connection within the record is no answer to the request", "[fault][write]") {
+    NoDescriptorLeak const no_leak;
+    auto const ending = GENERATE(Ending::stall, Ending::close_notify, Ending::fin, Ending::rst);
+    ByteServer const server(
+        trusted(),
+        [=](Peer& peer) {
+            narrow_handshake(peer);
+            if (peer.number() != 0)
+                serve_well(peer);
+            peer.read_request();
+            peer.send(created());
+            // The second request has begun to arrive.
+            peer.read_some_raw();
+            peer.send(answer(408, R"({"code":408,"message":"idle for too long"})"));
+            if (ending == Ending::rst)
+                return peer.end(ending);
+            // Reading on would complete the record.
+            if (ending == Ending::close_notify)
+                peer.send_close_notify();
+            if (ending == Ending::fin)
+                peer.shut_down();
+            peer.stall();
+        },
+        small_buffer);
+    Caller caller(config(server, Request::large), Caller::Clock::manual);
+    CHECK(describe(caller.call()) == "created");
+    auto const& second = caller.call();
+    CHECK(describe(second) == "created");
+    CHECK(second.attempts() == 1);
+    CHECK(caller.stats().retries == 0);
+    CHECK(server.connections() == 2);
+    CHECK(server.posts() == 2);
+}
+
 // Whoever answers before the request is whole does not want the rest of it.
 TEST_CASE("a final answer before the end of the request counts", "[fault][write]") {
     NoDescriptorLeak const no_leak;
