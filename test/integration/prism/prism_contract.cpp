@@ -1,6 +1,6 @@
 // Sends every request that the client knows to Prism, which refuses what the contract does not allow:
 // prism_contract NODE CONTRACT, with Prism's package beside the contract.
-#include "integration/prism/child.hpp"
+#include "support/child.hpp"
 #include "support/temporary_file.hpp"
 #include "support/test_ca.hpp"
 
