@@ -70,6 +70,9 @@ std::vector<Unanswered> read_records(std::string const& path) {
         if (auto question = parse_record(line, number))
             questions.push_back(std::move(*question));
     }
+    // What was not read may be unknown.
+    if (input.bad())
+        throw UsageError("cannot read " + path);
     return questions;
 }
 

@@ -32,9 +32,15 @@ asio::awaitable<ExitCode> send_all(Session& session, Source& source, SendPlan pl
     std::exception_ptr error;
     try {
         co_await sending.send(source);
-        co_await sending.finish();
     } catch (...) {
         error = std::current_exception();
+    }
+    // Also after an error: the journal has to hold what ended, and must not be left while it is written.
+    try {
+        co_await sending.finish();
+    } catch (...) {
+        if (!error)
+            error = std::current_exception();
     }
     // Also of a run that failed: what it did, it did.
     print_summary(session.console(), where,

@@ -66,6 +66,7 @@ asio::awaitable<void> Sending::send(Source& source) {
         // What might have been found out remains unknown, but is not lost.
         for (auto const& item : std::exchange(unanswered_, {}))
             record(item.record);
+        give_up_undone();
         throw;
     }
 }
@@ -73,10 +74,14 @@ asio::awaitable<void> Sending::send(Source& source) {
 asio::awaitable<void> Sending::send_rounds(Source& source) {
     co_await send_round(source, true);
     for (int round = 1; !unanswered_.empty(); ++round) {
-        auto found = find_out(round == most_rounds);
-        auto again = co_await std::move(found);
-        if (again.empty())
+        co_await find_out();
+        if (round == most_rounds || stopped())
+            give_up_undone();
+        if (undone_.empty())
             break;
+        std::vector<SnapshotRequest> again;
+        for (auto& item : std::exchange(undone_, {}))
+            again.push_back(std::move(item.request));
         ListSource list(std::move(again));
         co_await send_round(list, false);
     }
@@ -132,24 +137,20 @@ void Sending::ended(Feed& feed, BulkResult result) {
     unanswered_.push_back({std::move(question), line, std::move(ended)});
 }
 
-asio::awaitable<std::vector<SnapshotRequest>> Sending::find_out(bool last_round) {
-    std::vector<SnapshotRequest> again;
-    auto const sink = [&](Unanswered item, Reconciliation answer) {
+asio::awaitable<void> Sending::find_out() {
+    auto const sink = [this](Unanswered item, Reconciliation answer) {
         bool const can_be_sent = answer.finding == Reconciliation::Finding::not_created &&
                                  answer.sandbox != Reconciliation::Sandbox::gone;
-        bool const repeats = can_be_sent && !last_round && !session_.interrupt().stopping();
-        // A run that is resumed sends it, whether this one does or not.
-        if (can_be_sent && journal_)
-            journal_->add_refused(item.question.request, item.record.error->code);
-        if (!repeats) {
-            auto ended = answered(std::move(item.record), std::move(answer));
-            if (can_be_sent)
-                recorder_.add(ended);
-            else
-                record(ended);
+        auto const error = item.record.error->code;
+        auto ended = answered(std::move(item.record), std::move(answer));
+        if (!can_be_sent) {
+            record(ended);
             return;
         }
-        again.push_back(std::move(item.question.request));
+        // A run that is resumed sends it, whether this one does or not.
+        if (journal_)
+            journal_->add_refused(item.question.request, error);
+        undone_.push_back({std::move(item.question.request), std::move(ended)});
     };
     Reconciler reconciler(session_, *plan_.reconcile_after);
     if (!session_.interrupt().stopping() && plan_.shows_progress)
@@ -157,7 +158,15 @@ asio::awaitable<std::vector<SnapshotRequest>> Sending::find_out(bool last_round)
                                " requests without an answer\n");
     auto work = reconciler.answer(std::exchange(unanswered_, {}), sink);
     co_await std::move(work);
-    co_return again;
+}
+
+void Sending::give_up_undone() {
+    for (auto const& item : std::exchange(undone_, {}))
+        recorder_.add(item.record);
+}
+
+bool Sending::stopped() const {
+    return session_.interrupt().stopping() || session_.console().out_error();
 }
 
 void Sending::record(Record const& record) {

@@ -29,11 +29,21 @@ public:
     [[nodiscard]] bool all_created() const;
 
 private:
+    // A request that provably did nothing, and the record that says so.
+    struct Undone {
+        SnapshotRequest request;
+        Record record;
+    };
+
     boost::asio::awaitable<void> send_rounds(Source& source);
     Feed::Rules rules(bool first_round);
     boost::asio::awaitable<void> send_round(Source& source, bool first_round);
-    // Yields what is to be sent again.
-    boost::asio::awaitable<std::vector<SnapshotRequest>> find_out(bool last_round);
+    // Finds out what became of `unanswered_`. What did nothing is in `undone_` then.
+    boost::asio::awaitable<void> find_out();
+    // Gives what did nothing its record, where it is not sent again.
+    void give_up_undone();
+    // Nothing further is to be sent.
+    [[nodiscard]] bool stopped() const;
     void ended(Feed& feed, BulkResult result);
     void record(Record const& record);
 
@@ -44,6 +54,7 @@ private:
     Recorder recorder_;
     std::shared_ptr<Preparation> preparation_;
     std::vector<Unanswered> unanswered_;
+    std::vector<Undone> undone_;
     Feed::Counts left_out_;
 };
 

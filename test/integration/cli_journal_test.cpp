@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 #include <signal.h>
+#include <thread>
 
 using namespace e2b;
 using namespace e2b::test;
@@ -210,6 +211,33 @@ TEST_CASE("what reconciliation found undone to the end is sent when resumed", "[
     CHECK(all_made_once(platform));
 }
 
+TEST_CASE("interrupted while it finds out, bulk sends nothing again", "[cli][reconcile]") {
+    Platform platform(fleet(3));
+    platform.simulator.disturb(1, Fault::close(Fault::Moment::before));
+    // One is not found out while the others are.
+    platform.simulator.script(Endpoint::list_snapshots, Fault::stall(), 1);
+    JournalFile const journal;
+    Process process({"bulk", "-", "--journal", journal.path(), "--reconcile", "--settle", "1ms",
+                     "--name-template", "{sandbox}-{run}:v1"},
+                    platform.environment());
+    process.write(platform.list());
+    process.close_stdin();
+    auto const found_out = [&journal] {
+        auto const lines = journal.lines();
+        return std::count_if(lines.begin(), lines.end(),
+                             [](auto const& line) { return line.find("\"refused\"") != std::string::npos; });
+    };
+    while (found_out() < 2)
+        std::this_thread::yield();
+    process.send_signal(SIGINT);
+    CHECK(process.wait() == 130);
+    CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 3);
+    std::map<std::string, int> outcomes;
+    for (auto const& line : process.out_lines())
+        ++outcomes[text_at(parse_line(line), "outcome")];
+    CHECK(outcomes == std::map<std::string, int>{{"rejected", 2}, {"unknown", 1}});
+}
+
 TEST_CASE("four shards cover a fleet exactly once", "[cli][shard]") {
     Platform platform(fleet(200));
     for (int index = 0; index < 4; ++index) {
@@ -224,6 +252,16 @@ TEST_CASE("four shards cover a fleet exactly once", "[cli][shard]") {
         CHECK(run_command(arguments, environment, platform.list()).exit_code == 0);
     }
     CHECK(all_made_once(platform));
+}
+
+TEST_CASE("bulk ends well where its list cannot be read while the journal is written", "[cli][journal]") {
+    Platform platform(fleet(1));
+    JournalFile const journal;
+    auto const finished =
+        run_command({"bulk", "/proc/self/mem", "--journal", journal.path()}, platform.environment());
+    CHECK(finished.exit_code == 2);
+    CHECK(finished.err.find("cannot read /proc/self/mem") != std::string::npos);
+    CHECK(journal.lines().size() == 1);
 }
 
 TEST_CASE("a name template names what has no name", "[cli][name]") {

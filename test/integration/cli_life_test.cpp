@@ -242,6 +242,9 @@ TEST_CASE("what reconcile cannot read is exit code 2, with the line and the fiel
                                      R"({"sandboxID":"iabc","outcome":"created"})");
     CHECK(nothing.exit_code == 0);
     CHECK(nothing.out.empty());
+    auto const directory = run_command({"reconcile", "/"}, platform.environment());
+    CHECK(directory.exit_code == 2);
+    CHECK(directory.err.find("cannot read /") != std::string::npos);
 }
 
 TEST_CASE("report merges the journals of shards", "[cli][report]") {
