@@ -36,7 +36,8 @@ struct BulkResult {
     /// Attempts and time are those of all tries together. An item that was not started before the run was
     /// stopped is `not_sent` with `Errc::cancelled`.
     Result<SnapshotInfo> result;
-    /// When the last try began, as `ReconcileRequest::started_at` wants it; nothing if there was none.
+    /// When the last try began, or when it ended if its outcome is `unknown`: a moment that is late enough
+    /// for `ReconcileRequest::started_at`. Nothing if there was none.
     std::optional<std::chrono::system_clock::time_point> last_try;
 };
 

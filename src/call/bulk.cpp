@@ -261,7 +261,11 @@ asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {
     options.retry->max_attempts = 1;
     entry.calling = true;
     auto call = client_.try_create_snapshot(entry.item.request, options);
-    co_return co_await std::move(call);
+    auto result = co_await std::move(call);
+    // It waited for a connection before it was sent, and nobody knows for how long: a later moment is safe.
+    if (result.outcome() == Outcome::unknown)
+        entry.last_try = std::chrono::system_clock::now();
+    co_return result;
 }
 
 void BulkRun::State::try_ended(Entry& entry, Result<SnapshotInfo> result) {

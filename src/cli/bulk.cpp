@@ -55,8 +55,9 @@ SendPlan make_plan(BulkOptions const& options) {
 } // namespace
 
 ExitCode run_command(BulkOptions const& options) {
-    auto const plan = make_plan(options);
+    auto plan = make_plan(options);
     auto config = client_settings(options.send, plan.run.max_in_flight);
+    plan.call_timeout = config.timeout;
     // Read at once, so that a file that is not there is said before anything is done.
     std::optional<LineSource> lines;
     if (!options.select)

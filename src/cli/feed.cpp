@@ -80,7 +80,8 @@ bool Feed::accept_again(SnapshotRequest const& request, JournalItem const& item,
             recorder_.add(record);
             return false;
         }
-        ReconcileRequest question(request, item.last_try);
+        ReconcileRequest question(request,
+                                  item.began_before(std::chrono::system_clock::now(), rules_.call_timeout));
         question.baseline = rules_.before->baseline(request);
         question.uniqueness = uniqueness_of(request);
         rules_.on_unanswered({std::move(question), line, std::move(record)});

@@ -9,6 +9,7 @@
 
 #include <e2b/bulk.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -25,7 +26,8 @@ public:
         std::optional<Shard> shard;
         std::optional<NameTemplate> names; // for those without a name of their own
         RunIdentity run;
-        JournalState const* before = nullptr; // of the runs that are resumed
+        JournalState const* before = nullptr;     // of the runs that are resumed
+        std::chrono::nanoseconds call_timeout{0}; // theirs
         bool retry_unknown = false;
         // Takes the items that an earlier run left without an answer; they become records without it.
         std::function<void(Unanswered)> on_unanswered;

@@ -19,6 +19,14 @@ bool JournalItem::is_safe_to_send() const noexcept {
            (outcome == Outcome::rejected && (error == Errc::busy || error == Errc::rate_limited));
 }
 
+std::chrono::system_clock::time_point JournalItem::began_before(std::chrono::system_clock::time_point now,
+                                                                std::chrono::nanoseconds call_timeout) const {
+    using std::chrono::system_clock;
+    auto const left = now - last_try;
+    return left < call_timeout ? now
+                               : last_try + std::chrono::duration_cast<system_clock::duration>(call_timeout);
+}
+
 std::optional<std::uint64_t> JournalState::load(std::string const& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file)

@@ -35,6 +35,10 @@ struct JournalItem {
     std::uint64_t offset = 0;
 
     [[nodiscard]] bool is_unknown() const noexcept { return created == 0 && unsettled > 0; }
+    // When its last attempt began at the latest: it was noted before it waited for a connection, for as long
+    // as a call may take, and nothing began after `now`.
+    [[nodiscard]] std::chrono::system_clock::time_point
+    began_before(std::chrono::system_clock::time_point now, std::chrono::nanoseconds call_timeout) const;
     // Sending it again cannot make a second snapshot, and can make the first.
     [[nodiscard]] bool is_safe_to_send() const noexcept;
 };

@@ -76,7 +76,7 @@ std::vector<Unanswered> read_records(std::string const& path) {
     return questions;
 }
 
-std::vector<Unanswered> read_journal(std::string const& path) {
+std::vector<Unanswered> read_journal(std::string const& path, std::chrono::nanoseconds call_timeout) {
     JournalState state;
     state.load(path);
     std::optional<NameTemplate> names;
@@ -87,7 +87,7 @@ std::vector<Unanswered> read_journal(std::string const& path) {
         if (!item.is_unknown())
             continue;
         auto const request = JournalState::request_of(key);
-        ReconcileRequest question(request, item.last_try);
+        ReconcileRequest question(request, item.began_before(std::chrono::system_clock::now(), call_timeout));
         question.baseline = state.baseline(request);
         if (names && request.name == names->expand(request.sandbox_id, state.run()->run))
             question.uniqueness = names->uniqueness();
@@ -166,8 +166,10 @@ asio::awaitable<ExitCode> find_out(Session& session, ReconcileOptions const& opt
 } // namespace
 
 ExitCode run_command(ReconcileOptions const& options) {
-    auto questions = options.journal ? read_journal(*options.journal) : read_records(options.file);
-    Session session(client_settings(options.send, at_a_time), options.send.verbose);
+    auto config = client_settings(options.send, at_a_time);
+    auto questions =
+        options.journal ? read_journal(*options.journal, config.timeout) : read_records(options.file);
+    Session session(std::move(config), options.send.verbose);
     return session.run([&](Session& running) { return find_out(running, options, std::move(questions)); });
 }
 

@@ -22,6 +22,7 @@ struct SendPlan {
     std::optional<NameTemplate> names; // for items without a name of their own
     std::optional<Journal::Options> journal;
     bool retry_unknown = false;
+    std::chrono::nanoseconds call_timeout{0}; // of the runs that are resumed, as of this one
     // What is not answered is found out, this long after it began; without, it remains unknown.
     std::optional<std::chrono::milliseconds> reconcile_after;
 

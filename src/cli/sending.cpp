@@ -102,6 +102,7 @@ Feed::Rules Sending::rules(bool first_round) {
     rules.shard = plan_.shard;
     rules.before = journal_ ? &journal_->before() : nullptr;
     rules.retry_unknown = plan_.retry_unknown;
+    rules.call_timeout = plan_.call_timeout;
     if (plan_.reconcile_after)
         rules.on_unanswered = [this](Unanswered item) { unanswered_.push_back(std::move(item)); };
     return rules;

@@ -78,8 +78,10 @@ void TcpConnection::on_connected(Socket socket) {
     socket_ = Descriptor(socket.release(error));
     if (!error)
         error = origin_.poller->add(socket_.get(), *this);
-    if (error)
+    if (error) {
+        socket_.close(); // it is not among those that the poller tells of
         return on_connect_failed(error);
+    }
     if (origin_.tunnel_request.empty())
         secure();
     else

@@ -287,6 +287,34 @@ TEST_CASE("cut, a run ends what is in flight, truthfully", "[bulk]") {
     }
 }
 
+TEST_CASE("a try is not said to have begun while it waited for a connection", "[bulk]") {
+    Simulator simulator(unlimited(2));
+    simulator.script(Endpoint::create_snapshot, Fault::close(), 2);
+    auto config = config_for(simulator);
+    config.max_connections = 1;
+    asio::io_context context;
+    Client client(context.get_executor(), config);
+    std::vector<BulkResult> results;
+    std::vector<std::chrono::system_clock::time_point> ended_at;
+    BulkRun run(client, window_of(2));
+    BulkRange<std::vector<SnapshotRequest>> source(
+        {SnapshotRequest(simulator.sandbox_ids()[0]), SnapshotRequest(simulator.sandbox_ids()[1])});
+    BulkSink const sink = [&](BulkResult result) {
+        results.push_back(std::move(result));
+        ended_at.push_back(std::chrono::system_clock::now());
+    };
+    auto const work = [&]() -> asio::awaitable<void> {
+        auto all = run.execute(static_cast<BulkSource&>(source), sink);
+        co_await std::move(all);
+        co_await client.close();
+    };
+    asio::co_spawn(context, work(), asio::detached);
+    context.run();
+    REQUIRE(results.size() == 2);
+    CHECK(results[1].result.outcome() == Outcome::unknown);
+    CHECK(results[1].last_try >= ended_at[0]);
+}
+
 TEST_CASE("cancelling the coroutine that awaits a run cuts it, and the results come all the same", "[bulk]") {
     Fleet fleet(frozen(10));
     asio::cancellation_signal signal;

@@ -88,6 +88,14 @@ TEST_CASE("an item that was listed twice is not settled by the end of one of its
     CHECK_FALSE(item_of(try_line() + end_line(Outcome::created) + try_line()).is_safe_to_send());
 }
 
+TEST_CASE("a try began before the process that noted it ended, and while its call lasted", "[cli][journal]") {
+    using namespace std::chrono_literals;
+    auto const item = item_of(try_line());
+    CHECK(item.began_before(item.last_try + 10s, 300s) == item.last_try + 10s);
+    CHECK(item.began_before(item.last_try + 300s, 300s) == item.last_try + 300s);
+    CHECK(item.began_before(item.last_try + 1h, 300s) == item.last_try + 300s);
+}
+
 TEST_CASE("what was unknown is settled by what was found out", "[cli][journal]") {
     auto const unknown = try_line() + end_line(Outcome::unknown, Errc::reset);
     CHECK(item_of(unknown + to_text(RefusedLine{some, Errc::reset})).is_safe_to_send());
