@@ -3,6 +3,7 @@
 #include "call/create_snapshot.hpp"
 #include "call/engine.hpp"
 #include "call/initiate.hpp"
+#include "call/random_bits.hpp"
 #include "core/check.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -53,11 +53,6 @@ core::BulkLimits make_limits(BulkOptions const& options, ClientConfig const& con
     limits.stop_after_failures = options.stop_after_failures;
     limits.stop_on_hopeless = options.stop_on_hopeless;
     return limits;
-}
-
-std::uint64_t random_seed() {
-    std::random_device source;
-    return std::uint64_t{source()} << 32U | source();
 }
 
 core::TryEnd end_of(Result<SnapshotInfo> const& result) {
@@ -106,7 +101,7 @@ void BulkRun::State::execute(asio::any_io_executor executor, BulkSource& source,
 
 void BulkRun::State::begin() {
     began_ = Clock::now();
-    plan_.emplace(limits_, began_, random_seed());
+    plan_.emplace(limits_, began_, random_bits());
     counts_.total = running_->source.size();
     Stop requested = Stop::no;
     {

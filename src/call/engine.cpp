@@ -1,13 +1,13 @@
 #include "call/engine.hpp"
 
 #include "call/engine_registry.hpp"
+#include "call/random_bits.hpp"
 #include "core/wire.hpp"
 #include "net/system_time.hpp"
 #include "net/tcp_connector.hpp"
 
 #include <boost/asio/query.hpp>
 
-#include <random>
 #include <utility>
 
 namespace e2b {
@@ -31,11 +31,6 @@ ClientConfig validated(ClientConfig config) {
     return config;
 }
 
-std::uint64_t random_seed() {
-    std::random_device source;
-    return std::uint64_t{source()} << 32U | source();
-}
-
 } // namespace
 
 void Operation::on_exchange_ended(net::Connection& connection, net::ExchangeEnd const& end) {
@@ -50,9 +45,9 @@ Engine::Engine(net::Strand strand, ClientConfig config)
     : strand_(std::move(strand)),
       config_(validated(std::move(config))),
       encoder_(config_),
-      pool_(pool_limits(config_), random_seed()),
+      pool_(pool_limits(config_), random_bits()),
       budget_(config_.retry.budget_capacity, config_.retry.retry_cost, config_.retry.success_refund),
-      rng_(random_seed()),
+      rng_(random_bits()),
       grace_(*this) {}
 
 Engine::~Engine() {

@@ -129,9 +129,7 @@ void add_bulk(CLI::App& app, BulkOptions& options) {
     add_journal(*command, options);
     command->add_flag("--dry-run", options.dry_run, "Show what would be sent, and send nothing");
     command->add_flag("--quiet", options.quiet, "Show no progress and no summary");
-    add_endpoint(*command, options.send);
-    add_limits(*command, options.send);
-    add_output(*command, options.send);
+    add_send(*command, options.send);
 }
 
 } // namespace e2b::cli

@@ -1,6 +1,6 @@
 #include "cli/dry_run.hpp"
 
-#include "cli/json_writer.hpp"
+#include "cli/json_fields.hpp"
 #include "cli/summary.hpp"
 #include "cli/usage_error.hpp"
 
@@ -18,9 +18,7 @@ std::string to_line(SnapshotRequest const& request, OutputFormat format) {
     std::string text;
     if (format == OutputFormat::json) {
         JsonObjectWriter object(text);
-        object.string("sandboxID", request.sandbox_id);
-        if (request.name)
-            object.string("name", *request.name);
+        write_request(object, request);
         object.end();
     } else {
         text = printable(request.sandbox_id);

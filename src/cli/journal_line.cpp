@@ -1,6 +1,6 @@
 #include "cli/journal_line.hpp"
 
-#include "cli/json_writer.hpp"
+#include "cli/json_fields.hpp"
 #include "cli/timestamp.hpp"
 
 #include <boost/json.hpp>
@@ -14,19 +14,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr int journal_version = 1;
-
-void write_request(JsonObjectWriter& object, SnapshotRequest const& request) {
-    object.string("sandboxID", request.sandbox_id);
-    if (request.name)
-        object.string("name", *request.name);
-}
-
-std::optional<std::string> text_at(json::object const& object, std::string_view name) {
-    auto const* const value = object.if_contains({name.data(), name.size()});
-    if (value == nullptr || !value->is_string())
-        return std::nullopt;
-    return std::string(value->get_string());
-}
 
 double number_at(json::object const& object, std::string_view name) {
     auto const* const value = object.if_contains({name.data(), name.size()});

@@ -15,7 +15,27 @@ std::pair<std::string, std::string> parse_pair(std::string const& text) {
     return {text.substr(0, middle), text.substr(middle + 1)};
 }
 
+void add_endpoint(CLI::App& app, SendOptions& options) {
+    app.add_option("--api-url", options.api_url, "The API's URL (E2B_API_URL, or https://api.e2b.app)")
+        ->type_name("URL");
+    app.add_option("--api-key-file", options.api_key_file,
+                   "A file whose content is the API key (E2B_API_KEY)")
+        ->type_name("FILE");
+    app.add_option("--ca-file", options.ca_file,
+                   "Trust the certificates in this PEM file instead of the system's (SSL_CERT_FILE)")
+        ->type_name("FILE");
+}
+
 } // namespace
+
+CLI::Option* add_repeatable(CLI::App& app, std::string const& name,
+                            std::function<void(std::string const&)> each, std::string const& help) {
+    auto const set = [each = explained(name, std::move(each))](std::vector<std::string> const& texts) {
+        for (auto const& text : texts)
+            each(text);
+    };
+    return app.add_option_function<std::vector<std::string>>(name, set, help)->allow_extra_args(false);
+}
 
 void add_output(CLI::App& app, SendOptions& options) {
     static std::map<std::string, OutputFormat> const formats{{"json", OutputFormat::json},
@@ -42,15 +62,10 @@ void add_limits(CLI::App& app, SendOptions& options) {
         ->type_name("N");
 }
 
-void add_endpoint(CLI::App& app, SendOptions& options) {
-    app.add_option("--api-url", options.api_url, "The API's URL (E2B_API_URL, or https://api.e2b.app)")
-        ->type_name("URL");
-    app.add_option("--api-key-file", options.api_key_file,
-                   "A file whose content is the API key (E2B_API_KEY)")
-        ->type_name("FILE");
-    app.add_option("--ca-file", options.ca_file,
-                   "Trust the certificates in this PEM file instead of the system's (SSL_CERT_FILE)")
-        ->type_name("FILE");
+void add_send(CLI::App& app, SendOptions& options) {
+    add_endpoint(app, options);
+    add_limits(app, options);
+    add_output(app, options);
 }
 
 std::vector<CLI::Option*> add_selection(CLI::App& app, Selection& selection) {
@@ -58,14 +73,8 @@ std::vector<CLI::Option*> add_selection(CLI::App& app, Selection& selection) {
         selection.metadata.push_back(parse_pair(text));
     };
     auto* const metadata =
-        app.add_option_function<std::vector<std::string>>(
-               "--metadata",
-               [each = explained("--metadata", add_pair)](std::vector<std::string> const& texts) {
-                   for (auto const& text : texts)
-                       each(text);
-               },
-               "Sandboxes whose metadata has this, exactly; again for more, all of which must match")
-            ->allow_extra_args(false)
+        add_repeatable(app, "--metadata", add_pair,
+                       "Sandboxes whose metadata has this, exactly; again for more, all of which must match")
             ->type_name("KEY=VALUE");
     auto* const states = app.add_option("--state", selection.states, "running, paused or both (both)")
                              ->delimiter(',')

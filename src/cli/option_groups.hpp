@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace e2b::cli {
 
@@ -44,9 +45,14 @@ CLI::Option* add_count(CLI::App& app, std::string const& name, Target& target, s
         ->type_name("N");
 }
 
+// An option that may be given again; `each` takes one value of it.
+CLI::Option* add_repeatable(CLI::App& app, std::string const& name,
+                            std::function<void(std::string const&)> each, std::string const& help);
+
 void add_output(CLI::App& app, SendOptions& options);
 void add_limits(CLI::App& app, SendOptions& options);
-void add_endpoint(CLI::App& app, SendOptions& options);
+// Where the API is, and both of the above.
+void add_send(CLI::App& app, SendOptions& options);
 // Yields its options.
 std::vector<CLI::Option*> add_selection(CLI::App& app, Selection& selection);
 

@@ -72,9 +72,7 @@ void add_create(CLI::App& app, CreateOptions& options) {
         ->add_flag("--unique-tag", options.unique_tag,
                    "Give the alias a tag that no other snapshot has, so that a lost answer can be found out")
         ->needs("--name");
-    add_endpoint(*command, options.send);
-    add_limits(*command, options.send);
-    add_output(*command, options.send);
+    add_send(*command, options.send);
 }
 
 void add_demo(CLI::App& app, DemoOptions& options) {
@@ -106,15 +104,10 @@ std::pair<std::string, double> parse_fault(std::string const& text) {
 // What goes wrong, and how often.
 void add_faults(CLI::App& app, SimulateOptions& options) {
     auto const add = [&options](std::string const& text) { options.faults.push_back(parse_fault(text)); };
-    app.add_option_function<std::vector<std::string>>(
-           "--fault",
-           [each = explained("--fault", add)](std::vector<std::string> const& texts) {
-               for (auto const& text : texts)
-                   each(text);
-           },
-           "How often requests for a snapshot meet a fault, such as lose=0.05; again for more. Faults: " +
-               simulated_fault_names())
-        ->allow_extra_args(false)
+    add_repeatable(
+        app, "--fault", add,
+        "How often requests for a snapshot meet a fault, such as lose=0.05; again for more. Faults: " +
+            simulated_fault_names())
         ->type_name("FAULT=P");
     app.add_option("--seed", options.seed, "Which requests these are (1)")->type_name("N");
 }

@@ -1,9 +1,8 @@
 #include "cli/option_groups.hpp"
+#include "cli/record.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include <map>
 
 // The subcommands around the life of a snapshot.
 namespace e2b::cli {
@@ -73,9 +72,7 @@ void add_list(CLI::App& app, ListOptions& options) {
     command->add_option("--sandbox", options.sandbox_id, "Made from this sandbox")->type_name("ID");
     command->add_option("--name", options.name, "With this name: alias or alias:tag")->type_name("NAME");
     add_count(*command, "--limit", options.limit, "So many at most");
-    add_endpoint(*command, options.send);
-    add_limits(*command, options.send);
-    add_output(*command, options.send);
+    add_send(*command, options.send);
 }
 
 void add_delete(CLI::App& app, DeleteOptions& options) {
@@ -83,9 +80,7 @@ void add_delete(CLI::App& app, DeleteOptions& options) {
     command->footer(delete_footer);
     command->add_option("ID", options.ids, "Ids or names of snapshots")->required()->type_name("");
     command->add_flag("--yes", options.yes, "Do not ask");
-    add_endpoint(*command, options.send);
-    add_limits(*command, options.send);
-    add_output(*command, options.send);
+    add_send(*command, options.send);
 }
 
 void add_sandboxes(CLI::App& app, SandboxesOptions& options) {
@@ -93,9 +88,7 @@ void add_sandboxes(CLI::App& app, SandboxesOptions& options) {
     command->footer(sandboxes_footer);
     add_selection(*command, options.selection);
     add_count(*command, "--limit", options.limit, "So many at most");
-    add_endpoint(*command, options.send);
-    add_limits(*command, options.send);
-    add_output(*command, options.send);
+    add_send(*command, options.send);
 }
 
 void add_reconcile(CLI::App& app, ReconcileOptions& options) {
@@ -112,20 +105,14 @@ void add_reconcile(CLI::App& app, ReconcileOptions& options) {
     });
     add_duration(*command, "--settle", options.settle,
                  "How long after it began the platform may be at work on a request (75s)");
-    add_endpoint(*command, options.send);
-    add_limits(*command, options.send);
-    add_output(*command, options.send);
+    add_send(*command, options.send);
 }
 
 void add_report(CLI::App& app, ReportOptions& options) {
-    static std::map<std::string, Outcome> const outcomes{{"created", Outcome::created},
-                                                         {"rejected", Outcome::rejected},
-                                                         {"not_sent", Outcome::not_sent},
-                                                         {"unknown", Outcome::unknown}};
     auto* const command = app.add_subcommand("report", "Sum up journals");
     command->footer(report_footer);
     command->add_option("FILE", options.files, "Journals")->required()->type_name("");
-    auto const set = [&options](std::string const& text) { options.only = outcomes.at(text); };
+    auto const set = [&options](std::string const& text) { options.only = parse_outcome(text); };
     command
         ->add_option_function<std::string>(
             "--only", set,

@@ -1,5 +1,7 @@
 #include "cli/preparation.hpp"
 
+#include "cli/paging.hpp"
+
 #include <utility>
 
 namespace e2b::cli {
@@ -37,18 +39,18 @@ asio::awaitable<std::optional<std::vector<std::string>>> Preparation::look_up(st
     SnapshotQuery query;
     query.sandbox_id = std::move(sandbox_id);
     Ids ids;
-    for (;;) {
-        auto page = client_.try_list_snapshots(query);
-        auto const result = co_await std::move(page);
-        // The snapshot itself will say what is wrong.
-        if (!result)
-            co_return std::nullopt;
-        for (auto const& snapshot : result.value().items)
-            ids.push_back(snapshot.snapshot_id);
-        if (!result.value().has_next())
-            co_return ids;
-        query.next_token = result.value().next_token;
+    auto next_page = [this](SnapshotQuery const& part) { return client_.list_snapshots(part); };
+    auto keep = [&ids](SnapshotInfo snapshot) {
+        ids.push_back(std::move(snapshot.snapshot_id));
+        return true;
+    };
+    auto work = for_each_row(std::move(query), next_page, keep);
+    try {
+        co_await std::move(work);
+    } catch (SnapshotError const&) {
+        co_return std::nullopt; // the snapshot itself will say what is wrong
     }
+    co_return ids;
 }
 
 } // namespace e2b::cli

@@ -2,7 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/input_line.hpp"
 #include "cli/journal_state.hpp"
-#include "cli/json_writer.hpp"
+#include "cli/json_fields.hpp"
 #include "cli/reconciler.hpp"
 #include "cli/timestamp.hpp"
 #include "cli/usage_error.hpp"
@@ -23,13 +23,6 @@ namespace {
 using Finding = Reconciliation::Finding;
 
 constexpr std::size_t at_a_time = 64; // as many as the reconciler asks
-
-std::optional<std::string> text_at(json::object const& object, char const* name) {
-    auto const* const value = object.if_contains(name);
-    if (value == nullptr || !value->is_string())
-        return std::nullopt;
-    return std::string(value->get_string());
-}
 
 // The question of a record as the other subcommands print it; nothing where its outcome is known.
 std::optional<Unanswered> parse_record(std::string const& text, std::size_t number) {
@@ -127,9 +120,7 @@ std::string to_line(SnapshotRequest const& request, Reconciliation const& answer
     std::string text;
     if (format == OutputFormat::json) {
         JsonObjectWriter object(text);
-        object.string("sandboxID", request.sandbox_id);
-        if (request.name)
-            object.string("name", *request.name);
+        write_request(object, request);
         object.string("finding", to_text(answer.finding));
         if (answer.snapshot) {
             object.string("snapshotID", answer.snapshot->snapshot_id);

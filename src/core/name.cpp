@@ -9,7 +9,6 @@ namespace e2b::core {
 namespace {
 
 constexpr std::size_t max_id = 128;
-constexpr std::size_t max_name = 255;
 
 bool is_word_char(char c) noexcept {
     return is_alnum(c) || c == '_' || c == '-';
@@ -32,7 +31,7 @@ bool valid_sandbox_id(std::string_view id) noexcept {
 std::optional<std::string> name_problem(std::string_view name) {
     if (name.empty())
         return "is empty; leave it out for a snapshot without a name";
-    if (name.size() > max_name)
+    if (name.size() > max_name_bytes)
         return "is longer than 255 bytes";
     if (auto const colon = name.find(':'); colon != name.npos) {
         if (!is_tag(name.substr(colon + 1)))

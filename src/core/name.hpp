@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,8 @@ namespace e2b::core {
 
 /// `[A-Za-z0-9][A-Za-z0-9_-]{0,127}`. Anything else is refused rather than encoded.
 [[nodiscard]] bool valid_sandbox_id(std::string_view id) noexcept;
+
+inline constexpr std::size_t max_name_bytes = 255;
 
 /// What is wrong with a snapshot's name, if anything. Allowed: `[namespace/]alias[:tag]`, at most 255 bytes.
 [[nodiscard]] std::optional<std::string> name_problem(std::string_view name);

@@ -162,7 +162,7 @@ public:
     // `fail`. Leased and dialing ones come out when they are released or succeed.
     void drain() noexcept;
 
-    // The next thing to do, `none` when all is done for now.
+    // The next thing to do; `none` when there is nothing to do until the next event or `wake_at`.
     [[nodiscard]] Action next(TimePoint now) noexcept;
     // When `next` may have something to do although nothing has happened. After `next` returned `none` at a
     // moment, this is later than that moment.

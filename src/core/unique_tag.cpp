@@ -1,38 +1,37 @@
-#include <e2b/reconcile.hpp>
+#include "core/unique_tag.hpp"
 
-#include <cstdint>
-#include <random>
+#include "core/name.hpp"
+
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <utility>
 
-namespace e2b {
+namespace e2b::core {
 
 namespace {
 
-constexpr std::size_t digits = 16;
-constexpr std::size_t longest = 255 - digits - 2; // what a name may be, without `:u` and the digits
-
-std::string random_tag() {
+std::string tag_of(std::uint64_t number) {
     constexpr std::string_view alphabet = "0123456789abcdef";
-    std::random_device source;
-    std::uint64_t number = std::uint64_t{source()} << 32U | source();
-    std::string tag = "u";
-    for (std::size_t i = 0; i != digits; ++i, number >>= 4U)
-        tag += alphabet[number & 0xfU];
+    std::string tag = ":u";
+    for (int shift = 60; shift >= 0; shift -= 4)
+        tag += alphabet[number >> static_cast<unsigned>(shift) & 0xfU];
     return tag;
 }
 
 } // namespace
 
-SnapshotRequest with_unique_tag(SnapshotRequest request) {
+SnapshotRequest with_tag_of(SnapshotRequest request, std::uint64_t number) {
     if (!request.name || request.name->empty())
         throw std::invalid_argument("name: a unique tag needs an alias to belong to");
     if (request.name->find(':') != std::string::npos)
         throw std::invalid_argument("name: has a tag already");
-    if (request.name->size() > longest)
-        throw std::invalid_argument("name: with a unique tag, at most " + std::to_string(longest) + " bytes");
-    *request.name += ':' + random_tag();
+    auto const tag = tag_of(number);
+    if (request.name->size() + tag.size() > max_name_bytes)
+        throw std::invalid_argument("name: with a unique tag, at most " +
+                                    std::to_string(max_name_bytes - tag.size()) + " bytes");
+    *request.name += tag;
     return request;
 }
 
-} // namespace e2b
+} // namespace e2b::core

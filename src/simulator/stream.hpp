@@ -14,7 +14,8 @@ class Stream {
 public:
     enum class Status {
         done,
-        again, ///< Nothing more for now: wait for the socket, for writing as well if `wants_write()`.
+        again, ///< Nothing more until the socket is ready: wait for it, for writing as well if
+               ///< `wants_write()`.
         ended, ///< The peer closed, or the connection broke.
     };
     struct Result {

@@ -1,5 +1,7 @@
 #include "integration/cli_process.hpp"
 
+#include "support/pointers.hpp"
+
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -35,14 +37,6 @@ struct Pipe {
 void close_once(int& descriptor) {
     if (descriptor >= 0)
         ::close(std::exchange(descriptor, -1));
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> result;
-    for (auto& text : texts)
-        result.push_back(text.data());
-    result.push_back(nullptr);
-    return result;
 }
 
 int spawn(std::vector<std::string> arguments, Process::Environment const& environment, int in, int out,

@@ -1,5 +1,7 @@
 #include "support/child.hpp"
 
+#include "support/pointers.hpp"
+
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -14,14 +16,6 @@
 namespace e2b::test {
 
 namespace {
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> result;
-    for (auto& text : texts)
-        result.push_back(text.data());
-    result.push_back(nullptr);
-    return result;
-}
 
 // In the new process, where until the end only what a signal handler may do is allowed.
 [[noreturn]] void become(char* const* arguments, char* const* variables, int output, pid_t parent) {

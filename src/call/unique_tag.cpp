@@ -1,0 +1,14 @@
+#include "call/random_bits.hpp"
+#include "core/unique_tag.hpp"
+
+#include <e2b/reconcile.hpp>
+
+#include <utility>
+
+namespace e2b {
+
+SnapshotRequest with_unique_tag(SnapshotRequest request) {
+    return core::with_tag_of(std::move(request), random_bits());
+}
+
+} // namespace e2b

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "cli/json_writer.hpp"
+
+#include <e2b/snapshot.hpp>
+
+#include <boost/json/object.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace e2b::cli {
+
+// What the lines of JSON that the command writes and reads have in common.
+
+// `sandboxID`, and `name` where there is one.
+void write_request(JsonObjectWriter& object, SnapshotRequest const& request);
+
+// Nothing where it is not there or not a string.
+std::optional<std::string> text_at(boost::json::object const& object, std::string_view name);
+
+} // namespace e2b::cli
