@@ -1,5 +1,6 @@
-#include "call/random_bits.hpp"
 #include "core/unique_tag.hpp"
+
+#include "call/random_bits.hpp"
 
 #include <e2b/reconcile.hpp>
 
