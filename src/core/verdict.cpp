@@ -3,9 +3,9 @@
 namespace e2b::core {
 namespace {
 
-// An answer that says nothing about what was done; nothing was, if the server cannot have the whole request.
-Verdict server_error(AttemptFacts const& facts) noexcept {
-    return {facts.committed ? Outcome::unknown : Outcome::not_sent, Errc::server_error, Retry::no};
+bool ended_by_caller(AttemptFacts const& facts) noexcept {
+    return !facts.answer_complete && (facts.error == Errc::cancelled || facts.error == Errc::deadline ||
+                                      facts.error == Errc::client_closed);
 }
 
 // An answer that was read whole: what its status proves.
@@ -37,50 +37,56 @@ Verdict judge_answer(AttemptFacts const& facts, unsigned success) noexcept {
     case 429:
         return {Outcome::rejected, Errc::rate_limited, Retry::later};
     case 408:
-        // To a used connection it was said while the connection was idle, before the request could have
-        // arrived.
-        if (!facts.committed && facts.reused)
-            return {Outcome::not_sent, Errc::stale, Retry::at_once};
-        return server_error(facts);
+    case 499:
+        return {Outcome::unknown, Errc::server_error, Retry::no};
     case 503:
         // Only the platform's own API says this before it did anything; a proxy's 503 proves nothing.
         if (facts.api_code == 503)
             return {Outcome::rejected, Errc::busy, Retry::later};
-        return server_error(facts);
-    case 499:
-        return server_error(facts);
+        return {Outcome::unknown, Errc::server_error, Retry::no};
     default:
         break;
     }
     if (status >= 400 && status < 500)
         return {Outcome::rejected, Errc::refused, Retry::no};
     if (status >= 500)
-        return server_error(facts);
+        return {Outcome::unknown, Errc::server_error, Retry::no};
     return {Outcome::unknown, Errc::unexpected_status, Retry::no};
 }
 
-// The head was read and the body was lost. A 4xx proves enough by its status; nothing else does.
-Verdict judge_cut_answer(AttemptFacts const& facts, unsigned success) noexcept {
-    auto const status = facts.http_status;
-    // A status line whose head was cut may not have been the answer's last word.
-    bool const proves_refusal =
-        facts.phase == Phase::body && status >= 400 && status < 500 && status != 408 && status != 499;
-    if (proves_refusal)
-        return judge_answer(facts, success);
-    return {Outcome::unknown, facts.error, Retry::no};
+// An answer that was read whole, by a peer that cannot have the whole request: it may refuse, but whatever
+// else it says, it has done nothing.
+Verdict judge_early_answer(AttemptFacts const& facts, unsigned success) noexcept {
+    auto const verdict = judge_answer(facts, success);
+    if (verdict.outcome == Outcome::rejected)
+        return verdict;
+    // Neither is an answer to this request. On a used connection it was said while that was idle.
+    bool const unasked = facts.http_status == 408 || facts.http_status == success;
+    if (unasked && facts.reused)
+        return {Outcome::not_sent, Errc::stale, Retry::at_once};
+    auto const error = verdict.outcome == Outcome::created ? Errc::protocol : verdict.error;
+    return {Outcome::not_sent, error, Retry::no};
 }
 
-// No answer, and the request is provably not with the peer.
+// The head was read and the body was lost. A 4xx proves enough by its status; nothing else does.
+bool proves_refusal(AttemptFacts const& facts) noexcept {
+    auto const status = facts.http_status;
+    // A status line whose head was cut may not have been the answer's last word.
+    return facts.phase == Phase::body && status >= 400 && status < 500 && status != 408 && status != 499;
+}
+
+// No answer that counts, and the request is provably not with the peer.
 Verdict judge_unsent(AttemptFacts const& facts) noexcept {
-    switch (facts.error) {
-    case Errc::stale:
-        return {Outcome::not_sent, facts.error, Retry::at_once};
-    case Errc::write_failed:
-    case Errc::write_timeout:
-        return {Outcome::not_sent, facts.error, Retry::later};
-    default:
+    if (ended_by_caller(facts) || facts.error == Errc::tls_client_auth)
         return {Outcome::not_sent, facts.error, Retry::no};
-    }
+    if (facts.error == Errc::timeout)
+        return {Outcome::not_sent, Errc::write_timeout, Retry::later};
+    // Whatever was said on a used connection, was said while that was idle.
+    if (facts.reused || facts.error == Errc::stale)
+        return {Outcome::not_sent, Errc::stale, Retry::at_once};
+    if (facts.error == Errc::protocol)
+        return {Outcome::not_sent, Errc::protocol, Retry::no};
+    return {Outcome::not_sent, Errc::write_failed, Retry::later};
 }
 
 } // namespace
@@ -89,19 +95,16 @@ Verdict judge(AttemptFacts const& facts, RetryPolicy const& policy, Effect effec
               unsigned success) noexcept {
     Verdict verdict;
     if (facts.answer_complete)
+        verdict = facts.committed ? judge_answer(facts, success) : judge_early_answer(facts, success);
+    else if (proves_refusal(facts))
         verdict = judge_answer(facts, success);
-    else if (facts.http_status != 0)
-        verdict = judge_cut_answer(facts, success);
     else if (!facts.committed || facts.error == Errc::tls_client_auth)
         verdict = judge_unsent(facts);
     else
         verdict = {Outcome::unknown, facts.error, Retry::no};
 
     // What the caller's own wish ended is not tried again, whatever else may be.
-    bool const ended_by_caller =
-        !facts.answer_complete && (facts.error == Errc::cancelled || facts.error == Errc::deadline ||
-                                   facts.error == Errc::client_closed);
-    if (ended_by_caller)
+    if (ended_by_caller(facts))
         verdict.retry = Retry::no;
     else if (verdict.outcome == Outcome::unknown && (policy.retry_unknown || effect == Effect::idempotent))
         verdict.retry = Retry::later;

@@ -341,9 +341,9 @@ void TcpConnection::commit() {
 void TcpConnection::write_failed(error_code cause) {
     if (read_last_words())
         return end_with_answer(false, false);
-    if (committed_)
-        return end_with_error(Errc::reset, cause, {});
-    end_with_error(uses() > 1 ? Errc::stale : Errc::write_failed, cause, tls_.error_text());
+    if (reader_.state() == ResponseReader::State::failed)
+        return end_with_error(reader_.error(), {}, reader_.error_detail());
+    end_with_error(Errc::reset, cause, tls_.error_text());
 }
 
 // Whoever answers before the request is whole, and closes, does not want the rest of it. The answer is there
@@ -416,8 +416,6 @@ void TcpConnection::end_with_error(Errc error, error_code cause, std::string_vie
     ExchangeEnd end;
     end.facts = facts();
     end.facts.error = error;
-    if (!committed_ && error != Errc::tls_client_auth && !reader_.any_byte())
-        end.facts.error = end.facts.reused ? Errc::stale : Errc::write_failed;
     end.cause = cause;
     end.detail = detail;
     end.committed_at = committed_at_;
@@ -443,7 +441,7 @@ ExchangeEnd TcpConnection::abort(Errc why) {
     if (state_ == State::exchanging)
         end.facts = facts();
     end.facts.reused = uses() > 1;
-    end.facts.error = why == Errc::timeout && !end.facts.committed ? Errc::write_timeout : why;
+    end.facts.error = why;
     end.committed_at = end.facts.committed ? committed_at_ : core::TimePoint();
     close();
     return end;

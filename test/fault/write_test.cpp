@@ -218,6 +218,90 @@ TEST_CASE("a 408 to a used connection within the record is no answer to the requ
     CHECK(server.posts() == 2);
 }
 
+TEST_CASE("an answer that is cut within the record leaves nothing unknown", "[fault][write]") {
+    NoDescriptorLeak const no_leak;
+    struct Row {
+        char const* beginning;
+        char const* fresh;
+        char const* used;
+    };
+    auto const row =
+        GENERATE(Row{"HTTP/1.1 201 Created\r\nContent-Le", "not_sent write_failed head 201", "created"},
+                 Row{"HTTP/1.1 201 Created\r\nContent-Length: 40\r\n\r\n{", "not_sent write_failed body 201",
+                     "created"},
+                 Row{"HTTP/1.1 408 Request Ti", "not_sent write_failed head 408", "created"},
+                 Row{"HTTP/1.1 500 Internal\r\nContent-Length: 9\r\n\r\nsor",
+                     "not_sent write_failed body 500", "created"},
+                 Row{"garbage", "not_sent protocol head", "created"},
+                 Row{"HTTP/1.1 404 Not Found\r\nContent-Length: 40\r\n\r\n{", "rejected not_found body 404",
+                     "rejected not_found body 404"});
+    auto const ending = GENERATE(Ending::close_notify, Ending::fin, Ending::rst);
+    bool const used = GENERATE(false, true);
+    INFO(row.beginning);
+    ByteServer const server(
+        trusted(),
+        [=](Peer& peer) {
+            narrow_handshake(peer);
+            if (peer.number() != 0)
+                serve_well(peer);
+            if (used) {
+                peer.read_request();
+                peer.send(created());
+            }
+            peer.wait_for_input(); // the request has begun to arrive
+            peer.send(row.beginning);
+            if (ending == Ending::rst)
+                return peer.end(ending);
+            // Reading on would complete the record.
+            if (ending == Ending::close_notify)
+                peer.send_close_notify();
+            else
+                peer.shut_down();
+            peer.stall();
+        },
+        small_buffer);
+    Caller caller(config(server, Request::large), Caller::Clock::manual);
+    if (used)
+        CHECK(describe(caller.call()) == "created");
+    auto const& result = caller.call();
+    CHECK(describe(result) == (used ? row.used : row.fresh));
+    CHECK(result.attempts() == 1);
+    CHECK(server.posts() == (used ? 1U : 0U) + (result ? 1U : 0U));
+}
+
+// It was said to the idle connection, as the request crossed it, and is nobody's.
+TEST_CASE("a 201 within the record is no answer to the request", "[fault][write]") {
+    NoDescriptorLeak const no_leak;
+    bool const used = GENERATE(false, true);
+    ByteServer const server(
+        trusted(),
+        [=](Peer& peer) {
+            narrow_handshake(peer);
+            if (peer.number() != 0)
+                serve_well(peer);
+            if (used) {
+                peer.read_request();
+                peer.send(created());
+            }
+            peer.wait_for_input();
+            peer.send(answer(201, R"({"snapshotID":"evil:default","names":[]})"));
+            peer.stall();
+        },
+        small_buffer);
+    Caller caller(config(server, Request::large), Caller::Clock::manual);
+    if (used)
+        CHECK(describe(caller.call()) == "created");
+    auto const& result = caller.call();
+    CHECK(result.attempts() == 1);
+    if (used) {
+        REQUIRE(describe(result) == "created");
+        CHECK(result->snapshot_id == "abc:default");
+    } else {
+        CHECK(describe(result) == "not_sent protocol complete 201");
+    }
+    CHECK(server.posts() == (used ? 2U : 0U));
+}
+
 // Whoever answers before the request is whole does not want the rest of it.
 TEST_CASE("a final answer before the end of the request counts", "[fault][write]") {
     NoDescriptorLeak const no_leak;

@@ -134,8 +134,6 @@ void MockConnection::end_with_error(Errc error, std::string_view detail) {
     net::ExchangeEnd end;
     end.facts = facts();
     end.facts.error = error;
-    if (!committed_ && !reader_.any_byte())
-        end.facts.error = end.facts.reused ? Errc::stale : Errc::write_failed;
     end.detail = detail;
     stage_ = Stage::ended;
     std::exchange(listener_, nullptr)->on_exchange_ended(*this, end);
@@ -159,7 +157,7 @@ net::ExchangeEnd MockConnection::abort(Errc why) {
     if (stage_ == Stage::exchanging)
         end.facts = facts();
     end.facts.reused = uses() > 1;
-    end.facts.error = why == Errc::timeout && !end.facts.committed ? Errc::write_timeout : why;
+    end.facts.error = why;
     close();
     return end;
 }

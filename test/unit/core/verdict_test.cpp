@@ -71,18 +71,78 @@ TEST_CASE("every whole answer has its outcome", "[verdict]") {
     }
 }
 
-TEST_CASE("an answer to a request that cannot have arrived whole leaves nothing unknown", "[verdict]") {
-    auto const status = GENERATE(408u, 499u, 500u, 503u);
-    bool const reused = GENERATE(false, true);
-    auto early = answer(status);
-    early.committed = false;
-    early.reused = reused;
-    auto const at_once = status == 408 && reused;
-    auto const expected = at_once ? Verdict{Outcome::not_sent, Errc::stale, Retry::at_once}
-                                  : Verdict{Outcome::not_sent, Errc::server_error, Retry::no};
-    CHECK(judge(early, RetryPolicy()) == expected);
-    early.committed = true;
-    CHECK(judge(early, RetryPolicy()) == Verdict{Outcome::unknown, Errc::server_error, Retry::no});
+TEST_CASE("a peer that cannot have the whole request may refuse it, and has done nothing else", "[verdict]") {
+    struct Early {
+        AttemptFacts facts;
+        Verdict fresh;
+        Verdict reused;
+    };
+    auto same = [](AttemptFacts const& facts, Outcome outcome, Errc error, Retry retry = Retry::no) {
+        return Early{facts, {outcome, error, retry}, {outcome, error, retry}};
+    };
+    auto invalid = answer(201);
+    invalid.body_valid = false;
+    Verdict const stale{Outcome::not_sent, Errc::stale, Retry::at_once};
+    std::vector<Early> rows = {
+        same(answer(400, 400), Outcome::rejected, Errc::bad_request),
+        same(answer(413), Outcome::rejected, Errc::refused),
+        same(answer(429), Outcome::rejected, Errc::rate_limited, Retry::later),
+        same(answer(503, 503), Outcome::rejected, Errc::busy, Retry::later),
+        same(answer(499), Outcome::not_sent, Errc::server_error),
+        same(answer(500, 500), Outcome::not_sent, Errc::server_error),
+        same(answer(503), Outcome::not_sent, Errc::server_error),
+        same(answer(204), Outcome::not_sent, Errc::unexpected_status),
+        same(answer(303), Outcome::not_sent, Errc::unexpected_status),
+        {answer(408), {Outcome::not_sent, Errc::server_error, Retry::no}, stale},
+        {answer(201), {Outcome::not_sent, Errc::protocol, Retry::no}, stale},
+        {invalid, {Outcome::not_sent, Errc::malformed, Retry::no}, stale},
+    };
+    for (auto& row : rows) {
+        INFO("status " << row.facts.http_status << ", api code " << row.facts.api_code);
+        row.facts.committed = false;
+        CHECK(judge(row.facts, RetryPolicy()) == row.fresh);
+        row.facts.reused = true;
+        CHECK(judge(row.facts, RetryPolicy()) == row.reused);
+    }
+}
+
+TEST_CASE("a connection that is lost before the request can have arrived whole leaves nothing unknown",
+          "[verdict]") {
+    struct Lost {
+        Errc error;
+        Verdict fresh;
+        Verdict reused;
+    };
+    Verdict const stale{Outcome::not_sent, Errc::stale, Retry::at_once};
+    Verdict const failed_write{Outcome::not_sent, Errc::write_failed, Retry::later};
+    Verdict const timed_out{Outcome::not_sent, Errc::write_timeout, Retry::later};
+    auto final = [](Errc error) { return Verdict{Outcome::not_sent, error, Retry::no}; };
+    std::vector<Lost> const rows = {
+        {Errc::reset, failed_write, stale},
+        {Errc::truncated, failed_write, stale},
+        {Errc::closed_before_response, failed_write, stale},
+        {Errc::tls, failed_write, stale},
+        {Errc::stale, stale, stale},
+        {Errc::timeout, timed_out, timed_out},
+        {Errc::protocol, final(Errc::protocol), stale},
+        {Errc::tls_client_auth, final(Errc::tls_client_auth), final(Errc::tls_client_auth)},
+        {Errc::cancelled, final(Errc::cancelled), final(Errc::cancelled)},
+        {Errc::deadline, final(Errc::deadline), final(Errc::deadline)},
+        {Errc::client_closed, final(Errc::client_closed), final(Errc::client_closed)},
+    };
+    // None, or the beginning of an answer.
+    auto const status = GENERATE(0u, 201u, 408u, 499u, 500u, 503u);
+    for (auto const& row : rows) {
+        INFO(to_string(row.error) << " after the status " << status);
+        for (auto const phase : {Phase::write, Phase::head, Phase::body}) {
+            auto facts = failed(phase, row.error, false, status);
+            CHECK(judge(facts, RetryPolicy()) == row.fresh);
+            facts.reused = true;
+            CHECK(judge(facts, RetryPolicy()) == row.reused);
+        }
+    }
+    CHECK(judge(failed(Phase::body, Errc::reset, false, 404), RetryPolicy()) ==
+          Verdict{Outcome::rejected, Errc::not_found, Retry::no});
 }
 
 TEST_CASE("a 201 without a usable body is unknown", "[verdict]") {
@@ -94,17 +154,8 @@ TEST_CASE("a 201 without a usable body is unknown", "[verdict]") {
     CHECK(judge(cut, RetryPolicy()) == Verdict{Outcome::unknown, Errc::truncated, Retry::no});
 }
 
-TEST_CASE("what is not committed is not sent, and what is committed is unknown", "[verdict]") {
+TEST_CASE("what is committed is unknown, unless an answer proves more", "[verdict]") {
     std::vector<Row> rows = {
-        {failed(Phase::write, Errc::stale, false), {Outcome::not_sent, Errc::stale, Retry::at_once}},
-        {failed(Phase::write, Errc::write_failed, false),
-         {Outcome::not_sent, Errc::write_failed, Retry::later}},
-        {failed(Phase::write, Errc::write_timeout, false),
-         {Outcome::not_sent, Errc::write_timeout, Retry::later}},
-        {failed(Phase::write, Errc::cancelled, false), {Outcome::not_sent, Errc::cancelled, Retry::no}},
-        {failed(Phase::write, Errc::deadline, false), {Outcome::not_sent, Errc::deadline, Retry::no}},
-        {failed(Phase::write, Errc::client_closed, false),
-         {Outcome::not_sent, Errc::client_closed, Retry::no}},
         {failed(Phase::write, Errc::cancelled, true), {Outcome::unknown, Errc::cancelled, Retry::no}},
         {failed(Phase::write, Errc::reset, true), {Outcome::unknown, Errc::reset, Retry::no}},
         {failed(Phase::first_byte, Errc::closed_before_response, true),
