@@ -103,8 +103,10 @@ TunnelReply::State TunnelReply::feed(std::string_view bytes) {
     if (!well_formed)
         return refuse(Errc::proxy_protocol, "the proxy's status line is not HTTP/1");
     std::string const code(status.substr(9));
-    if (code == "407")
-        return refuse(Errc::proxy_auth, "the proxy wants (other) credentials: 407");
+    // 401 is for a server's own credentials, but no server has seen this request: some proxies say it of
+    // theirs.
+    if (code == "407" || code == "401")
+        return refuse(Errc::proxy_auth, "the proxy wants (other) credentials: " + code);
     if (code[0] != '2') {
         may_pass_later_ = code == "502" || code == "503" || code == "504";
         return refuse(Errc::proxy_rejected, "the proxy refused the tunnel: " + code);

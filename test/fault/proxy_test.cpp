@@ -73,6 +73,7 @@ TEST_CASE("a proxy that refuses for good fails the call at once", "[fault][proxy
     auto const row = GENERATE(
         Row{"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
             "not_sent proxy_auth proxy"},
+        Row{"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "not_sent proxy_auth proxy"},
         Row{"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno", "not_sent proxy_rejected proxy"},
         Row{"HTTP/1.1 400 Bad Request\r\n\r\n", "not_sent proxy_rejected proxy"},
         Row{"HTTP/1.1 301 Moved\r\nLocation: http://elsewhere/\r\n\r\n", "not_sent proxy_rejected proxy"},
