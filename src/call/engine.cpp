@@ -130,10 +130,14 @@ void Engine::on_dial_failed(net::Connection& connection, net::DialFailure failur
     if (config_.observer)
         config_.observer->on_connect_failed(failure.reason.error, failure.reason.cause,
                                             failure.reason.detail);
+    bool const is_short = failure.reason.error == Errc::resource;
+    // What the process is short of is tried for once more; then only the end of our own calls makes room.
+    bool const is_short_for_good = is_short && last_dial_ && last_dial_->error == Errc::resource &&
+                                   pool_.is_probe(connection) && pool_.leased() == 0;
     last_dial_ = std::move(failure.reason);
-    pool_.dial_failed(connection, now(), failure.is_final);
+    pool_.dial_failed(connection, now(), failure.is_final || is_short_for_good);
     discard(connection);
-    if (last_dial_->error == Errc::resource) {
+    if (is_short) {
         if (auto* const idle = pool_.evict_idle())
             discard(static_cast<net::Connection&>(*idle));
     }

@@ -36,6 +36,11 @@ public:
     // When that will change by itself; nothing unless closed.
     [[nodiscard]] std::optional<TimePoint> reopens_at() const noexcept;
 
+    // The dial is the probe.
+    [[nodiscard]] bool is_probe(Ticket ticket) const noexcept {
+        return state_ == State::probing && ticket == epoch_;
+    }
+
     // A dial begins. Precondition: permits(now).
     [[nodiscard]] Ticket begin(TimePoint now) noexcept;
     // The dial's end, exactly one of these. `abandoned`: given up by us, so it tells nothing.

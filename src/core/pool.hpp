@@ -147,6 +147,9 @@ public:
     // The slot is out of the pool on return. `is_final`: the next dial would meet the same.
     void dial_failed(PoolSlot& slot, TimePoint now, bool is_final);
 
+    // The dial is the one that was let through to see whether those before it failed for good.
+    [[nodiscard]] bool is_probe(PoolSlot const& slot) const noexcept { return gate_.is_probe(slot.ticket_); }
+
     // The end of a lease. A connection that is not reusable, too old or too often used comes out as a
     // `close`.
     void release(PoolSlot& slot, bool reusable, TimePoint now) noexcept;

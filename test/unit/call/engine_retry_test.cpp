@@ -124,6 +124,41 @@ TEST_CASE("a dial that cannot succeed fails those that wait, at once", "[engine]
     rig.expect_rest();
 }
 
+TEST_CASE("a process that is out of descriptors is no place to wait, unless its own calls make room",
+          "[engine]") {
+    Rig rig;
+    bool const others_work = GENERATE(false, true);
+    if (others_work) {
+        rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
+        rig.call("ifirst");
+        rig.poll();
+        rig.network.on_dial = nullptr;
+    }
+    for (unsigned i = 0; i < 10; ++i)
+        rig.call(numbered(i));
+    rig.poll();
+    rig.network.on_dial = [](MockConnection& connection) { connection.fail_dial(Errc::resource); };
+    rig.step([&] {
+        while (auto* const connection = rig.network.find(Stage::dialing))
+            connection->fail_dial(Errc::resource);
+    });
+    auto const& last = rig.calls.back();
+    CHECK_FALSE(last.done());
+    rig.advance(200ms); // the longest wait for the second dial
+    if (others_work) {
+        CHECK_FALSE(last.done());
+        rig.network.on_exchange = [](MockConnection& connection) { play(connection, created()); };
+        rig.step([&] { play(rig.network.get(Stage::exchanging), created()); });
+    } else {
+        CHECK(rig.stats().dials_failed == 10 + 1); // all together, and one more
+    }
+    for (auto const& call : rig.calls) {
+        REQUIRE(call.completions == 1);
+        CHECK(describe(*call.result) == (others_work ? "created" : "not_sent resource"));
+    }
+    rig.expect_rest();
+}
+
 TEST_CASE("where everybody is sent away, retries stop", "[engine]") {
     auto config = mock_config();
     config.max_connections = 50;
