@@ -11,6 +11,7 @@
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <filesystem>
@@ -42,11 +43,14 @@ std::string created() {
     return answer(201, created_body);
 }
 
+void serve_once(Peer& peer) {
+    peer.read_request();
+    peer.send(created());
+}
+
 void serve_well(Peer& peer) {
-    for (;;) {
-        peer.read_request();
-        peer.send(created());
-    }
+    for (;;)
+        serve_once(peer);
 }
 
 void serve_well_over_tls(Peer& peer) {
@@ -68,6 +72,23 @@ ClientConfig plain_config_for(ByteServer const& server) {
     config.base_url = "http://127.0.0.1:" + std::to_string(server.port());
     config.api_key = api_key;
     return config;
+}
+
+void serve_once_and_close(Peer& peer) {
+    peer.handshake();
+    peer.read_request();
+    peer.send(answer(201, created_body, "Connection: close\r\n"));
+    peer.end(Ending::close_notify);
+}
+
+void Cue::await(Peer const& peer) const {
+    peer.wait_until([this] { return given_.load(); });
+}
+
+void Cue::give() {
+    given_ = true;
+    if (!done_.try_acquire_for(std::chrono::seconds(60)))
+        throw std::runtime_error("the script does not do what the test waits for");
 }
 
 net::Resolver::Lookup to_loopback(std::vector<std::uint16_t> ports) {
@@ -185,6 +206,12 @@ std::optional<core::Duration> Caller::next_due() const {
 void Caller::cancel(Call& call, asio::cancellation_type type) {
     call.signal.emit(type);
     poll();
+}
+
+bool Caller::connects_failed_with(Errc error) const {
+    auto const& all = failures_->all;
+    return !all.empty() &&
+           std::ranges::all_of(all, [error](auto const& each) { return each.error == error; });
 }
 
 void Caller::cut() {

@@ -15,12 +15,14 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <semaphore>
 #include <string>
 #include <vector>
 
@@ -41,14 +43,33 @@ inline constexpr char const* created_body = R"({"snapshotID":"abc:default","name
 /// 201 with `created_body`.
 [[nodiscard]] std::string created();
 
+/// Answers one request with 201.
+void serve_once(Peer& peer);
 /// Answers every request of a connection with 201.
 void serve_well(Peer& peer);
 /// The same after the handshake.
 void serve_well_over_tls(Peer& peer);
+/// Answers one request after the handshake, and closes as it says.
+void serve_once_and_close(Peer& peer);
 
 /// The configuration of a client of this server.
 [[nodiscard]] ClientConfig config_for(ByteServer const& server, std::string const& name = host);
 [[nodiscard]] ClientConfig plain_config_for(ByteServer const& server);
+
+/// What a script does when the test wants it to, while the client does not run: it finds it when it looks
+/// next.
+class Cue {
+public:
+    /// The script's side.
+    void await(Peer const& peer) const;
+    void done() { done_.release(); }
+    /// The test's side: returns when the script has done it.
+    void give();
+
+private:
+    std::atomic<bool> given_ = false;
+    std::binary_semaphore done_{0};
+};
 
 /// Looks every name up to these ports of the loopback address, in this order; without any, to the port that
 /// was asked for.
@@ -114,6 +135,8 @@ public:
 
     [[nodiscard]] ClientStats stats() const { return engine_->stats(); }
     [[nodiscard]] std::vector<ConnectFailure> const& connect_failures() const { return failures_->all; }
+    /// There were some, all with this error.
+    [[nodiscard]] bool connects_failed_with(Errc error) const;
 
 private:
     struct Failures final : Observer {

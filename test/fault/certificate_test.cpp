@@ -191,12 +191,7 @@ TEST_CASE("a pin is asked for besides everything else", "[fault][certificate]") 
         CHECK(describe(caller.call()) == "not_sent tls_verify handshake");
     }
     SECTION("also where a session is resumed") {
-        ByteServer const server(trusted(), [](Peer& peer) {
-            peer.handshake();
-            peer.read_request();
-            peer.send(answer(201, created_body, "Connection: close\r\n"));
-            peer.end(Ending::close_notify);
-        });
+        ByteServer const server(trusted(), serve_once_and_close);
         auto config = config_for(server);
         config.tls.pinned_spki_sha256 = {pin_of(trusted().identity)};
         Caller caller(std::move(config));
@@ -220,12 +215,7 @@ TEST_CASE("sessions are resumed, and counted", "[fault][certificate]") {
     NoDescriptorLeak const no_leak;
     auto tls = trusted();
     tls.min_version = tls.max_version = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);
-    ByteServer const server(tls, [](Peer& peer) {
-        peer.handshake();
-        peer.read_request();
-        peer.send(answer(201, created_body, "Connection: close\r\n"));
-        peer.end(Ending::close_notify);
-    });
+    ByteServer const server(tls, serve_once_and_close);
     Caller caller(config_for(server));
     for (int i = 0; i != 3; ++i)
         CHECK(describe(caller.call()) == "created");

@@ -3,9 +3,12 @@
 
 #include <boost/system/errc.hpp>
 
-#include <algorithm>
 #include <fcntl.h>
+#include <map>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 using namespace e2b;
@@ -41,9 +44,11 @@ ClientConfig config_for(BlackHole const& hole) {
     return config;
 }
 
-bool all_are(std::vector<Caller::ConnectFailure> const& failures, Errc error) {
-    return !failures.empty() &&
-           std::ranges::all_of(failures, [&](auto const& each) { return each.error == error; });
+int option(int descriptor, int level, int name) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    ::getsockopt(descriptor, level, name, &value, &size);
+    return value;
 }
 
 } // namespace
@@ -58,7 +63,7 @@ TEST_CASE("a refused connection is tried again until the deadline", "[fault][con
     CHECK(result.attempts() == 0);
     CHECK(result.failure().cause == boost::system::errc::connection_refused);
     CHECK(caller.connect_failures().size() > 1);
-    CHECK(all_are(caller.connect_failures(), Errc::connect_failed));
+    CHECK(caller.connects_failed_with(Errc::connect_failed));
 }
 
 TEST_CASE("a refused connection goes on to the next address at once", "[fault][connect]") {
@@ -115,7 +120,7 @@ TEST_CASE("a black hole is given up after the connect timeout", "[fault][connect
     CHECK(caller.connect_failures().empty());
     caller.advance(1s);
     CHECK(caller.connect_failures().size() == 1);
-    CHECK(all_are(caller.connect_failures(), Errc::connect_timeout));
+    CHECK(caller.connects_failed_with(Errc::connect_timeout));
     caller.advance(290s);
     REQUIRE(call.result);
     CHECK(describe(*call.result) == "not_sent connect_timeout connect");
@@ -138,6 +143,25 @@ TEST_CASE("a black hole costs a quarter of a second where there is another addre
     CHECK(caller.connect_failures().empty());
 }
 
+TEST_CASE("a peer that went away without a word is found by the system in about half a minute",
+          "[fault][connect]") {
+    NoDescriptorLeak const no_leak;
+    std::map<int, int> options;
+    ByteServer const server(trusted(), [&](Peer& peer) {
+        for (int const name : {TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_USER_TIMEOUT, TCP_NODELAY})
+            options[name] = option(peer.client_socket(), IPPROTO_TCP, name);
+        options[-1] = option(peer.client_socket(), SOL_SOCKET, SO_KEEPALIVE);
+        serve_well_over_tls(peer);
+    });
+    Caller caller(config_for(server));
+    CHECK(describe(caller.call()) == "created");
+    CHECK(server.posts() == 1);
+    CHECK(options[-1] == 1);
+    CHECK(options[TCP_KEEPIDLE] + options[TCP_KEEPINTVL] * options[TCP_KEEPCNT] == 30);
+    CHECK(options[TCP_USER_TIMEOUT] == 30'000);
+    CHECK(options[TCP_NODELAY] == 1);
+}
+
 TEST_CASE("a cancelled call leaves no connection attempt behind", "[fault][connect]") {
     NoDescriptorLeak const no_leak;
     BlackHole const hole;
@@ -149,11 +173,11 @@ TEST_CASE("a cancelled call leaves no connection attempt behind", "[fault][conne
     CHECK(describe(*call.result) == "not_sent cancelled pool_wait");
 }
 
-// UndefinedBehaviorSanitizer reads an object's type through a pipe, and takes a process that cannot have one
-// for a bad object: without descriptors its verdicts mean nothing. The sanitized builds leave this case out;
-// the others have it.
+// UndefinedBehaviorSanitizer tries through a pipe of its own whether it can read an object, and where it
+// cannot have one (EMFILE), reports a sound object as one with an invalid vptr: g++ 12 and clang 19 do so at
+// a lone virtual call. The sanitized builds leave this case out; the others have it.
 #ifndef E2B_TEST_UBSAN
-TEST_CASE("out of descriptors: the call waits, and says why if that lasts", "[fault][connect]") {
+TEST_CASE("out of descriptors: tried once more, and then the call says why", "[fault][connect]") {
     NoDescriptorLeak const no_leak;
     ServerTls tls(issue_for(authority(), "IP:127.0.0.1"));
     ByteServer const server(tls, serve_well_over_tls);
@@ -167,6 +191,8 @@ TEST_CASE("out of descriptors: the call waits, and says why if that lasts", "[fa
         CHECK(describe(result) == "not_sent resource connect");
         CHECK(result.failure().cause == boost::system::errc::too_many_files_open);
         CHECK(result.attempts() == 0);
+        CHECK(caller.connect_failures().size() == 2);
+        CHECK(caller.connects_failed_with(Errc::resource));
     }
     SECTION("for a while") {
         Caller::Call* call = nullptr;
@@ -175,7 +201,7 @@ TEST_CASE("out of descriptors: the call waits, and says why if that lasts", "[fa
             call = &caller.start();
             caller.run_until([&] { return !caller.connect_failures().empty(); });
         }
-        CHECK(all_are(caller.connect_failures(), Errc::resource));
+        CHECK(caller.connects_failed_with(Errc::resource));
         CHECK(describe(caller.finish(*call)) == "created");
         CHECK(server.posts() == 2);
     }

@@ -47,8 +47,7 @@ TEST_CASE("a used connection that ends after the second request: two requests, a
     auto const row = GENERATE(from_range(ends));
     ByteServer const server(trusted(), [=](Peer& peer) {
         peer.handshake();
-        peer.read_request();
-        peer.send(created());
+        serve_once(peer);
         peer.read_request();
         peer.end(row.ending);
     });
@@ -65,8 +64,7 @@ TEST_CASE("the same in the clear", "[fault][first_byte]") {
     NoDescriptorLeak const no_leak;
     auto const ending = GENERATE(Ending::fin, Ending::rst);
     ByteServer const server(std::nullopt, [=](Peer& peer) {
-        peer.read_request();
-        peer.send(created());
+        serve_once(peer);
         peer.read_request();
         peer.end(ending);
     });

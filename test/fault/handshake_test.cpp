@@ -1,7 +1,6 @@
 // The TLS handshake does not come to its end. All of this is before anything was sent.
 #include "fault/caller.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <memory>
@@ -11,10 +10,6 @@ using namespace e2b::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-bool all_are(std::vector<Caller::ConnectFailure> const& failures, Errc error) {
-    return std::ranges::all_of(failures, [&](auto const& each) { return each.error == error; });
-}
 
 // A server without session tickets, so that what it sends before the answer is the handshake and no more.
 ServerTls bare(int version) {
@@ -57,7 +52,7 @@ TEST_CASE("a handshake that is cut is tried again on a new connection", "[fault]
     CHECK(describe(result) == "created");
     CHECK(result.attempts() == 1);
     REQUIRE(caller.connect_failures().size() == 1);
-    CHECK(all_are(caller.connect_failures(), Errc::tls_handshake));
+    CHECK(caller.connects_failed_with(Errc::tls_handshake));
     CHECK(server.posts() == 1);
 }
 
@@ -79,7 +74,7 @@ TEST_CASE("a handshake is cut at any byte, and one call survives them all", "[fa
     CHECK(describe(result) == "created");
     CHECK(result.attempts() == 1);
     CHECK(caller.connect_failures().size() == length);
-    CHECK(all_are(caller.connect_failures(), Errc::tls_handshake));
+    CHECK(caller.connects_failed_with(Errc::tls_handshake));
     CHECK(server.posts() == 1);
 }
 
@@ -97,7 +92,7 @@ TEST_CASE("a handshake that stalls is given up after the connect timeout", "[fau
     caller.run_until([&] { return server.received().size() > 100; });
     caller.advance(10s);
     REQUIRE(caller.connect_failures().size() == 1);
-    CHECK(all_are(caller.connect_failures(), Errc::tls_handshake));
+    CHECK(caller.connects_failed_with(Errc::tls_handshake));
     caller.advance(290s);
     REQUIRE(call.result);
     CHECK(describe(*call.result) == "not_sent tls_handshake handshake");
@@ -120,7 +115,7 @@ TEST_CASE("a server that does not speak TLS is no server of ours", "[fault][hand
     CHECK(describe(result) == "created");
     CHECK(result.attempts() == 1);
     REQUIRE(caller.connect_failures().size() == 1);
-    CHECK(all_are(caller.connect_failures(), Errc::tls_handshake));
+    CHECK(caller.connects_failed_with(Errc::tls_handshake));
     CHECK_FALSE(caller.connect_failures()[0].detail.empty());
 }
 
@@ -131,10 +126,7 @@ TEST_CASE("a session is not offered again after a handshake with it failed", "[f
     ByteServer const server(trusted(), [](Peer& peer) {
         if (peer.number() == 1)
             peer.cut_output_after(0, Ending::fin);
-        peer.handshake();
-        peer.read_request();
-        peer.send(answer(201, created_body, "Connection: close\r\n"));
-        peer.end(Ending::close_notify);
+        serve_once_and_close(peer);
     });
     Caller caller(config_for(server), Caller::Clock::manual);
     CHECK(describe(caller.call()) == "created");

@@ -1,10 +1,9 @@
 // What happens to a connection between two calls is no business of theirs.
 #include "fault/caller.hpp"
 
-#include <atomic>
 #include <functional>
 #include <string>
-#include <thread>
+#include <utility>
 
 using namespace e2b;
 using namespace e2b::test;
@@ -42,10 +41,20 @@ std::vector<Fault> faults() {
     };
 }
 
-// Without running the client: what happens is there when it looks next.
-void wait_for(std::atomic<bool> const& event) {
-    while (!event)
-        std::this_thread::yield();
+// Two calls and one connection, which is spoilt right after the first one's answer.
+void check_next_is_not_disturbed(ClientConfig config, ByteServer const& server, Cue& cue) {
+    config.max_connections = 1;
+    Caller caller(std::move(config));
+    auto& first = caller.start();
+    auto& second = caller.start();
+    caller.run_until([&] { return server.posts() == 1; });
+    cue.give();
+    CHECK(describe(caller.finish(first)) == "created");
+    CHECK(describe(caller.finish(second)) == "created");
+    CHECK(second.result->value().snapshot_id == "abc:default");
+    CHECK(second.result->attempts() == 1);
+    CHECK(server.connections() == 2);
+    CHECK(server.posts() == 2);
 }
 
 } // namespace
@@ -54,24 +63,21 @@ TEST_CASE("a connection that dies while idle is replaced, and nobody notices", "
     NoDescriptorLeak const no_leak;
     auto const fault = GENERATE(from_range(faults()));
     INFO(fault.what);
-    std::atomic<bool> wanted = false;
-    std::atomic<bool> happened = false;
+    Cue cue;
     ByteServer const server(trusted(), [&](Peer& peer) {
         peer.handshake();
         if (peer.number() != 0)
             serve_well(peer);
-        peer.read_request();
-        peer.send(created());
-        peer.wait_until([&] { return wanted.load(); });
+        serve_once(peer);
+        cue.await(peer);
         fault.happen(peer);
-        happened = true;
+        cue.done();
         peer.stall();
     });
     Caller caller(config_for(server));
     CHECK(describe(caller.call()) == "created");
     CHECK(caller.stats().idle == 1);
-    wanted = true;
-    wait_for(happened);
+    cue.give();
     SECTION("seen by the one who waits for it") {
         caller.run_until([&] { return caller.stats().open == 0; });
     }
@@ -90,33 +96,19 @@ TEST_CASE("a connection that dies right after its answer is not handed to the ne
     NoDescriptorLeak const no_leak;
     auto const fault = GENERATE(from_range(faults()));
     INFO(fault.what);
-    std::atomic<bool> wanted = false;
-    std::atomic<bool> happened = false;
+    Cue cue;
     ByteServer const server(trusted(), [&](Peer& peer) {
         peer.handshake();
         if (peer.number() != 0)
             serve_well(peer);
         peer.read_request();
-        peer.wait_until([&] { return wanted.load(); });
+        cue.await(peer);
         peer.send(created());
         fault.happen(peer);
-        happened = true;
+        cue.done();
         peer.stall();
     });
-    auto config = config_for(server);
-    config.max_connections = 1;
-    Caller caller(std::move(config));
-    auto& first = caller.start();
-    auto& second = caller.start();
-    caller.run_until([&] { return server.posts() == 1; });
-    wanted = true;
-    wait_for(happened);
-    CHECK(describe(caller.finish(first)) == "created");
-    CHECK(describe(caller.finish(second)) == "created");
-    CHECK(second.result->value().snapshot_id == "abc:default");
-    CHECK(second.result->attempts() == 1);
-    CHECK(server.connections() == 2);
-    CHECK(server.posts() == 2);
+    check_next_is_not_disturbed(config_for(server), server, cue);
 }
 
 // The client reads 4096 bytes at a time. An answer that ends there leaves what follows it in the socket,
@@ -128,91 +120,61 @@ TEST_CASE("an answer that nobody asked for is found behind one that fills the bu
     auto const overhead = encrypted ? std::size_t{22} : 0; // of the record
     auto const padding = buffer - overhead - answer(201, created_body, "X-Padding: \r\n").size();
     auto const whole = answer(201, created_body, "X-Padding: " + std::string(padding, 'x') + "\r\n");
-    std::atomic<bool> wanted = false;
-    std::atomic<bool> happened = false;
+    Cue cue;
     auto const script = [&](Peer& peer) {
         if (encrypted)
             peer.handshake();
         if (peer.number() != 0)
             serve_well(peer);
         peer.read_request();
-        peer.wait_until([&] { return wanted.load(); });
+        cue.await(peer);
         peer.send(whole);
         peer.send(unasked);
-        happened = true;
+        cue.done();
         peer.stall();
     };
     auto tls = trusted();
     tls.tickets = 0;
     tls.min_version = TLS1_3_VERSION;
     ByteServer const server(encrypted ? std::optional(tls) : std::nullopt, script);
-    auto config = encrypted ? config_for(server) : plain_config_for(server);
-    config.max_connections = 1;
-    Caller caller(std::move(config));
-    auto& first = caller.start();
-    auto& second = caller.start();
-    caller.run_until([&] { return server.posts() == 1; });
-    wanted = true;
-    wait_for(happened);
-    CHECK(describe(caller.finish(first)) == "created");
-    CHECK(describe(caller.finish(second)) == "created");
-    CHECK(second.result->value().snapshot_id == "abc:default");
-    CHECK(server.connections() == 2);
-    CHECK(server.posts() == 2);
+    check_next_is_not_disturbed(encrypted ? config_for(server) : plain_config_for(server), server, cue);
 }
 
 // Its rest would come after the next request, and look like that one's answer.
 TEST_CASE("the beginning of a record makes a connection unfit for the next request", "[fault][idle]") {
     NoDescriptorLeak const no_leak;
     auto const size = GENERATE(std::size_t{1}, std::size_t{5}, std::size_t{6}, std::size_t{60});
-    std::atomic<bool> wanted = false;
-    std::atomic<bool> happened = false;
+    Cue cue;
     ByteServer const server(trusted(), [&](Peer& peer) {
         peer.handshake();
         if (peer.number() != 0)
             serve_well(peer);
         peer.read_request();
-        peer.wait_until([&] { return wanted.load(); });
+        cue.await(peer);
         peer.send(created());
         peer.send_beginning(unasked, size);
-        happened = true;
+        cue.done();
         peer.wait_for_input();
         peer.send_rest();
         peer.stall();
     });
-    auto config = config_for(server);
-    config.max_connections = 1;
-    Caller caller(std::move(config));
-    auto& first = caller.start();
-    auto& second = caller.start();
-    caller.run_until([&] { return server.posts() == 1; });
-    wanted = true;
-    wait_for(happened);
-    CHECK(describe(caller.finish(first)) == "created");
-    CHECK(describe(caller.finish(second)) == "created");
-    CHECK(second.result->value().snapshot_id == "abc:default");
-    CHECK(second.result->attempts() == 1);
-    CHECK(server.connections() == 2);
-    CHECK(server.posts() == 2);
+    check_next_is_not_disturbed(config_for(server), server, cue);
 }
 
 TEST_CASE("session tickets do not spoil an idle connection", "[fault][idle]") {
     NoDescriptorLeak const no_leak;
-    std::atomic<bool> wanted = false;
-    std::atomic<bool> happened = false;
+    Cue cue;
     ByteServer const server(trusted(), [&](Peer& peer) {
         peer.handshake();
-        peer.read_request();
-        peer.send(created());
-        peer.wait_until([&] { return wanted.load(); });
+        serve_once(peer);
+        cue.await(peer);
         peer.send_ticket();
-        happened = true;
+        cue.done();
         serve_well(peer);
     });
     Caller caller(config_for(server));
     CHECK(describe(caller.call()) == "created");
-    wanted = true;
-    wait_for(happened);
+    cue.give();
     CHECK(describe(caller.call()) == "created");
     CHECK(caller.stats().idle_lost == 0);
     CHECK(server.connections() == 1);
@@ -222,24 +184,21 @@ TEST_CASE("session tickets do not spoil an idle connection", "[fault][idle]") {
 TEST_CASE("a connection that dies while idle in the clear", "[fault][idle]") {
     NoDescriptorLeak const no_leak;
     auto const* const bytes = GENERATE("", timed_out, unasked);
-    std::atomic<bool> wanted = false;
-    std::atomic<bool> happened = false;
+    Cue cue;
     ByteServer const server(std::nullopt, [&](Peer& peer) {
         if (peer.number() != 0)
             serve_well(peer);
-        peer.read_request();
-        peer.send(created());
-        peer.wait_until([&] { return wanted.load(); });
+        serve_once(peer);
+        cue.await(peer);
         peer.send(bytes);
         if (*bytes == '\0')
             peer.shut_down();
-        happened = true;
+        cue.done();
         peer.stall();
     });
     Caller caller(plain_config_for(server));
     CHECK(describe(caller.call()) == "created");
-    wanted = true;
-    wait_for(happened);
+    cue.give();
     auto const& second = caller.call();
     CHECK(describe(second) == "created");
     CHECK(second.attempts() == 1);
@@ -251,8 +210,7 @@ TEST_CASE("a peer that is silent to our goodbye is not waited for", "[fault][idl
     NoDescriptorLeak const no_leak;
     ByteServer const server(trusted(), [](Peer& peer) {
         peer.handshake();
-        peer.read_request();
-        peer.send(created());
+        serve_once(peer);
         peer.stall();
         peer.wait_until([] { return false; });
     });
@@ -274,4 +232,19 @@ TEST_CASE("an idle connection is closed when its time is over", "[fault][idle]")
     CHECK(caller.stats().open == 0);
     CHECK(describe(caller.call()) == "created");
     CHECK(server.connections() == 2);
+}
+
+// So that a change of the host's addresses is noticed.
+TEST_CASE("a connection is retired after ten minutes, however much it is used", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(trusted(), serve_well_over_tls);
+    Caller caller(config_for(server), Caller::Clock::manual);
+    for (int i = 0; i != 3; ++i) {
+        CHECK(describe(caller.call()) == "created");
+        caller.advance(std::chrono::minutes(4));
+    }
+    CHECK(server.connections() == 1);
+    CHECK(describe(caller.call()) == "created");
+    CHECK(server.connections() == 2);
+    CHECK(server.posts() == 4);
 }

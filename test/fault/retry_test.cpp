@@ -135,6 +135,24 @@ TEST_CASE("the server's Retry-After is waited for, and told where there is no ti
     }
 }
 
+TEST_CASE("Retry-After may be a date, and what cannot be read counts for nothing", "[fault][retry]") {
+    NoDescriptorLeak const no_leak;
+    struct Row {
+        char const* field;
+        std::optional<std::chrono::seconds> hint;
+    };
+    auto const row =
+        GENERATE(Row{"Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n", 2'147'483'647s},
+                 Row{"Retry-After: Thu, 01 Jan 1970 00:00:00 GMT\r\n", 0s},
+                 Row{"Retry-After: -1\r\n", std::nullopt}, Row{"Retry-After: soon\r\n", std::nullopt});
+    ByteServer const server(trusted(), answer_first(answer(429, limited, row.field), 100));
+    Caller caller(config_for(server), Caller::Clock::manual);
+    auto const& result = caller.call();
+    CHECK(describe(result) == "rejected rate_limited complete 429");
+    CHECK(result.failure().retry_after == row.hint);
+    CHECK(server.posts() == (row.hint > 1s ? 1U : 4U));
+}
+
 TEST_CASE("what may have been done is sent again only by opting in", "[fault][retry]") {
     NoDescriptorLeak const no_leak;
     bool const opted_in = GENERATE(false, true);

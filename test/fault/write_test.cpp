@@ -34,6 +34,29 @@ void never_read(Peer& peer) {
     peer.stall();
 }
 
+// A server whose first connection does this after the handshake, and whose others serve well.
+ByteServer narrow_server(ByteServer::Script first) {
+    return {trusted(),
+            [first](Peer& peer) {
+                narrow_handshake(peer);
+                if (peer.number() != 0)
+                    serve_well(peer);
+                first(peer);
+            },
+            small_buffer};
+}
+
+// Reading on would complete the record.
+void end_without_reading(Peer& peer, Ending ending) {
+    if (ending == Ending::rst)
+        return peer.end(ending);
+    if (ending == Ending::close_notify)
+        peer.send_close_notify();
+    if (ending == Ending::fin)
+        peer.shut_down();
+    peer.stall();
+}
+
 } // namespace
 
 TEST_CASE("a peer that never reads: how the call ends depends on the record", "[fault][write]") {
@@ -107,13 +130,7 @@ TEST_CASE("a cancellation that must have no effect comes until the record is who
 
 TEST_CASE("a large request arrives through a narrow connection", "[fault][write]") {
     NoDescriptorLeak const no_leak;
-    ByteServer const server(
-        trusted(),
-        [](Peer& peer) {
-            narrow_handshake(peer);
-            serve_well(peer);
-        },
-        small_buffer);
+    auto const server = narrow_server(serve_well);
     Caller caller(config(server, Request::large));
     for (int i = 0; i != 3; ++i)
         CHECK(describe(caller.call()) == "created");
@@ -121,24 +138,32 @@ TEST_CASE("a large request arrives through a narrow connection", "[fault][write]
     CHECK(server.posts() == 3);
 }
 
+// Where it is cut, nothing of it can be decrypted.
+TEST_CASE("head and body of a request are one record", "[fault][write]") {
+    NoDescriptorLeak const no_leak;
+    auto tls = trusted();
+    tls.max_version = TLS1_2_VERSION; // whose records show what is in them
+    ByteServer const server(tls, serve_well_over_tls);
+    Caller caller(config(server, GENERATE(Request::small, Request::large)));
+    for (int i = 0; i != 3; ++i)
+        CHECK(describe(caller.call()) == "created");
+    CHECK(server.posts() == 3);
+    constexpr char application_data = 23;
+    auto const received = server.received();
+    int records = 0;
+    for (std::size_t at = 0; at + 5 <= received.size();) {
+        auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(received[at + i]); };
+        records += received[at] == application_data ? 1 : 0;
+        at += 5U + byte(3) * 256U + byte(4);
+    }
+    CHECK(records == 3);
+}
+
 TEST_CASE("a fresh connection that dies within the record is tried again as another attempt",
           "[fault][write]") {
     NoDescriptorLeak const no_leak;
-    auto const ending = GENERATE(Ending::fin, Ending::rst);
-    ByteServer const server(
-        trusted(),
-        [=](Peer& peer) {
-            narrow_handshake(peer);
-            if (peer.number() != 0)
-                serve_well(peer);
-            // Reading on would complete the record.
-            if (ending == Ending::fin)
-                peer.send_close_notify();
-            else
-                peer.end(ending);
-            peer.stall();
-        },
-        small_buffer);
+    auto const ending = GENERATE(Ending::close_notify, Ending::rst);
+    auto const server = narrow_server([=](Peer& peer) { end_without_reading(peer, ending); });
     auto made = config(server, Request::large);
     SECTION("there is none left") {
         Caller caller(std::move(made), Caller::Clock::manual);
@@ -158,22 +183,11 @@ TEST_CASE("a fresh connection that dies within the record is tried again as anot
 TEST_CASE("a used connection that dies within the record is replaced at once", "[fault][write]") {
     NoDescriptorLeak const no_leak;
     auto const ending = GENERATE(Ending::close_notify, Ending::rst);
-    ByteServer const server(
-        trusted(),
-        [=](Peer& peer) {
-            narrow_handshake(peer);
-            if (peer.number() != 0)
-                serve_well(peer);
-            peer.read_request();
-            peer.send(created());
-            // The second request has begun to arrive.
-            peer.read_some_raw();
-            if (ending == Ending::rst)
-                return peer.end(ending);
-            peer.send_close_notify();
-            peer.stall();
-        },
-        small_buffer);
+    auto const server = narrow_server([=](Peer& peer) {
+        serve_once(peer);
+        peer.read_some_raw(); // the second request has begun to arrive
+        end_without_reading(peer, ending);
+    });
     Caller caller(config(server, Request::large), Caller::Clock::manual);
     CHECK(describe(caller.call()) == "created");
     auto const& second = caller.call();
@@ -187,27 +201,12 @@ TEST_CASE("a used connection that dies within the record is replaced at once", "
 TEST_CASE("a 408 to a used connection within the record is no answer to the request", "[fault][write]") {
     NoDescriptorLeak const no_leak;
     auto const ending = GENERATE(Ending::stall, Ending::close_notify, Ending::fin, Ending::rst);
-    ByteServer const server(
-        trusted(),
-        [=](Peer& peer) {
-            narrow_handshake(peer);
-            if (peer.number() != 0)
-                serve_well(peer);
-            peer.read_request();
-            peer.send(created());
-            // The second request has begun to arrive.
-            peer.read_some_raw();
-            peer.send(answer(408, R"({"code":408,"message":"idle for too long"})"));
-            if (ending == Ending::rst)
-                return peer.end(ending);
-            // Reading on would complete the record.
-            if (ending == Ending::close_notify)
-                peer.send_close_notify();
-            if (ending == Ending::fin)
-                peer.shut_down();
-            peer.stall();
-        },
-        small_buffer);
+    auto const server = narrow_server([=](Peer& peer) {
+        serve_once(peer);
+        peer.read_some_raw(); // the second request has begun to arrive
+        peer.send(answer(408, R"({"code":408,"message":"idle for too long"})"));
+        end_without_reading(peer, ending);
+    });
     Caller caller(config(server, Request::large), Caller::Clock::manual);
     CHECK(describe(caller.call()) == "created");
     auto const& second = caller.call();
@@ -238,28 +237,13 @@ TEST_CASE("an answer that is cut within the record leaves nothing unknown", "[fa
     auto const ending = GENERATE(Ending::close_notify, Ending::fin, Ending::rst);
     bool const used = GENERATE(false, true);
     INFO(row.beginning);
-    ByteServer const server(
-        trusted(),
-        [=](Peer& peer) {
-            narrow_handshake(peer);
-            if (peer.number() != 0)
-                serve_well(peer);
-            if (used) {
-                peer.read_request();
-                peer.send(created());
-            }
-            peer.wait_for_input(); // the request has begun to arrive
-            peer.send(row.beginning);
-            if (ending == Ending::rst)
-                return peer.end(ending);
-            // Reading on would complete the record.
-            if (ending == Ending::close_notify)
-                peer.send_close_notify();
-            else
-                peer.shut_down();
-            peer.stall();
-        },
-        small_buffer);
+    auto const server = narrow_server([=](Peer& peer) {
+        if (used)
+            serve_once(peer);
+        peer.wait_for_input(); // the request has begun to arrive
+        peer.send(row.beginning);
+        end_without_reading(peer, ending);
+    });
     Caller caller(config(server, Request::large), Caller::Clock::manual);
     if (used)
         CHECK(describe(caller.call()) == "created");
@@ -273,21 +257,13 @@ TEST_CASE("an answer that is cut within the record leaves nothing unknown", "[fa
 TEST_CASE("a 201 within the record is no answer to the request", "[fault][write]") {
     NoDescriptorLeak const no_leak;
     bool const used = GENERATE(false, true);
-    ByteServer const server(
-        trusted(),
-        [=](Peer& peer) {
-            narrow_handshake(peer);
-            if (peer.number() != 0)
-                serve_well(peer);
-            if (used) {
-                peer.read_request();
-                peer.send(created());
-            }
-            peer.wait_for_input();
-            peer.send(answer(201, R"({"snapshotID":"evil:default","names":[]})"));
-            peer.stall();
-        },
-        small_buffer);
+    auto const server = narrow_server([=](Peer& peer) {
+        if (used)
+            serve_once(peer);
+        peer.wait_for_input(); // the request has begun to arrive
+        peer.send(answer(201, R"({"snapshotID":"evil:default","names":[]})"));
+        peer.stall();
+    });
     Caller caller(config(server, Request::large), Caller::Clock::manual);
     if (used)
         CHECK(describe(caller.call()) == "created");
@@ -306,29 +282,20 @@ TEST_CASE("a 201 within the record is no answer to the request", "[fault][write]
 TEST_CASE("a final answer before the end of the request counts", "[fault][write]") {
     NoDescriptorLeak const no_leak;
     auto const ending = GENERATE(Ending::stall, Ending::rst);
-    std::atomic<bool> wanted = false;
-    std::atomic<bool> ended = false;
-    ByteServer const server(
-        trusted(),
-        [&](Peer& peer) {
-            narrow_handshake(peer);
-            if (peer.number() != 0)
-                serve_well(peer);
-            peer.wait_until([&] { return wanted.load(); });
-            peer.send(answer(413, R"({"code":413,"message":"too large"})"));
-            if (ending == Ending::rst)
-                peer.end(Ending::rst);
-            ended = true;
-            peer.stall();
-        },
-        small_buffer);
+    Cue cue;
+    auto const server = narrow_server([&](Peer& peer) {
+        cue.await(peer);
+        peer.send(answer(413, R"({"code":413,"message":"too large"})"));
+        if (ending == Ending::rst)
+            peer.end(Ending::rst);
+        cue.done();
+        peer.stall();
+    });
     Caller caller(config(server, Request::large), Caller::Clock::manual);
     auto& call = caller.start();
     caller.run_until([&] { return caller.stats().leased == 1; });
     // The answer and the reset are there before the client looks again.
-    wanted = true;
-    while (!ended)
-        std::this_thread::yield();
+    cue.give();
     auto const& result = caller.finish(call);
     CHECK(describe(result) == "rejected refused complete 413");
     CHECK(describe(caller.call()) == "created");

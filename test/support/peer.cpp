@@ -292,19 +292,21 @@ void Peer::stall() {
         throw PeerGone();
 }
 
-void Peer::shrink_client_send_buffer() const {
+int Peer::client_socket() const {
     auto const ours = address(descriptor_, &::getsockname);
     auto const theirs = address(descriptor_, &::getpeername);
     for (auto const& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
         int const descriptor = std::stoi(entry.path().filename().string());
         if (same(address(descriptor, &::getsockname), theirs) &&
-            same(address(descriptor, &::getpeername), ours)) {
-            int const least = 1;
-            ::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &least, sizeof least);
-            return;
-        }
+            same(address(descriptor, &::getpeername), ours))
+            return descriptor;
     }
     throw std::runtime_error("the client's socket is not in this process");
+}
+
+void Peer::shrink_client_send_buffer() const {
+    int const least = 1;
+    ::setsockopt(client_socket(), SOL_SOCKET, SO_SNDBUF, &least, sizeof least);
 }
 
 } // namespace e2b::test

@@ -105,7 +105,9 @@ public:
     /// Does nothing until the client hangs up.
     void stall();
 
-    /// The client's socket, which is in this same process, holds hardly anything that is not acknowledged.
+    /// The client's socket, which is in this same process.
+    [[nodiscard]] int client_socket() const;
+    /// It holds hardly anything that is not acknowledged.
     void shrink_client_send_buffer() const;
 
 private:

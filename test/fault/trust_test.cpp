@@ -1,0 +1,154 @@
+// Which authorities the client believes.
+#include "fault/caller.hpp"
+#include "net/tls_context.hpp"
+#include "net/trust_store.hpp"
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <unistd.h>
+
+using namespace e2b;
+using namespace e2b::test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using Certificate = net::OpenSslPtr<X509>;
+
+Certificate read_certificate(std::string const& pem) {
+    net::OpenSslPtr<BIO> const source(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    return Certificate(PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr));
+}
+
+// A directory with what a test puts there.
+class Folder {
+public:
+    Folder() : path_(fs::temp_directory_path() / ("e2b-trust-" + std::to_string(::getpid()))) {
+        fs::create_directory(path_);
+    }
+    Folder(Folder const&) = delete;
+    Folder& operator=(Folder const&) = delete;
+    ~Folder() { fs::remove_all(path_); }
+
+    [[nodiscard]] std::string path() const { return path_; }
+    [[nodiscard]] std::string write(std::string const& name, std::string const& content) const {
+        std::ofstream(path_ / name) << content;
+        return path_ / name;
+    }
+
+private:
+    fs::path path_;
+};
+
+// As `openssl rehash` names it.
+std::string hashed_name(std::string const& pem) {
+    std::array<char, 16> name{};
+    std::snprintf(name.data(), name.size(), "%08lx.0", X509_subject_name_hash(read_certificate(pem).get()));
+    return name.data();
+}
+
+std::string refused_field(TlsConfig const& config) {
+    try {
+        net::TlsContext const context(config, host, false);
+    } catch (ConfigError const& error) {
+        return error.field();
+    }
+    return "none";
+}
+
+// Some authority that this system believes, if it has any.
+Certificate system_authority() {
+    std::error_code error;
+    for (fs::directory_iterator entry("/etc/ssl/certs", error), end; !error && entry != end;
+         entry.increment(error)) {
+        std::ifstream file(entry->path());
+        if (auto found = read_certificate({std::istreambuf_iterator<char>(file), {}}))
+            return found;
+    }
+    return nullptr;
+}
+
+bool believes(TlsConfig const& config, X509* certificate) {
+    net::OpenSslPtr<SSL_CTX> const context(SSL_CTX_new(TLS_client_method()));
+    net::load_trust_store(context.get(), config);
+    std::unique_ptr<X509_STORE_CTX, void (*)(X509_STORE_CTX*)> const check(X509_STORE_CTX_new(),
+                                                                           &X509_STORE_CTX_free);
+    X509_STORE_CTX_init(check.get(), SSL_CTX_get_cert_store(context.get()), certificate, nullptr);
+    X509_STORE_CTX_set_flags(check.get(), X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_PARTIAL_CHAIN);
+    return X509_verify_cert(check.get()) == 1;
+}
+
+} // namespace
+
+TEST_CASE("an authority may be given as a file, in a directory, or as text", "[fault][trust]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(trusted(), serve_well_over_tls);
+    Folder const folder;
+    auto config = config_for(server);
+    config.tls.ca_pem.clear();
+    auto const& pem = authority().certificate;
+    SECTION("file") {
+        config.tls.ca_file = folder.write("ca.pem", pem);
+    }
+    SECTION("directory") {
+        static_cast<void>(folder.write(hashed_name(pem), pem));
+        config.tls.ca_dir = folder.path();
+    }
+    SECTION("text, behind another one") {
+        config.tls.ca_pem = make_authority("somebody else").certificate + pem;
+    }
+    Caller caller(std::move(config));
+    CHECK(describe(caller.call()) == "created");
+}
+
+TEST_CASE("what holds no authority is refused, naming the field", "[fault][trust]") {
+    Folder const folder;
+    TlsConfig config;
+    SECTION("no file") {
+        config.ca_file = folder.path() + "/none.pem";
+        CHECK(refused_field(config) == "tls.ca_file");
+    }
+    SECTION("a file without any") {
+        config.ca_file = folder.write("empty.pem", "no certificate\n");
+        CHECK(refused_field(config) == "tls.ca_file");
+    }
+    SECTION("no directory") {
+        config.ca_dir = folder.path() + "/none";
+        CHECK(refused_field(config) == "tls.ca_dir");
+    }
+    SECTION("a directory without hashed names") {
+        static_cast<void>(folder.write("ca.pem", authority().certificate));
+        config.ca_dir = folder.path();
+        CHECK(refused_field(config) == "tls.ca_dir");
+    }
+    SECTION("text") {
+        config.ca_pem = "no certificate";
+        CHECK(refused_field(config) == "tls.ca_pem");
+    }
+}
+
+TEST_CASE("an authority of one's own replaces the system's, unless it is to be added", "[fault][trust]") {
+    auto const certificate = system_authority();
+    if (!certificate) {
+        WARN("SKIPPED: this system believes nobody");
+        return;
+    }
+    auto const own = read_certificate(authority().certificate);
+    TlsConfig config;
+    CHECK(believes(config, certificate.get()));
+    CHECK_FALSE(believes(config, own.get()));
+    config.ca_pem = authority().certificate;
+    CHECK_FALSE(believes(config, certificate.get()));
+    CHECK(believes(config, own.get()));
+    config.add_system_trust = true;
+    CHECK(believes(config, certificate.get()));
+    CHECK(believes(config, own.get()));
+}
