@@ -75,8 +75,9 @@ public:
     boost::asio::awaitable<Result<SnapshotInfo>> try_create_snapshot(SnapshotRequest request,
                                                                      CallOptions options = CallOptions());
 
-    /// One page of the team's snapshots, newest first. The filters are in the query; go on with
-    /// `query.next_token = page.next_token` while `page.has_next()`.
+    /// One page of the team's snapshots, newest first. The filters are in the query. `SnapshotPages`
+    /// (`e2b/pages.hpp`) reads page after page; by hand, go on with `query.next_token = page.next_token`
+    /// while `page.has_next()`.
     ///
     /// Errors, cancellation, thread safety, lifetime: as `create_snapshot`. Server effect: none, so that
     /// every transport failure is retried within the policy.
@@ -110,8 +111,8 @@ public:
     boost::asio::awaitable<Result<std::optional<SandboxInfo>>>
     try_get_sandbox(std::string sandbox_id, CallOptions options = CallOptions());
 
-    /// One page of the team's sandboxes. Those being snapshotted are absent: list to the end before
-    /// snapshotting. All else: as `list_snapshots`.
+    /// One page of the team's sandboxes; `SandboxPages` reads page after page. Those being snapshotted are
+    /// absent: list to the end before snapshotting. All else: as `list_snapshots`.
     boost::asio::awaitable<Page<SandboxInfo>> list_sandboxes(SandboxQuery query = SandboxQuery(),
                                                              CallOptions options = CallOptions());
     /// As `list_sandboxes`, but yields failures instead of throwing them.

@@ -5,7 +5,7 @@
 
 namespace e2b {
 
-/// One page of a list.
+/// One page of a list. `Pages` (`e2b/pages.hpp`) reads one after another.
 template <class T>
 struct Page {
     /// Newest first. May be empty even where more pages follow.

@@ -3,6 +3,8 @@
 #include "core/check.hpp"
 #include "core/reconcile.hpp"
 
+#include <e2b/pages.hpp>
+
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -24,17 +26,16 @@ using Rows = std::vector<SnapshotInfo>;
 asio::awaitable<std::optional<Rows>> list_all(Client& client, SnapshotQuery query, CallOptions options,
                                               std::string& failure) {
     Rows rows;
-    for (;;) {
-        auto page = co_await client.try_list_snapshots(query, options);
+    SnapshotPages pages(client, std::move(query), std::move(options));
+    while (pages.has_next()) {
+        auto page = co_await pages.try_next();
         if (!page) {
             failure = page.failure().to_string();
             co_return std::nullopt;
         }
-        std::move(page->items.begin(), page->items.end(), std::back_inserter(rows));
-        if (!page->has_next())
-            co_return rows;
-        query.next_token = page->next_token;
+        std::move(page->begin(), page->end(), std::back_inserter(rows));
     }
+    co_return rows;
 }
 
 asio::awaitable<Reconciliation::Sandbox> look_at_sandbox(Client& client, std::string id,

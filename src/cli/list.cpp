@@ -33,12 +33,11 @@ asio::awaitable<ExitCode> list(Session& session, ListOptions const& options) {
     query.name = options.name;
     auto const format = output_format(options.send);
     auto left = options.limit;
-    auto next_page = [&session](SnapshotQuery const& part) { return session.client().list_snapshots(part); };
     auto print = [&](SnapshotInfo const& snapshot) {
         session.console().out(to_line(snapshot, format));
         return !left || --*left > 0;
     };
-    auto work = for_each_row(std::move(query), next_page, print);
+    auto work = for_each_row(SnapshotPages(session.client(), std::move(query)), print);
     co_await std::move(work);
     co_return exit_all_created;
 }

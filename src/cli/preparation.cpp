@@ -39,12 +39,11 @@ asio::awaitable<std::optional<std::vector<std::string>>> Preparation::look_up(st
     SnapshotQuery query;
     query.sandbox_id = std::move(sandbox_id);
     Ids ids;
-    auto next_page = [this](SnapshotQuery const& part) { return client_.list_snapshots(part); };
     auto keep = [&ids](SnapshotInfo snapshot) {
         ids.push_back(std::move(snapshot.snapshot_id));
         return true;
     };
-    auto work = for_each_row(std::move(query), next_page, keep);
+    auto work = for_each_row(SnapshotPages(client_, std::move(query)), keep);
     try {
         co_await std::move(work);
     } catch (SnapshotError const&) {

@@ -48,12 +48,11 @@ std::string to_text(SandboxInfo const& sandbox) {
 asio::awaitable<ExitCode> list(Session& session, SandboxesOptions const& options) {
     auto const format = output_format(options.send);
     auto left = options.limit;
-    auto next_page = [&session](SandboxQuery const& part) { return session.client().list_sandboxes(part); };
     auto print = [&](SandboxInfo const& sandbox) {
         session.console().out((format == OutputFormat::json ? to_json(sandbox) : to_text(sandbox)) + '\n');
         return !left || --*left > 0;
     };
-    auto work = for_each_row(query_of(options.selection), next_page, print);
+    auto work = for_each_row(SandboxPages(session.client(), query_of(options.selection)), print);
     co_await std::move(work);
     co_return exit_all_created;
 }

@@ -15,12 +15,11 @@ boost::asio::awaitable<std::optional<Source::Item>> SelectSource::next() {
 }
 
 boost::asio::awaitable<void> SelectSource::list() {
-    auto next_page = [this](SandboxQuery const& part) { return client_.list_sandboxes(part); };
     auto keep = [this](SandboxInfo sandbox) {
         ids_.push_back(std::move(sandbox.sandbox_id));
         return !stopped_;
     };
-    auto work = for_each_row(query_, next_page, keep);
+    auto work = for_each_row(SandboxPages(client_, query_), keep);
     co_await std::move(work);
     // Who interrupts while the list is read has started nothing.
     if (stopped_)

@@ -1,7 +1,7 @@
 // What the platform promises of snapshots, asked of the simulator through the client.
 #include "support/catch.hpp"
 
-#include <e2b/client.hpp>
+#include <e2b/pages.hpp>
 #include <e2b/simulator.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -179,16 +179,14 @@ TEST_CASE("pages of snapshots follow one another") {
     SnapshotQuery query;
     query.limit = 3;
     query.sandbox_id = rig.ids[0];
+    SnapshotPages pages(rig.client, query);
     Ids paged;
     std::vector<std::size_t> sizes;
-    while (true) {
-        auto const page = rig.run(rig.client.list_snapshots(query));
-        sizes.push_back(page.items.size());
-        for (auto const& snapshot : page.items)
+    while (pages.has_next()) {
+        auto const rows = rig.run(pages.next());
+        sizes.push_back(rows.size());
+        for (auto const& snapshot : rows)
             paged.push_back(snapshot.snapshot_id);
-        if (!page.has_next())
-            break;
-        query.next_token = page.next_token;
     }
     CHECK(paged == all);
     CHECK(sizes == std::vector<std::size_t>{3, 3, 1});
@@ -292,14 +290,10 @@ TEST_CASE("sandboxes are listed by metadata, state, template, start and order, b
     SandboxQuery query;
     query.limit = 2;
     Ids paged;
-    for (auto page = rig.run(rig.client.list_sandboxes(query));;
-         page = rig.run(rig.client.list_sandboxes(query))) {
-        for (auto const& sandbox : page.items)
+    SandboxPages pages(rig.client, query);
+    while (pages.has_next())
+        for (auto const& sandbox : rig.run(pages.next()))
             paged.push_back(sandbox.sandbox_id);
-        if (!page.has_next())
-            break;
-        query.next_token = page.next_token;
-    }
     std::reverse(paged.begin(), paged.end());
     CHECK(paged == ascending);
 }

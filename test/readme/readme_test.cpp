@@ -157,6 +157,17 @@ TEST_CASE("the README's whole fleet is snapshotted", "[readme]") {
     CHECK(simulator.snapshots().size() == 50);
 }
 
+TEST_CASE("the README's list has all pages", "[readme]") {
+    e2b::Simulator simulator;
+    std::vector<std::string> wanted;
+    for (int i = 0; i < 150; ++i)
+        wanted.insert(wanted.begin(), simulator.add_sandbox({}, {{"project", "p"}}));
+    simulator.add_sandbox({}, {{"project", "q"}});
+    Service service(simulator);
+    CHECK(run(service, sandboxes_of(service.client, "p")) == wanted);
+    CHECK(simulator.requests(e2b::Endpoint::list_sandboxes) == 2);
+}
+
 TEST_CASE("the README's certain call knows what it made", "[readme]") {
     e2b::Simulator simulator;
     auto const ids = simulator.sandbox_ids();

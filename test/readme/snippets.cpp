@@ -5,6 +5,7 @@
 // [includes
 #include <e2b/bulk.hpp>
 #include <e2b/client.hpp>
+#include <e2b/pages.hpp>
 
 #include <boost/asio.hpp>
 
@@ -82,6 +83,20 @@ asio::awaitable<std::size_t> whole_fleet(e2b::Client& client, std::vector<std::s
     co_return done.created;
 }
 // fleet]
+
+// [lists
+asio::awaitable<std::vector<std::string>> sandboxes_of(e2b::Client& client, std::string project) {
+    e2b::SandboxQuery query;
+    query.metadata = {{"project", project}};
+    query.states = {"running"};
+    std::vector<std::string> ids;
+    e2b::SandboxPages pages(client, query);
+    while (pages.has_next())
+        for (auto const& sandbox : co_await pages.next())
+            ids.push_back(sandbox.sandbox_id);
+    co_return ids;
+}
+// lists]
 
 // [lost
 asio::awaitable<bool> is_made(e2b::Client& client, std::string sandbox) {

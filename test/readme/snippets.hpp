@@ -16,6 +16,7 @@ void snapshot_fleet(e2b::ClientConfig config, std::vector<std::string> sandboxes
 boost::asio::awaitable<std::string> named_snapshot(e2b::Client& client, std::string sandbox);
 boost::asio::awaitable<void> snapshot_together(e2b::Client& client, std::vector<std::string> sandboxes);
 boost::asio::awaitable<std::size_t> whole_fleet(e2b::Client& client, std::vector<std::string> sandboxes);
+boost::asio::awaitable<std::vector<std::string>> sandboxes_of(e2b::Client& client, std::string project);
 boost::asio::awaitable<bool> is_made(e2b::Client& client, std::string sandbox);
 boost::asio::awaitable<e2b::Result<e2b::SnapshotInfo>> impatient(e2b::Client& client, std::string sandbox);
 void snapshot_until_told(boost::asio::io_context& context, e2b::Client& client, std::string sandbox,

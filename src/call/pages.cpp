@@ -1,0 +1,54 @@
+#include <e2b/pages.hpp>
+
+#include <chrono>
+
+namespace e2b {
+
+namespace asio = boost::asio;
+
+namespace {
+
+auto ask(Client& client, SnapshotQuery const& query, CallOptions const& options) {
+    return client.try_list_snapshots(query, options);
+}
+
+auto ask(Client& client, SandboxQuery const& query, CallOptions const& options) {
+    return client.try_list_sandboxes(query, options);
+}
+
+Failure no_progress() {
+    Failure failure(Outcome::unknown, Errc::malformed, Phase::complete);
+    failure.attempts = 1;
+    failure.http_status = 200;
+    failure.detail = "the next page is said to begin where this one did";
+    return failure;
+}
+
+} // namespace
+
+template <class Query, class Item>
+asio::awaitable<Result<std::vector<Item>>> Pages<Query, Item>::try_next() {
+    using Rows = Result<std::vector<Item>>;
+    if (!has_next_)
+        co_return Rows({}, 0, std::chrono::nanoseconds(0));
+    auto page = co_await ask(*client_, query_, options_);
+    if (!page)
+        co_return Rows(page.failure());
+    // It would never end.
+    if (page->has_next() && page->next_token == query_.next_token)
+        co_return Rows(no_progress());
+    has_next_ = page->has_next();
+    query_.next_token = std::move(page->next_token);
+    co_return Rows(std::move(page->items), page.attempts(), page.elapsed());
+}
+
+template <class Query, class Item>
+asio::awaitable<std::vector<Item>> Pages<Query, Item>::next() {
+    auto page = co_await try_next();
+    co_return std::move(page.value());
+}
+
+template class Pages<SnapshotQuery, SnapshotInfo>;
+template class Pages<SandboxQuery, SandboxInfo>;
+
+} // namespace e2b
