@@ -90,6 +90,8 @@ public:
     /// Deletes a snapshot's whole template, with all its tags and builds: the platform ignores the tag of an
     /// id.
     ///
+    /// Parameters: `snapshot_id`: `SnapshotInfo::snapshot_id`, or a name or raw id; at most 512 bytes.
+    ///
     /// Result: false if there is none of this id or name.
     ///
     /// Errors: `Errc::in_use` while sandboxes run on it; otherwise as `create_snapshot`. Cancellation, thread

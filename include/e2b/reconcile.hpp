@@ -34,13 +34,15 @@ struct ReconcileRequest {
           started_at(began) {}
 
     SnapshotRequest request;
-    /// When the last attempt began. A later moment is safe, an earlier one is not.
+    /// When the last attempt began. A later moment is safe, an earlier one is not. From 1970 to a day from
+    /// now.
     std::chrono::system_clock::time_point started_at;
     /// For a request without a name: the ids of all snapshots that the sandbox had before
     /// (`SnapshotQuery::sandbox_id`). Without it, an unnamed snapshot can be disproved but not proved. What
     /// is there more than before is taken for this request's: give no baseline where somebody else may have
     /// snapshotted the sandbox since.
     std::optional<std::vector<std::string>> baseline;
+    /// `none` for a request without a name.
     Uniqueness uniqueness = Uniqueness::none;
 };
 

@@ -36,12 +36,12 @@ struct SnapshotQuery {
     /// Snapshots whose template was created from this sandbox (not the builds that it added to another's
     /// name).
     std::string sandbox_id;
-    /// `alias`, `alias:tag` or a raw template id: at most one row, if a ready build carries it. The platform
-    /// may remember for up to 5 minutes that an alias was not found.
+    /// `[namespace/]alias[:tag]` or a raw template id, at most 512 bytes: at most one row, if a ready build
+    /// carries it. The platform may remember for up to 5 minutes that an alias was not found.
     std::string name;
     /// Rows in a page. Range 1 to 100.
     unsigned limit = 100;
-    /// `Page::next_token` of the page before; empty for the first.
+    /// `Page::next_token` of the page before; empty for the first. At most 4096 bytes.
     std::string next_token;
 };
 
@@ -49,18 +49,20 @@ struct SnapshotQuery {
 struct SandboxQuery {
     SandboxQuery() {}
 
-    /// Pairs that the sandbox's metadata must have, exactly.
+    /// Pairs that the sandbox's metadata must have, exactly: UTF-8, no key empty or twice, at most 1024 bytes
+    /// in all.
     std::vector<std::pair<std::string, std::string>> metadata;
     /// `running`, `paused`; empty for both.
     std::vector<std::string> states;
-    /// A template's id or alias.
+    /// A template's id or name, as in `SnapshotQuery::name`.
     std::string template_id;
     /// Oldest first instead of newest first.
     bool ascending = false;
-    /// RFC 3339; only those started after it.
+    /// RFC 3339, such as `2026-01-31T12:34:56Z` or `SandboxInfo::started_at`; only those started after it.
     std::string started_after;
     /// Rows in a page. Range 1 to 100.
     unsigned limit = 100;
+    /// As in `SnapshotQuery`, of a query that is the same otherwise.
     std::string next_token;
 };
 
@@ -69,9 +71,11 @@ struct SandboxRequest {
     SandboxRequest(std::string snapshot) : template_id(std::move(snapshot)) {}
     SandboxRequest(char const* snapshot) : template_id(snapshot) {}
 
-    /// A snapshot's id or name, or any other template's. 1 to 512 bytes.
+    /// A snapshot's id or name, or any other template's: `[namespace/]alias[:tag]` or a raw id, at most 512
+    /// bytes.
     std::string template_id;
-    /// How long it lives. At least 1 s.
+    /// How long it lives. Range 1 s to 2147483647 s; the platform refuses what is more than the team may
+    /// have.
     std::chrono::seconds timeout{300};
 };
 

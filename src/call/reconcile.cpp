@@ -50,8 +50,11 @@ asio::awaitable<Reconciliation::Sandbox> look_at_sandbox(Client& client, std::st
     co_return state == "running" ? Sandbox::running : state == "paused" ? Sandbox::paused : Sandbox::unknown;
 }
 
-void require_valid(ReconcileRequest const& request) {
-    if (auto problem = core::check(request.request)) {
+void require_valid(ReconcileRequest const& request, CallOptions const& options) {
+    auto problem = core::check(request, Clock::now());
+    if (!problem)
+        problem = core::check(options);
+    if (problem) {
         Failure failure(Outcome::not_sent, Errc::invalid_argument, Phase::argument);
         failure.detail = std::move(*problem);
         throw SnapshotError(std::move(failure));
@@ -61,7 +64,7 @@ void require_valid(ReconcileRequest const& request) {
 } // namespace
 
 asio::awaitable<Reconciliation> reconcile(Client& client, ReconcileRequest request, CallOptions options) {
-    require_valid(request);
+    require_valid(request, options);
     auto const settled_at = request.started_at + core::server_works_for;
     if (auto const left = settled_at - Clock::now(); left > Clock::duration::zero()) {
         asio::steady_timer timer(co_await asio::this_coro::executor);

@@ -53,7 +53,7 @@ public:
         return idempotent_limits(config, options_, 200);
     }
     [[nodiscard]] std::optional<std::string> problem() const {
-        auto found = core::check(SnapshotRequest(id_));
+        auto found = core::check_sandbox_id(id_);
         return found ? found : core::check(options_);
     }
     void encode(core::RequestEncoder const& encoder, std::string& out) const {

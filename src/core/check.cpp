@@ -1,13 +1,72 @@
 #include "core/check.hpp"
 
 #include "core/name.hpp"
+#include "core/rfc3339.hpp"
+#include "core/utf8.hpp"
+
+#include <e2b/error.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <set>
+#include <utility>
+#include <vector>
 
 namespace e2b::core {
 
 namespace {
 
+constexpr std::size_t max_token = 4096;
+// Each byte can become seven, `%2525XX`, and the whole query stays within one TLS record.
+constexpr std::size_t max_metadata = 1024;
+
 std::string sentence(Problem const& problem) {
     return problem.field + ": " + problem.text;
+}
+
+std::optional<std::string> of_field(std::string_view field, std::optional<std::string> const& problem) {
+    return problem ? std::optional(std::string(field) + ": " + *problem) : std::nullopt;
+}
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        auto const length = utf8_length(text);
+        if (length == 0)
+            return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+std::optional<std::string> check_page(unsigned limit, std::string const& token) {
+    if (limit < 1 || limit > 100)
+        return "limit: " + std::to_string(limit) + " is not within 1 to 100";
+    bool const is_plain = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
+    if (token.size() > max_token || !is_plain)
+        return "next_token: must be as the platform gave it, at most 4096 printable ASCII characters without "
+               "a "
+               "space";
+    return std::nullopt;
+}
+
+std::optional<std::string> check_metadata(std::vector<std::pair<std::string, std::string>> const& metadata) {
+    std::size_t total = 0;
+    std::set<std::string_view> keys;
+    for (auto const& [key, value] : metadata) {
+        if (key.empty())
+            return "metadata: has an empty key; each must have at least one byte";
+        if (!is_utf8(key) || !is_utf8(value))
+            return "metadata: has a key or value that is not UTF-8";
+        if (!keys.insert(key).second)
+            return "metadata: has the key \"" + printable(key) + "\" twice; a sandbox has one value for each";
+        total += key.size() + value.size();
+    }
+    if (total > max_metadata)
+        return "metadata: has " + std::to_string(total) +
+               " bytes of keys and values; must be at most 1024 in all";
+    return std::nullopt;
 }
 
 } // namespace
@@ -26,12 +85,57 @@ std::optional<Problem> find_problem(RetryPolicy const& policy) {
 }
 
 std::optional<std::string> check(SnapshotRequest const& request) {
-    if (!valid_sandbox_id(request.sandbox_id))
-        return "sandbox_id: must be 1 to 128 of A-Z a-z 0-9 _ -, the first a letter or digit";
-    if (request.name) {
-        if (auto const problem = name_problem(*request.name))
-            return "name: " + *problem;
+    if (auto problem = check_sandbox_id(request.sandbox_id))
+        return problem;
+    return request.name ? of_field("name", name_problem(*request.name)) : std::nullopt;
+}
+
+std::optional<std::string> check(SnapshotQuery const& query) {
+    if (!query.sandbox_id.empty()) {
+        if (auto problem = check_sandbox_id(query.sandbox_id))
+            return problem;
     }
+    if (!query.name.empty()) {
+        if (auto problem = of_field("name", template_problem(query.name)))
+            return problem;
+    }
+    return check_page(query.limit, query.next_token);
+}
+
+std::optional<std::string> check(SandboxQuery const& query) {
+    if (auto problem = check_metadata(query.metadata))
+        return problem;
+    for (auto const& state : query.states) {
+        if (state != "running" && state != "paused")
+            return "states: \"" + printable(state) + "\" is not running or paused";
+    }
+    if (!query.template_id.empty()) {
+        if (auto problem = of_field("template_id", template_problem(query.template_id)))
+            return problem;
+    }
+    if (!query.started_after.empty() && !is_rfc3339(query.started_after))
+        return "started_after: must be an RFC 3339 time such as 2026-01-31T12:34:56Z or "
+               "2026-01-31T13:34:56.789+01:00";
+    return check_page(query.limit, query.next_token);
+}
+
+std::optional<std::string> check(SandboxRequest const& request) {
+    if (auto problem = of_field("template_id", template_problem(request.template_id)))
+        return problem;
+    auto const seconds = request.timeout.count();
+    if (seconds < 1 || seconds > std::numeric_limits<std::int32_t>::max())
+        return "timeout: " + std::to_string(seconds) + " s is not within 1 to 2147483647 s";
+    return std::nullopt;
+}
+
+std::optional<std::string> check(ReconcileRequest const& request, std::chrono::system_clock::time_point now) {
+    if (auto problem = check(request.request))
+        return problem;
+    if (request.started_at < std::chrono::system_clock::time_point() ||
+        request.started_at > now + std::chrono::hours(24))
+        return "started_at: must be within 1970 and a day from now";
+    if (request.uniqueness != Uniqueness::none && !request.request.name)
+        return "uniqueness: must be none for a request without a name";
     return std::nullopt;
 }
 
@@ -45,6 +149,16 @@ std::optional<std::string> check(CallOptions const& options) {
             return sentence(*problem);
     }
     return std::nullopt;
+}
+
+std::optional<std::string> check_sandbox_id(std::string_view id) {
+    if (!valid_sandbox_id(id))
+        return "sandbox_id: must be 1 to 128 of A-Z a-z 0-9 _ -, the first a letter or digit";
+    return std::nullopt;
+}
+
+std::optional<std::string> check_snapshot_id(std::string_view id) {
+    return of_field("snapshot_id", template_problem(id));
 }
 
 } // namespace e2b::core

@@ -8,7 +8,8 @@ namespace e2b::core {
 
 namespace {
 
-constexpr std::size_t max_id = 128;
+constexpr std::size_t max_sandbox_id = 128;
+constexpr std::size_t max_template_id = 512;
 
 bool is_word_char(char c) noexcept {
     return is_alnum(c) || c == '_' || c == '-';
@@ -22,17 +23,8 @@ bool is_tag(std::string_view text) noexcept {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return is_word_char(c) || c == '.'; });
 }
 
-} // namespace
-
-bool valid_sandbox_id(std::string_view id) noexcept {
-    return id.size() <= max_id && is_word(id) && is_alnum(id.front());
-}
-
-std::optional<std::string> name_problem(std::string_view name) {
-    if (name.empty())
-        return "is empty; leave it out for a snapshot without a name";
-    if (name.size() > max_name_bytes)
-        return "is longer than 255 bytes";
+// Whether it is `[namespace/]alias[:tag]`.
+std::optional<std::string> form_problem(std::string_view name) {
     if (auto const colon = name.find(':'); colon != name.npos) {
         if (!is_tag(name.substr(colon + 1)))
             return "has a tag that is not one or more of A-Z a-z 0-9 _ . -";
@@ -46,6 +38,28 @@ std::optional<std::string> name_problem(std::string_view name) {
     if (!is_word(name))
         return "has an alias that is not one or more of A-Z a-z 0-9 _ -";
     return std::nullopt;
+}
+
+} // namespace
+
+bool valid_sandbox_id(std::string_view id) noexcept {
+    return id.size() <= max_sandbox_id && is_word(id) && is_alnum(id.front());
+}
+
+std::optional<std::string> name_problem(std::string_view name) {
+    if (name.empty())
+        return "is empty; leave it out for a snapshot without a name";
+    if (name.size() > max_name_bytes)
+        return "is longer than 255 bytes";
+    return form_problem(name);
+}
+
+std::optional<std::string> template_problem(std::string_view id) {
+    if (id.empty())
+        return "is empty; must be a template's name, [namespace/]alias[:tag], or its id";
+    if (id.size() > max_template_id)
+        return "is longer than 512 bytes";
+    return form_problem(id);
 }
 
 } // namespace e2b::core

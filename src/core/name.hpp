@@ -15,4 +15,8 @@ inline constexpr std::size_t max_name_bytes = 255;
 /// What is wrong with a snapshot's name, if anything. Allowed: `[namespace/]alias[:tag]`, at most 255 bytes.
 [[nodiscard]] std::optional<std::string> name_problem(std::string_view name);
 
+/// The same for a template that exists, by its name or raw id: at most 512 bytes, as the platform puts the
+/// namespace before a name.
+[[nodiscard]] std::optional<std::string> template_problem(std::string_view id);
+
 } // namespace e2b::core

@@ -1,19 +1,11 @@
 #include "core/query.hpp"
 
-#include "core/name.hpp"
-
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <algorithm>
 
 namespace e2b::core {
 
 namespace {
-
-constexpr std::size_t max_id = 512;
-constexpr std::size_t max_filter =
-    4096; // of one value, before encoding; the whole stays within one TLS record
 
 class Target {
 public:
@@ -45,18 +37,6 @@ std::string metadata_value(std::vector<std::pair<std::string, std::string>> cons
         value += percent_encode(percent_encode(text));
     }
     return value;
-}
-
-bool printable_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
-std::optional<std::string> check_page(unsigned limit, std::string const& token) {
-    if (limit < 1 || limit > 100)
-        return "limit: " + std::to_string(limit) + " is not in the range 1 to 100";
-    if (token.size() > max_filter || !printable_ascii(token))
-        return "next_token: must be as the platform gave it";
-    return std::nullopt;
 }
 
 } // namespace
@@ -113,48 +93,6 @@ std::string create_sandbox_body(SandboxRequest const& request) {
     body["templateID"] = request.template_id;
     body["timeout"] = request.timeout.count();
     return boost::json::serialize(body);
-}
-
-std::optional<std::string> check(SnapshotQuery const& query) {
-    if (!query.sandbox_id.empty() && !valid_sandbox_id(query.sandbox_id))
-        return "sandbox_id: must be 1 to 128 of [A-Za-z0-9_-], beginning with a letter or digit";
-    if (query.name.size() > max_id)
-        return "name: must be at most 512 bytes";
-    return check_page(query.limit, query.next_token);
-}
-
-std::optional<std::string> check(SandboxQuery const& query) {
-    std::size_t total = 0;
-    for (auto const& [key, value] : query.metadata) {
-        if (key.empty())
-            return "metadata: a key is empty";
-        total += key.size() + value.size();
-    }
-    // Every byte can become seven: %25 25 XX.
-    if (total > 1024)
-        return "metadata: keys and values must be at most 1024 bytes in all";
-    for (auto const& state : query.states)
-        if (state != "running" && state != "paused")
-            return "states: each must be running or paused";
-    if (query.template_id.size() > max_id)
-        return "template_id: must be at most 512 bytes";
-    if (query.started_after.size() > 64)
-        return "started_after: must be an RFC 3339 time";
-    return check_page(query.limit, query.next_token);
-}
-
-std::optional<std::string> check(SandboxRequest const& request) {
-    if (request.template_id.empty() || request.template_id.size() > max_id)
-        return "template_id: must be 1 to 512 bytes";
-    if (request.timeout < std::chrono::seconds(1))
-        return "timeout: must be at least 1 s";
-    return std::nullopt;
-}
-
-std::optional<std::string> check_snapshot_id(std::string_view id) {
-    if (id.empty() || id.size() > max_id)
-        return "snapshot_id: must be 1 to 512 bytes";
-    return std::nullopt;
 }
 
 } // namespace e2b::core

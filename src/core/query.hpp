@@ -2,7 +2,6 @@
 
 #include <e2b/sandbox.hpp>
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,11 +18,5 @@ namespace e2b::core {
 
 // The body of `POST /sandboxes`.
 [[nodiscard]] std::string create_sandbox_body(SandboxRequest const& request);
-
-// What is wrong with the arguments, if anything: a message that begins with the field's name.
-[[nodiscard]] std::optional<std::string> check(SnapshotQuery const& query);
-[[nodiscard]] std::optional<std::string> check(SandboxQuery const& query);
-[[nodiscard]] std::optional<std::string> check(SandboxRequest const& request);
-[[nodiscard]] std::optional<std::string> check_snapshot_id(std::string_view id);
 
 } // namespace e2b::core

@@ -2,7 +2,10 @@
 #include "core/name.hpp"
 #include "support/catch.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 using namespace e2b;
 using namespace std::chrono_literals;
@@ -47,6 +50,154 @@ TEST_CASE("Names that are refused") {
 
 TEST_CASE("A request without a name is allowed") {
     CHECK(core::check(SnapshotRequest("i1", std::nullopt)) == std::nullopt);
+}
+
+TEST_CASE("Templates that may be asked for") {
+    auto const id = GENERATE(as<std::string>(), "9v2hx0k3mfa71qz8w5tc", "9v2hx0k3mfa71qz8w5tc:default", "a",
+                             "Team-1/My_Snapshot:v1.2", "a:.", std::string(512, 'n'));
+    CAPTURE(id);
+    CHECK(core::check_snapshot_id(id) == std::nullopt);
+    CHECK(core::check(SandboxRequest(id)) == std::nullopt);
+    SnapshotQuery snapshots;
+    snapshots.name = id;
+    CHECK(core::check(snapshots) == std::nullopt);
+    SandboxQuery sandboxes;
+    sandboxes.template_id = id;
+    CHECK(core::check(sandboxes) == std::nullopt);
+}
+
+TEST_CASE("Templates that are refused, by whatever field they come") {
+    struct Row {
+        std::string id;
+        std::string_view problem;
+    };
+    auto const row = GENERATE(
+        values<Row>({{std::string(513, 'n'), "is longer than 512 bytes"},
+                     {"a b", "has an alias that is not one or more of A-Z a-z 0-9 _ -"},
+                     {"a.b", "has an alias that is not one or more of A-Z a-z 0-9 _ -"},
+                     {"a\r\nX: y", "has a tag that is not one or more of A-Z a-z 0-9 _ . -"},
+                     {"a:", "has a tag that is not one or more of A-Z a-z 0-9 _ . -"},
+                     {"/a", "has a namespace that is not one or more of A-Z a-z 0-9 _ -"},
+                     {"a/b/c", "has an alias that is not one or more of A-Z a-z 0-9 _ -"},
+                     {"../a", "has a namespace that is not one or more of A-Z a-z 0-9 _ -"},
+                     {std::string("a\0b", 3), "has an alias that is not one or more of A-Z a-z 0-9 _ -"}}));
+    CAPTURE(row.id);
+    auto const expected = [&row](std::string_view field) {
+        return std::optional(std::string(field) + ": " + std::string(row.problem));
+    };
+    CHECK(core::check_snapshot_id(row.id) == expected("snapshot_id"));
+    CHECK(core::check(SandboxRequest(row.id)) == expected("template_id"));
+    SnapshotQuery snapshots;
+    snapshots.name = row.id;
+    CHECK(core::check(snapshots) == expected("name"));
+    SandboxQuery sandboxes;
+    sandboxes.template_id = row.id;
+    CHECK(core::check(sandboxes) == expected("template_id"));
+}
+
+TEST_CASE("An id that must be there") {
+    CHECK(core::check_snapshot_id("").value().starts_with("snapshot_id: is empty; must be "));
+    CHECK(core::check(SandboxRequest("")).value().starts_with("template_id: is empty; must be "));
+    CHECK(core::check_sandbox_id("").value().starts_with("sandbox_id: must be "));
+    CHECK(core::check_sandbox_id("i1") == std::nullopt);
+}
+
+TEST_CASE("Queries as they are at first, and with all that they can hold") {
+    SnapshotQuery snapshots;
+    CHECK(core::check(snapshots) == std::nullopt);
+    snapshots.sandbox_id = "i1";
+    snapshots.limit = 1;
+    snapshots.next_token = std::string(4096, '~');
+    CHECK(core::check(snapshots) == std::nullopt);
+
+    SandboxQuery sandboxes;
+    CHECK(core::check(sandboxes) == std::nullopt);
+    sandboxes.metadata = {{"k", std::string(1022, 'v')}, {"\xc3\xa9", ""}};
+    CHECK(core::check(sandboxes).value() ==
+          "metadata: has 1025 bytes of keys and values; must be at most 1024 in all");
+    sandboxes.metadata[0].second.pop_back();
+    sandboxes.states = {"running", "paused"};
+    sandboxes.started_after = "2026-01-31T13:34:56.789+01:00";
+    sandboxes.limit = 100;
+    sandboxes.next_token = "a+token/of=theirs";
+    CHECK(core::check(sandboxes) == std::nullopt);
+}
+
+TEST_CASE("Queries that are refused say which field, and what is allowed") {
+    struct Row {
+        void (*spoil)(SnapshotQuery& snapshots, SandboxQuery& sandboxes);
+        std::string_view problem;
+    };
+    constexpr std::string_view token = "next_token: must be as the platform gave it, at most 4096 printable "
+                                       "ASCII characters without a space";
+    constexpr std::string_view time = "started_after: must be an RFC 3339 time such as 2026-01-31T12:34:56Z "
+                                      "or 2026-01-31T13:34:56.789+01:00";
+    auto const row = GENERATE_COPY(values<Row>({
+        {[](auto& q, auto&) { q.sandbox_id.assign("a/b"); },
+         "sandbox_id: must be 1 to 128 of A-Z a-z 0-9 _ -, the first a letter or digit"},
+        {[](auto& q, auto&) { q.limit = 0; }, "limit: 0 is not within 1 to 100"},
+        {[](auto& q, auto&) { q.limit = 101; }, "limit: 101 is not within 1 to 100"},
+        {[](auto& q, auto&) { q.next_token.assign("a\r\nb"); }, token},
+        {[](auto& q, auto&) { q.next_token.assign("a b"); }, token},
+        {[](auto& q, auto&) { q.next_token.assign("\x7f"); }, token},
+        {[](auto& q, auto&) { q.next_token.assign(4097, 'a'); }, token},
+        {[](auto&, auto& q) { q.limit = 0; }, "limit: 0 is not within 1 to 100"},
+        {[](auto&, auto& q) { q.next_token.assign("\xc3\xa9"); }, token},
+        {[](auto&, auto& q) { q.states = {"running", "killed\n"}; },
+         "states: \"killed\\x0a\" is not running or paused"},
+        {[](auto&, auto& q) { q.states = {""}; }, "states: \"\" is not running or paused"},
+        {[](auto&, auto& q) { q.started_after.assign("yesterday"); }, time},
+        {[](auto&, auto& q) { q.started_after.assign("2026-01-31"); }, time},
+        {[](auto&, auto& q) { q.metadata = {{"", "v"}}; },
+         "metadata: has an empty key; each must have at least one byte"},
+        {[](auto&, auto& q) { q.metadata = {{"\xff", "v"}}; },
+         "metadata: has a key or value that is not UTF-8"},
+        {[](auto&, auto& q) { q.metadata = {{"k", "\xc3"}}; },
+         "metadata: has a key or value that is not UTF-8"},
+        {[](auto&, auto& q) { q.metadata = {{"k", "1"}, {"l", "2"}, {"k", "1"}}; },
+         "metadata: has the key \"k\" twice; a sandbox has one value for each"},
+    }));
+    SnapshotQuery snapshots;
+    SandboxQuery sandboxes;
+    row.spoil(snapshots, sandboxes);
+    auto const problem = core::check(snapshots) ? core::check(snapshots) : core::check(sandboxes);
+    CHECK(problem == std::string(row.problem));
+}
+
+TEST_CASE("How long a new sandbox may live") {
+    SandboxRequest request("t");
+    request.timeout = GENERATE(1s, 2147483647s);
+    CHECK(core::check(request) == std::nullopt);
+    request.timeout = 0s;
+    CHECK(core::check(request).value() == "timeout: 0 s is not within 1 to 2147483647 s");
+    request.timeout = GENERATE(-1s, 2147483648s, std::chrono::seconds::max(), std::chrono::seconds::min());
+    CHECK(core::check(request).value().starts_with("timeout: "));
+}
+
+TEST_CASE("Questions about a request without an answer") {
+    using Clock = std::chrono::system_clock;
+    Clock::time_point const now(std::chrono::hours(24 * 365 * 56));
+    ReconcileRequest question(SnapshotRequest("i1", "alias:tag"), now);
+    question.uniqueness = Uniqueness::tag;
+    CHECK(core::check(question, now) == std::nullopt);
+    question.started_at = GENERATE_COPY(Clock::time_point(), now + 24h);
+    CHECK(core::check(question, now) == std::nullopt);
+
+    SECTION("the request itself") {
+        question.request.sandbox_id.assign("a/b");
+        CHECK(core::check(question, now).value().starts_with("sandbox_id: "));
+    }
+    SECTION("started_at") {
+        question.started_at = GENERATE_COPY(Clock::time_point() - 1ns, now + 24h + 1ns,
+                                            Clock::time_point::max(), Clock::time_point::min());
+        CHECK(core::check(question, now).value() == "started_at: must be within 1970 and a day from now");
+    }
+    SECTION("uniqueness") {
+        question.request.name.reset();
+        CHECK(core::check(question, now).value() == "uniqueness: must be none for a request without a name");
+        question.uniqueness = Uniqueness::none;
+        CHECK(core::check(question, now) == std::nullopt);
+    }
 }
 
 TEST_CASE("Options of a call") {

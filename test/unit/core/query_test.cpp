@@ -1,8 +1,7 @@
 #include "core/query.hpp"
 #include "support/catch.hpp"
 
-#include <string>
-#include <string_view>
+#include <chrono>
 
 using namespace e2b;
 using namespace e2b::core;
@@ -47,43 +46,4 @@ TEST_CASE("A sandbox is asked for by template and lifetime") {
     SandboxRequest request("team/alias:\"v\"");
     request.timeout = std::chrono::seconds(60);
     CHECK(create_sandbox_body(request) == R"({"templateID":"team/alias:\"v\"","timeout":60})");
-}
-
-TEST_CASE("Queries that the platform would refuse name the field") {
-    auto const begins_with = [](std::optional<std::string> const& problem, std::string_view field) {
-        return problem && problem->starts_with(field) && problem->substr(field.size(), 2) == ": ";
-    };
-    SnapshotQuery snapshots;
-    CHECK_FALSE(check(snapshots));
-    snapshots.limit = 0;
-    CHECK(begins_with(check(snapshots), "limit"));
-    snapshots.limit = 101;
-    CHECK(begins_with(check(snapshots), "limit"));
-    snapshots.limit = 1;
-    snapshots.sandbox_id.assign("a/b");
-    CHECK(begins_with(check(snapshots), "sandbox_id"));
-    snapshots.sandbox_id.clear();
-    snapshots.next_token.assign("a\r\nb");
-    CHECK(begins_with(check(snapshots), "next_token"));
-    snapshots.next_token.clear();
-    snapshots.name = std::string(513, 'n');
-    CHECK(begins_with(check(snapshots), "name"));
-
-    SandboxQuery sandboxes;
-    CHECK_FALSE(check(sandboxes));
-    sandboxes.states = {"killed"};
-    CHECK(begins_with(check(sandboxes), "states"));
-    sandboxes.states.clear();
-    sandboxes.metadata = {{"", "v"}};
-    CHECK(begins_with(check(sandboxes), "metadata"));
-    sandboxes.metadata = {{"k", std::string(1024, 'v')}};
-    CHECK(begins_with(check(sandboxes), "metadata"));
-
-    SandboxRequest request("");
-    CHECK(begins_with(check(request), "template_id"));
-    request.template_id.assign("t");
-    request.timeout = std::chrono::seconds(0);
-    CHECK(begins_with(check(request), "timeout"));
-    CHECK(begins_with(check_snapshot_id(""), "snapshot_id"));
-    CHECK_FALSE(check_snapshot_id("a/b:c"));
 }
