@@ -33,11 +33,13 @@ Reconciliation conclude_unnamed(ReconcileRequest const& request, Evidence const&
     if (!request.baseline)
         return finding(Finding::unknown,
                        "the sandbox has snapshots, and it is not known which it had before");
-    // Named ones cannot be this request's.
+    // What a request without a name makes has none at first, but the platform lets a template be rebuilt
+    // under one, and then shows it by that alone. So a named one is not taken for this request's, and yet it
+    // is not disproved that this request made it.
     std::erase_if(added, [](auto const& each) { return !each.names.empty(); });
     if (added.empty())
-        return finding(Finding::not_created,
-                       "all that the sandbox has more than before was made with a name");
+        return finding(Finding::unknown, "all that the sandbox has more than before has a name, which this "
+                                         "request's may have been given since");
     if (added.size() > 1)
         return finding(Finding::unknown, "the sandbox has several snapshots more than before");
     return finding(Finding::created, "the sandbox has one snapshot more than before", added.front());

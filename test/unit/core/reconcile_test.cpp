@@ -50,11 +50,19 @@ TEST_CASE("An unnamed snapshot is found by comparing before with after") {
     CHECK(found.finding == Finding::created);
     CHECK(found.snapshot == new_one);
     CHECK(conclude(unnamed(before), evidence(Rows{old_one})).finding == Finding::not_created);
-    CHECK(conclude(unnamed(before), evidence(Rows{named_one, old_one})).finding == Finding::not_created);
     CHECK(conclude(unnamed(before), evidence(Rows{new_one, named_one})).snapshot == new_one);
     CHECK(conclude(unnamed(before), evidence(Rows{new_one, {"other:default", {}}})).finding ==
           Finding::unknown);
     CHECK(conclude(unnamed(before), evidence(std::nullopt)).finding == Finding::unknown);
+}
+
+TEST_CASE("A named snapshot neither is an unnamed request's nor disproves that there is one") {
+    auto const before = std::vector<std::string>{"old:default", "team/older:v1"};
+    SnapshotInfo const older("team/older:v1", {"team/older"});
+    CHECK(conclude(unnamed(before), evidence(Rows{named_one, old_one})).finding == Finding::unknown);
+    CHECK_FALSE(conclude(unnamed(before), evidence(Rows{named_one, old_one})).snapshot);
+    CHECK(conclude(unnamed(before), evidence(Rows{new_one, named_one, old_one})).snapshot == new_one);
+    CHECK(conclude(unnamed(before), evidence(Rows{older, old_one})).finding == Finding::not_created);
 }
 
 TEST_CASE("Without a baseline an unnamed snapshot can only be disproved") {
