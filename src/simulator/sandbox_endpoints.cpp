@@ -137,7 +137,8 @@ void Api::list_sandboxes(Context const& context) {
         tokens.append(token, page.rows.back());
         context.reply.add_field("X-Next-Token", token);
     }
-    context.reply.add_field("X-Total-Running", static_cast<long long>(page.total_running));
+    if (filter.running)
+        context.reply.add_field("X-Total-Running", static_cast<long long>(page.total_running));
     context.reply.set_json(200);
     std::string_view separator = "[";
     for (SandboxIndex const index : page.rows) {

@@ -3,25 +3,34 @@
 #include "simulator/query.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
 namespace e2b::sim {
 namespace {
 
-// The value is encoded twice over: the pairs as a query, and each key and value in it once more.
+// The query has decoded the value once. It is decoded as a whole, and then each key and value in it once
+// more; of a key that is there twice, the last value counts.
 std::optional<Metadata> parse_metadata(std::string_view text) {
-    auto const pairs = Query::parse(text);
+    auto const pairs = percent_decode(text, true);
     if (!pairs)
         return std::nullopt;
-    Metadata metadata;
-    for (auto const& [key, value] : *pairs) {
-        auto plain_key = percent_decode(key, true);
-        auto plain_value = percent_decode(value, true);
-        if (!plain_key || !plain_value)
+    std::map<std::string, std::string> metadata;
+    for (std::size_t at = 0; at <= pairs->size();) {
+        auto const end = std::min(pairs->find('&', at), pairs->size());
+        auto const pair = std::string_view(*pairs).substr(at, end - at);
+        at = end + 1;
+        auto const equals = pair.find('=');
+        if (equals == pair.npos || equals != pair.rfind('='))
             return std::nullopt;
-        metadata.emplace_back(std::move(*plain_key), std::move(*plain_value));
+        auto key = percent_decode(pair.substr(0, equals), true);
+        auto value = percent_decode(pair.substr(equals + 1), true);
+        if (!key || !value)
+            return std::nullopt;
+        metadata[std::move(*key)] = std::move(*value);
     }
-    return metadata;
+    return Metadata(metadata.begin(), metadata.end());
 }
 
 } // namespace

@@ -20,13 +20,13 @@ bool is_id_char(char c) noexcept {
 SandboxStore::SandboxStore(std::uint64_t seed) : codec_(seed, CodecKind::sandbox) {}
 
 std::string_view SandboxStore::without_client(std::string_view id) noexcept {
-    return id.substr(0, id.find('-'));
+    auto const dash = id.find('-');
+    return dash == id.rfind('-') ? id.substr(0, dash) : id;
 }
 
 bool SandboxStore::valid_id(std::string_view id) noexcept {
     auto const own = without_client(id);
-    return !own.empty() && std::ranges::all_of(own, is_id_char) &&
-           std::ranges::all_of(id.substr(own.size()), [](char c) { return c == '-' || is_id_char(c); });
+    return !own.empty() && std::ranges::all_of(own, is_id_char);
 }
 
 SandboxIndex SandboxStore::add(Sandbox sandbox, std::string_view id) {

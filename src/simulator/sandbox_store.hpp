@@ -47,7 +47,7 @@ public:
 
     /// The sandbox of this id, dead or alive. A `-clientID` after the id is ignored.
     [[nodiscard]] std::optional<SandboxIndex> find(std::string_view id) const;
-    /// The id without the suffix `-clientID` that old clients add.
+    /// The id without the one suffix `-clientID` that old clients add.
     [[nodiscard]] static std::string_view without_client(std::string_view id) noexcept;
     /// Whether the text could be a sandbox's id at all.
     [[nodiscard]] static bool valid_id(std::string_view id) noexcept;

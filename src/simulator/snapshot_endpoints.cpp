@@ -7,6 +7,8 @@
 namespace e2b::sim {
 namespace {
 
+constexpr std::size_t max_name = 255;
+
 // The name that a request's body asks for. False, with the error in the reply, if it cannot be had.
 bool read_name(Request const& request, std::string_view team, std::optional<TemplateName>& name,
                Reply& reply) {
@@ -24,9 +26,11 @@ bool read_name(Request const& request, std::string_view team, std::optional<Temp
         reply.set_error(400, "Error when parsing request: \"name\" must be a string");
         return false;
     }
-    name = TemplateName::parse(value->get_string());
+    // What is made has a longer one, with the namespace and the tag.
+    if (value->get_string().size() <= max_name)
+        name = TemplateName::parse(value->get_string());
     if (!name) {
-        reply.set_error(400, "Invalid name: it must be [namespace/]alias[:tag]");
+        reply.set_error(400, "Invalid name: it must be [namespace/]alias[:tag], at most 255 bytes");
         return false;
     }
     if (name->team && *name->team != team) {
@@ -115,6 +119,8 @@ void Api::list_snapshots(Context const& context) {
     filter.limit = *limit;
     bool none = false;
     if (auto const id = query->find("sandboxID")) {
+        if (!SandboxStore::valid_id(*id))
+            return context.reply.set_error(400, "Invalid sandbox ID");
         filter.creator = platform_.sandboxes().find(*id);
         none = !filter.creator;
     }

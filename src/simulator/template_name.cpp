@@ -5,8 +5,6 @@
 namespace e2b::sim {
 namespace {
 
-constexpr std::size_t max_length = 255;
-
 bool is_alias_char(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
@@ -40,8 +38,6 @@ std::string lower(std::string_view text) {
 
 std::optional<TemplateName> TemplateName::parse(std::string_view text) {
     std::string const clean = lower(trim(text));
-    if (clean.size() > max_length)
-        return std::nullopt;
     std::string_view rest = clean;
     TemplateName name;
     if (auto const slash = rest.find('/'); slash != std::string_view::npos) {

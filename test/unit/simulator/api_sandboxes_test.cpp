@@ -108,6 +108,7 @@ TEST_CASE("lists of sandboxes can be filtered") {
     CHECK(find("template=a%20b").empty());
     CHECK(find("template=base&state=paused") == Ids{rig.id(1)});
     CHECK(field(rig.ask("GET", "/v2/sandboxes?template=base"), "X-Total-Running") == "4");
+    CHECK_FALSE(field(rig.ask("GET", "/v2/sandboxes?state=paused"), "X-Total-Running"));
     for (auto const* const query : {"limit=0", "limit=101", "state=dead", "order=up",
                                     "startedAfter=yesterday", "nextToken=x", "metadata=%25", "metadata=%"}) {
         INFO(query);

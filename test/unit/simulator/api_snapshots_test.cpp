@@ -81,6 +81,7 @@ TEST_CASE("ids that cannot be are 400, those of nobody 404") {
     CHECK(is_error(rig.ask("POST", "/sandboxes/I0123/snapshots", "{}"), 400));
     CHECK(is_error(rig.ask("POST", "/sandboxes/a%2Fb/snapshots", "{}"), 400));
     CHECK(is_error(rig.ask("POST", "/sandboxes//snapshots", "{}"), 400));
+    CHECK(is_error(rig.ask("POST", "/sandboxes/" + rig.id(0) + "-a-b/snapshots", "{}"), 400));
     CHECK(is_error(rig.ask("POST", "/sandboxes/i0123456789abcdefghij/snapshots", "{}"), 404));
     CHECK(rig.ask("POST", "/sandboxes/" + rig.id(0) + "-6532622b/snapshots", "{}").reply.status == 201);
     rig.api.platform().pause(1);
@@ -174,7 +175,8 @@ TEST_CASE("snapshots are found by sandbox and by name") {
 TEST_CASE("queries that are not allowed") {
     ApiRig rig;
     for (auto const* const query : {"limit=0", "limit=101", "limit=", "limit=x", "limit=1x", "limit=-1",
-                                    "nextToken=x", "nextToken=", "name=", "name=a%20b", "name=%", "x=%zz"}) {
+                                    "nextToken=x", "nextToken=", "name=", "name=a%20b", "name=%", "x=%zz",
+                                    "sandboxID=", "sandboxID=I0123", "sandboxID=a-b-c"}) {
         INFO(query);
         CHECK(is_error(rig.ask("GET", std::string("/snapshots?") + query), 400));
     }
@@ -195,6 +197,15 @@ TEST_CASE("a template is deleted by id or name, with all its tags") {
     CHECK(is_error(rig.ask("DELETE", "/templates/" + unnamed.substr(0, 20)), 404));
     CHECK(ids(rig.ask("GET", "/snapshots")).empty());
     CHECK(rig.api.records().size() == 3);
+}
+
+TEST_CASE("the longest name there is can be looked up and deleted by the id that it gets") {
+    ApiRig rig;
+    std::string const name(255, 'a');
+    std::string const id = text(json(rig.snapshot(0, R"({"name":")" + name + R"("})")).at("snapshotID"));
+    CHECK(id == "team-sim/" + name + ":default");
+    CHECK(ids(rig.ask("GET", "/snapshots?name=" + id)) == std::vector{id});
+    CHECK(rig.ask("DELETE", "/templates/team-sim%2F" + name + "%3Adefault").reply.status == 204);
 }
 
 TEST_CASE("templates that cannot be deleted") {

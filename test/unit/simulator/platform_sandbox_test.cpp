@@ -30,6 +30,7 @@ TEST_CASE("one legacy suffix of an id is ignored") {
     Platform const platform(platform_options());
     std::string const id = platform.sandboxes().id(2);
     CHECK(platform.sandboxes().find(id + "-6532622b") == SandboxIndex{2});
+    CHECK_FALSE(platform.sandboxes().find(id + "-6532622b-6532622b"));
     CHECK_FALSE(platform.sandboxes().find("i0123456789abcdefghij"));
     CHECK_FALSE(platform.sandboxes().find(""));
 }
@@ -43,7 +44,9 @@ TEST_CASE("what could be a sandbox's id") {
     CHECK_FALSE(SandboxStore::valid_id("I0123456789ABCDEFGHIJ"));
     CHECK_FALSE(SandboxStore::valid_id("a_b"));
     CHECK_FALSE(SandboxStore::valid_id("a%41"));
-    CHECK_FALSE(SandboxStore::valid_id("ab-C"));
+    CHECK(SandboxStore::valid_id("ab-C"));
+    CHECK_FALSE(SandboxStore::valid_id("Ab-c"));
+    CHECK_FALSE(SandboxStore::valid_id("ab-c-d"));
 }
 
 TEST_CASE("ids may be chosen, once") {

@@ -1,8 +1,6 @@
 #include "simulator/template_name.hpp"
 #include "support/catch.hpp"
 
-#include <string>
-
 using e2b::sim::TemplateName;
 
 TEST_CASE("names are taken apart, trimmed and lower-cased") {
@@ -25,9 +23,4 @@ TEST_CASE("what is no name") {
         INFO(text);
         CHECK_FALSE(TemplateName::parse(text));
     }
-}
-
-TEST_CASE("names are at most 255 bytes long, without the space around them") {
-    CHECK(TemplateName::parse("  " + std::string(255, 'a') + "  "));
-    CHECK_FALSE(TemplateName::parse(std::string(256, 'a')));
 }
