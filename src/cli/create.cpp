@@ -4,6 +4,7 @@
 #include "cli/session.hpp"
 #include "cli/usage_error.hpp"
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -29,6 +30,10 @@ boost::asio::awaitable<ExitCode> create(Session& session, SnapshotRequest const&
     auto call = session.client().try_create_snapshot(request);
     auto record = make_record(request.sandbox_id, co_await std::move(call));
     record.name = request.name;
+    if (options.unique_tag)
+        record.uniqueness = Uniqueness::tag;
+    if (record.attempts > 0)
+        record.last_try = std::chrono::system_clock::now(); // it began before this
     Recorder recorder(session.console(), output_format(options.send));
     recorder.add(record);
     co_return record.outcome == Outcome::created ? exit_all_created : exit_some_failed;

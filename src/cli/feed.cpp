@@ -76,6 +76,7 @@ bool Feed::accept_again(SnapshotRequest const& request, JournalItem const& item,
         return true;
     if (item.is_unknown()) {
         auto record = interrupted_record(request, item);
+        record.uniqueness = uniqueness_of(request);
         if (!rules_.on_unanswered) {
             recorder_.add(record);
             return false;
@@ -83,7 +84,7 @@ bool Feed::accept_again(SnapshotRequest const& request, JournalItem const& item,
         ReconcileRequest question(request,
                                   item.began_before(std::chrono::system_clock::now(), rules_.call_timeout));
         question.baseline = rules_.before->baseline(request);
-        question.uniqueness = uniqueness_of(request);
+        question.uniqueness = record.uniqueness;
         rules_.on_unanswered({std::move(question), line, std::move(record)});
         return false;
     }

@@ -29,6 +29,10 @@ int main(int argc, char** argv) {
         return complain(error.what(), exit_usage);
     } catch (e2b::ConfigError const& error) {
         return complain(error.what(), exit_usage);
+    } catch (e2b::SnapshotError const& error) {
+        bool const is_usage = error.code() == e2b::Errc::invalid_argument;
+        return is_usage ? complain(error.failure().detail.c_str(), exit_usage)
+                        : complain(error.what(), exit_some_failed);
     } catch (std::exception const& error) {
         return complain(error.what(), exit_some_failed);
     }

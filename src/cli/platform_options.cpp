@@ -39,12 +39,16 @@ constexpr char const* sandboxes_footer =
     "Exit codes: 0 listed; 1 not; 2 usage or configuration; 130 interrupted.";
 
 constexpr char const* reconcile_footer =
-    "FILE has records as create and bulk print them in JSON; those whose outcome is unknown are found out. "
-    "A\n"
-    "journal says more: which snapshots a sandbox had before, without which a snapshot without a name can "
-    "be\n"
-    "disproved but not proved. The platform may be at work on a request for 75 s, which are waited for "
-    "first.\n"
+    "FILE has records as create and bulk print them in JSON; those whose outcome is unknown are found out,\n"
+    "once the 75 s are over that the platform may be at work on a request. What can be told:\n"
+    "  a name of the request's own   created or not. The record says \"unique\": create --unique-tag and "
+    "bulk\n"
+    "                                --name-template with {sandbox} and {run} make such names\n"
+    "  any other name                not created, or unknown: an earlier request may have made it\n"
+    "  no name                       not created, where the sandbox has no snapshot at all, or unknown. A\n"
+    "                                journal of bulk --reconcile knows which it had before: created or not\n"
+    "That a name is not there is sure only 375 s after the request began, as the platform may remember for\n"
+    "5 minutes that it was not; of an alias of the request's own it is sure at once.\n"
     "\n"
     "Examples:\n"
     "  e2b-snapshot reconcile results.jsonl\n"

@@ -42,8 +42,12 @@ std::optional<Unanswered> parse_record(std::string const& text, std::size_t numb
     auto const began = parse_time(text_at(object, "startedAt").value_or(""));
     if (!began)
         refuse("startedAt: must be a time such as 2026-11-24T05:03:12Z");
-    SnapshotRequest request(std::move(*id), text_at(object, "name"));
-    return Unanswered{ReconcileRequest(std::move(request), *began), number, {}};
+    auto const uniqueness = parse_uniqueness(text_at(object, "unique").value_or("none"));
+    if (!uniqueness)
+        refuse("unique: must be alias, tag or none");
+    ReconcileRequest question(SnapshotRequest(std::move(*id), text_at(object, "name")), *began);
+    question.uniqueness = *uniqueness;
+    return Unanswered{std::move(question), number, {}};
 }
 
 std::vector<Unanswered> read_records(std::string const& path) {

@@ -9,6 +9,26 @@
 namespace e2b::cli {
 namespace {
 
+char const* to_text(Uniqueness value) {
+    switch (value) {
+    case Uniqueness::tag:
+        return "tag";
+    case Uniqueness::alias:
+        return "alias";
+    case Uniqueness::none:
+        break;
+    }
+    return "none";
+}
+
+// What `reconcile` goes by.
+void write_question(JsonObjectWriter& object, Record const& record) {
+    if (record.last_try)
+        object.string("startedAt", format_time(*record.last_try));
+    if (record.uniqueness != Uniqueness::none)
+        object.string("unique", to_text(record.uniqueness));
+}
+
 std::string at_line(std::size_t line) {
     return line == 0 ? "" : "line " + std::to_string(line) + ": ";
 }
@@ -85,8 +105,8 @@ std::string to_json_line(Record const& record) {
         object.number("http_status", std::to_string(record.http_status));
     if (record.http_status != 0 && record.outcome == Outcome::unknown)
         object.number("status_seen", std::to_string(record.http_status));
-    if (record.outcome == Outcome::unknown && record.last_try)
-        object.string("startedAt", format_time(*record.last_try)); // what `reconcile` asks for
+    if (record.outcome == Outcome::unknown)
+        write_question(object, record);
     if (record.error)
         write_error(object.field("error"), *record.error);
     object.end();
@@ -130,6 +150,14 @@ std::optional<Errc> parse_error(std::string_view name) {
     for (int value = 1; value <= static_cast<int>(Errc::server_error); ++value) {
         if (to_string(static_cast<Errc>(value)) == name)
             return static_cast<Errc>(value);
+    }
+    return std::nullopt;
+}
+
+std::optional<Uniqueness> parse_uniqueness(std::string_view name) {
+    for (auto const uniqueness : {Uniqueness::none, Uniqueness::tag, Uniqueness::alias}) {
+        if (to_text(uniqueness) == name)
+            return uniqueness;
     }
     return std::nullopt;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <e2b/reconcile.hpp>
 #include <e2b/result.hpp>
-#include <e2b/snapshot.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -14,8 +14,9 @@ namespace e2b::cli {
 
 // What became of one item, as it is printed.
 struct Record {
-    std::string sandbox_id;          // empty where the input did not say it
-    std::optional<std::string> name; // as it was asked for
+    std::string sandbox_id;                   // empty where the input did not say it
+    std::optional<std::string> name;          // as it was asked for
+    Uniqueness uniqueness = Uniqueness::none; // of the name
     Outcome outcome = Outcome::not_sent;
     std::string snapshot_id;
     std::vector<std::string> names;
@@ -45,5 +46,6 @@ std::string to_text_line(Record const& record);
 // The values of these names; nothing where there is none.
 std::optional<Outcome> parse_outcome(std::string_view name);
 std::optional<Errc> parse_error(std::string_view name);
+std::optional<Uniqueness> parse_uniqueness(std::string_view name);
 
 } // namespace e2b::cli

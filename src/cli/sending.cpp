@@ -127,6 +127,7 @@ void Sending::ended(Feed& feed, BulkResult result) {
     auto const line = static_cast<std::size_t>(result.item.tag);
     auto baseline = preparation_ ? preparation_->take_baseline(result.item) : std::nullopt;
     auto ended = record_of(std::move(result));
+    ended.uniqueness = feed.uniqueness_of(request);
     feed.ended(ended.outcome);
     if (ended.outcome != Outcome::unknown || !plan_.reconcile_after || !ended.last_try) {
         record(ended);
@@ -134,7 +135,7 @@ void Sending::ended(Feed& feed, BulkResult result) {
     }
     ReconcileRequest question(request, *ended.last_try);
     question.baseline = std::move(baseline);
-    question.uniqueness = feed.uniqueness_of(request);
+    question.uniqueness = ended.uniqueness;
     unanswered_.push_back({std::move(question), line, std::move(ended)});
 }
 

@@ -57,7 +57,8 @@ std::optional<Clock::time_point> parse_time(std::string_view text) {
     using namespace std::chrono;
     year_month_day const date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
                               std::chrono::day(static_cast<unsigned>(day))};
-    if (!date.ok() || hour > 23 || minute > 59 || second > 60)
+    // The clock's nanoseconds reach to 2262.
+    if (!date.ok() || year < 1970 || year > 2200 || hour > 23 || minute > 59 || second > 60)
         return std::nullopt;
     return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) + microseconds(micros);
 }

@@ -228,6 +228,46 @@ TEST_CASE("reconcile finds out what records and journals leave unknown", "[cli][
     CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 2);
 }
 
+TEST_CASE("a record says that its name is the request's own, so that reconcile can tell",
+          "[cli][reconcile]") {
+    Platform platform(fleet(1));
+    auto const id = platform.simulator.sandbox_ids().front();
+    auto const finding = [&](std::vector<std::string> const& command, std::string const& input = {}) {
+        platform.simulator.script(Endpoint::create_snapshot, Fault::close());
+        auto const lost = run_command(command, platform.environment(), input);
+        INFO(lost.out);
+        CHECK(lost.exit_code == 1);
+        auto const found =
+            run_command({"reconcile", "-", "--settle", "0s"}, platform.environment(), lost.out);
+        INFO(found.out << found.err);
+        REQUIRE(found.lines.size() == 1);
+        return text_at(parse_line(found.lines.front()), "finding");
+    };
+    CHECK(finding({"create", id, "--name", "nightly", "--unique-tag"}) == "created");
+    CHECK(finding({"bulk", "-", "--name-template", "{sandbox}-{run}"}, id + "\n") == "created");
+    CHECK(finding({"bulk", "-", "--name-template", "fleet:{sandbox}-{run}"}, id + "\n") == "created");
+    CHECK(finding({"create", id, "--name", "weekly"}) == "unknown");
+    CHECK(finding({"create", id}) == "unknown");
+    CHECK(platform.simulator.snapshots().size() == 5);
+}
+
+TEST_CASE("what the platform would not take is exit code 2, with the field", "[cli]") {
+    Platform platform(fleet(1));
+    auto const refusal = [&](std::vector<std::string> const& command, std::string const& input = {}) {
+        auto const finished = run_command(command, platform.environment(), input);
+        CHECK(finished.exit_code == 2);
+        CHECK(finished.out.empty());
+        return finished.err;
+    };
+    CHECK(refusal({"list", "--name", "a b"}).find("e2b-snapshot: name: has an alias that is not") == 0);
+    CHECK(refusal({"list", "--sandbox", "a/b"}).find("e2b-snapshot: sandbox_id: must be") == 0);
+    CHECK(refusal({"sandboxes", "--metadata", "a=1", "--metadata", "a=2"}).find("metadata: ") !=
+          std::string::npos);
+    CHECK(refusal({"reconcile", "-"}, R"({"sandboxID":"a/b","startedAt":"2026-01-24T05:03:12Z"})")
+              .find("sandbox_id: must be") != std::string::npos);
+    CHECK(platform.simulator.stats().requests == 0);
+}
+
 TEST_CASE("what reconcile cannot read is exit code 2, with the line and the field", "[cli][reconcile]") {
     Platform platform(fleet(1));
     auto const refusal = [&](std::string const& input) {
@@ -238,6 +278,10 @@ TEST_CASE("what reconcile cannot read is exit code 2, with the line and the fiel
     CHECK(refusal("\nnonsense\n").find("line 2") != std::string::npos);
     CHECK(refusal(R"({"startedAt":"2026-11-24T05:03:12Z"})").find("sandboxID") != std::string::npos);
     CHECK(refusal(R"({"sandboxID":"iabc","startedAt":"yesterday"})").find("startedAt") != std::string::npos);
+    CHECK(refusal(R"({"sandboxID":"iabc","startedAt":"9999-11-24T05:03:12Z"})").find("startedAt") !=
+          std::string::npos);
+    CHECK(refusal(R"({"sandboxID":"iabc","startedAt":"2026-11-24T05:03:12Z","unique":"yes"})")
+              .find("unique: must be alias, tag or none") != std::string::npos);
     auto const nothing = run_command({"reconcile", "-"}, platform.environment(),
                                      R"({"sandboxID":"iabc","outcome":"created"})");
     CHECK(nothing.exit_code == 0);

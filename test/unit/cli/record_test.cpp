@@ -55,6 +55,28 @@ TEST_CASE("an unknown outcome says which status was seen, if one was", "[cli][re
     CHECK_THAT(to_json_line(failed_record(failure)), !Catch::Matchers::Contains("status"));
 }
 
+TEST_CASE("an unknown outcome says what is needed to find it out", "[cli][record]") {
+    Failure const lost(Outcome::unknown, Errc::reset, Phase::first_byte);
+    auto record = failed_record(lost);
+    record.last_try = std::chrono::system_clock::time_point(1s);
+    record.uniqueness = Uniqueness::alias;
+    CHECK_THAT(to_json_line(record),
+               Catch::Matchers::Contains(R"("startedAt":"1970-01-01T00:00:01.000000Z","unique":"alias")"));
+    record.uniqueness = Uniqueness::tag;
+    CHECK_THAT(to_json_line(record), Catch::Matchers::Contains(R"("unique":"tag")"));
+    record.uniqueness = Uniqueness::none;
+    CHECK_THAT(to_json_line(record), !Catch::Matchers::Contains("unique\""));
+    auto made = created_record();
+    made.last_try = record.last_try;
+    made.uniqueness = Uniqueness::tag;
+    CHECK_THAT(to_json_line(made),
+               !Catch::Matchers::Contains("startedAt") && !Catch::Matchers::Contains("unique"));
+    CHECK(parse_uniqueness("alias") == Uniqueness::alias);
+    CHECK(parse_uniqueness("tag") == Uniqueness::tag);
+    CHECK(parse_uniqueness("none") == Uniqueness::none);
+    CHECK_FALSE(parse_uniqueness("yes"));
+}
+
 TEST_CASE("a failure without words is described by its error and the one underneath", "[cli][record]") {
     Failure failure(Outcome::not_sent, Errc::connect_failed, Phase::connect);
     CHECK(failed_record(failure).error->message == make_error_code(Errc::connect_failed).message());

@@ -21,13 +21,15 @@ TEST_CASE("a time that was written is read again", "[cli][timestamp]") {
     for (auto const time : {epoch, epoch + 86399s + 42us, epoch + (leap_day.time_since_epoch() + 1h + 7us)})
         CHECK(parse_time(format_time(time)) == time);
     CHECK(parse_time("1970-01-01T00:00:01Z") == epoch + 1s);
+    CHECK(parse_time("2200-12-31T23:59:59.999999Z"));
 }
 
 TEST_CASE("what is no time is not read as one", "[cli][timestamp]") {
     for (auto const* const text :
          {"", "Z", "1970-01-01", "1970-01-01T00:00:01", "1970-02-30T00:00:00Z", "1970-01-01T24:00:00Z",
           "1970-01-01T00:60:00Z", "1970-01-01T00:00:00.12Z", "1970-01-01T00:00:00.000000ZZ",
-          "1970-1-01T00:00:00Z", "-970-01-01T00:00:00Z", "1970-01-01 00:00:00Z"}) {
+          "1969-12-31T23:59:59Z", "2201-01-01T00:00:00Z", "1970-1-01T00:00:00Z", "-970-01-01T00:00:00Z",
+          "1970-01-01 00:00:00Z"}) {
         INFO(text);
         CHECK_FALSE(parse_time(text));
     }
