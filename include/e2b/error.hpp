@@ -77,7 +77,7 @@ enum class Errc : int {
     redirect_refused,  ///< a redirect: none is followed
     bad_request,       ///< 400
     unauthorized,      ///< 401: the API key is missing, malformed or unknown
-    forbidden,         ///< 403: the team is blocked
+    forbidden,         ///< 403: the team is blocked, or what is to be deleted is another team's
     not_found,         ///< 404: no such running sandbox
     conflict,          ///< 409: another snapshot, pause or kill of the sandbox is in flight
     refused,           ///< another 4xx that proves that nothing was done

@@ -260,6 +260,9 @@ public:
     bool pause_sandbox(std::string_view id);
     /// A paused sandbox runs again. False otherwise.
     bool resume_sandbox(std::string_view id);
+    /// From now on the sandbox has an envd older than 0.5.0, and snapshots of it are refused with 400. False
+    /// for an unknown or dead sandbox.
+    bool outdate_sandbox(std::string_view id);
     /// False for an unknown or dead sandbox. A snapshot in flight fails with the ambiguous 500.
     bool kill_sandbox(std::string_view id);
     /// Kills every sandbox of the node; snapshots in flight there fail with the ambiguous 500.

@@ -135,6 +135,8 @@ std::optional<Decision> Platform::create_snapshot(SandboxIndex index, std::optio
     Sandbox& sandbox = sandboxes_[index];
     if (sandbox.dead() || sandbox.state == SandboxState::paused)
         return Decision{Decision::Kind::not_found};
+    if (sandbox.outdated)
+        return Decision{Decision::Kind::outdated};
     Call call;
     call.caller = std::move(caller);
     call.sandbox = index;

@@ -38,6 +38,7 @@ struct Decision {
     enum class Kind {
         created,
         not_found, ///< No such sandbox, or none that runs.
+        outdated,  ///< Its envd is too old.
         conflict,  ///< Another snapshot of it was in flight; this one waited until it ended.
         busy,      ///< Its node had no slot in time.
         failed,    ///< The ambiguous one.

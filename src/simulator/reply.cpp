@@ -28,7 +28,7 @@ constexpr std::array status_texts = {
     StatusText{422, "Unprocessable Content", "The request cannot be processed"},
     StatusText{429, "Too Many Requests", "Rate limit exceeded, please try again later"},
     StatusText{431, "Request Header Fields Too Large", "The request's header is too large"},
-    StatusText{500, "Internal Server Error", "Error creating snapshot template"},
+    StatusText{500, "Internal Server Error", "Internal server error"},
     StatusText{501, "Not Implemented", "Not implemented"},
     StatusText{502, "Bad Gateway", "Bad gateway"},
     StatusText{503, "Service Unavailable", "The sandbox's node is busy, please try again later"},

@@ -15,6 +15,7 @@ constexpr std::chrono::seconds max_timeout = std::chrono::hours(24);
 
 constexpr std::string_view client_id = "6532622b";
 constexpr std::string_view envd_version = "0.5.7";
+constexpr std::string_view old_envd_version = "0.4.9";
 
 void append_member(std::string& out, std::string_view name, std::string_view value) {
     out.append(",");
@@ -98,7 +99,7 @@ void Api::append_sandbox(std::string& out, SandboxIndex index) const {
         out.append("}");
     }
     append_member(out, "state", sandbox.state == SandboxState::paused ? "paused" : "running");
-    append_member(out, "envdVersion", envd_version);
+    append_member(out, "envdVersion", sandbox.outdated ? old_envd_version : envd_version);
     out.append("}");
 }
 

@@ -24,6 +24,7 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 struct Sandbox {
     SandboxState state = SandboxState::running;
+    bool outdated = false; ///< Its envd is too old for snapshots.
     std::uint32_t node = 0;
     TemplateIndex template_index = 0; ///< What it was started from.
     Instant started_at{0};

@@ -196,6 +196,12 @@ bool Simulator::resume_sandbox(std::string_view id) {
     });
 }
 
+bool Simulator::outdate_sandbox(std::string_view id) {
+    return impl_->with_sandbox(id, [](sim::Platform& platform, sim::SandboxIndex sandbox, sim::Instant) {
+        return platform.sandboxes()[sandbox].outdated = true;
+    });
+}
+
 bool Simulator::kill_sandbox(std::string_view id) {
     return impl_->with_sandbox(id, [](sim::Platform& platform, sim::SandboxIndex sandbox, sim::Instant now) {
         return platform.kill(sandbox, now);

@@ -77,13 +77,15 @@ void Api::set_decision(Reply& reply, SandboxIndex sandbox, Decision decision) co
     }
     case Decision::Kind::not_found:
         return reply.set_error(404, "Sandbox \"" + platform_.sandboxes().id(sandbox) + "\" was not found");
+    case Decision::Kind::outdated:
+        return reply.set_error(400, "The sandbox's envd must be 0.5.0 or newer");
     case Decision::Kind::conflict:
         return reply.set_error(409, "Sandbox \"" + platform_.sandboxes().id(sandbox) +
                                         "\" was being snapshotted by another request");
     case Decision::Kind::busy:
         return reply.set_error(503);
     case Decision::Kind::failed:
-        return reply.set_error(500);
+        return reply.set_error(500, "Error creating snapshot template");
     }
 }
 

@@ -208,8 +208,11 @@ TEST_CASE("sandboxes and templates can be added, paused and killed") {
     CHECK_FALSE(rig.simulator.resume_sandbox("mine"));
     CHECK(rig.simulator.pause_sandbox("mine"));
     CHECK(rig.simulator.resume_sandbox("mine"));
+    CHECK(rig.simulator.outdate_sandbox("mine"));
+    CHECK(rig.ask(rig.request("POST /sandboxes/mine/snapshots", "{}")).status == 400);
     CHECK(rig.simulator.kill_sandbox("mine"));
     CHECK_FALSE(rig.simulator.kill_sandbox("mine"));
+    CHECK_FALSE(rig.simulator.outdate_sandbox("mine"));
     CHECK_FALSE(rig.simulator.pause_sandbox("nobody"));
     auto const ids = rig.simulator.sandbox_ids();
     CHECK(std::find(ids.begin(), ids.end(), "mine") == ids.end());

@@ -90,6 +90,19 @@ TEST_CASE("ids that cannot be are 400, those of nobody 404") {
     CHECK(is_error(rig.snapshot(2), 404));
 }
 
+TEST_CASE("a sandbox whose envd is too old is refused and untouched") {
+    ApiRig rig;
+    rig.api.platform().sandboxes()[0].outdated = true;
+    CHECK(is_error(rig.snapshot(0), 400));
+    CHECK(rig.api.records().empty());
+    auto const shown = json(rig.ask("GET", "/sandboxes/" + rig.id(0)));
+    CHECK(shown.at("state") == "running");
+    CHECK(shown.at("envdVersion") == "0.4.9");
+    CHECK(rig.snapshot(1).reply.status == 201);
+    rig.api.platform().pause(0);
+    CHECK(is_error(rig.snapshot(0), 404));
+}
+
 TEST_CASE("answers that wait name their connection: created, conflict, busy, failed, gone") {
     SimulatorOptions options = api_options();
     options.latency = 20s;
