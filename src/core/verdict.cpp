@@ -8,6 +8,15 @@ bool ended_by_caller(AttemptFacts const& facts) noexcept {
                                       facts.error == Errc::client_closed);
 }
 
+// In place of the first answer the server refused our certificate: with TLS 1.3 the client learns so only
+// after it has sent a request, which a server that refuses it does not read. Later on the alert says nothing
+// of the kind.
+bool refuses_client(AttemptFacts const& facts) noexcept {
+    bool const nothing_was_answered =
+        !facts.reused && (facts.phase == Phase::write || facts.phase == Phase::first_byte);
+    return facts.error == Errc::tls_client_auth && nothing_was_answered;
+}
+
 // An answer that was read whole: what its status proves.
 Verdict judge_answer(AttemptFacts const& facts, unsigned success) noexcept {
     auto const status = facts.http_status;
@@ -77,7 +86,7 @@ bool proves_refusal(AttemptFacts const& facts) noexcept {
 
 // No answer that counts, and the request is provably not with the peer.
 Verdict judge_unsent(AttemptFacts const& facts) noexcept {
-    if (ended_by_caller(facts) || facts.error == Errc::tls_client_auth)
+    if (ended_by_caller(facts) || refuses_client(facts))
         return {Outcome::not_sent, facts.error, Retry::no};
     if (facts.error == Errc::timeout)
         return {Outcome::not_sent, Errc::write_timeout, Retry::later};
@@ -98,8 +107,10 @@ Verdict judge(AttemptFacts const& facts, RetryPolicy const& policy, Effect effec
         verdict = facts.committed ? judge_answer(facts, success) : judge_early_answer(facts, success);
     else if (proves_refusal(facts))
         verdict = judge_answer(facts, success);
-    else if (!facts.committed || facts.error == Errc::tls_client_auth)
+    else if (!facts.committed || refuses_client(facts))
         verdict = judge_unsent(facts);
+    else if (facts.error == Errc::tls_client_auth)
+        verdict = {Outcome::unknown, Errc::tls, Retry::no};
     else
         verdict = {Outcome::unknown, facts.error, Retry::no};
 
@@ -111,21 +122,6 @@ Verdict judge(AttemptFacts const& facts, RetryPolicy const& policy, Effect effec
     else if (verdict.error == Errc::conflict && policy.retry_conflict)
         verdict.retry = Retry::later;
     return verdict;
-}
-
-bool dial_error_is_final(Errc error) noexcept {
-    switch (error) {
-    case Errc::dns_not_found:
-    case Errc::tls_verify:
-    case Errc::tls_client_auth:
-    case Errc::proxy_auth:
-    case Errc::proxy_protocol:
-    case Errc::invalid_argument:
-    case Errc::client_closed:
-        return true;
-    default:
-        return false;
-    }
 }
 
 } // namespace e2b::core

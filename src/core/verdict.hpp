@@ -44,7 +44,4 @@ struct Verdict {
 [[nodiscard]] Verdict judge(AttemptFacts const& facts, RetryPolicy const& policy,
                             Effect effect = Effect::repeats, unsigned success = 201) noexcept;
 
-// Opening a connection failed: will the next try fare better?
-[[nodiscard]] bool dial_error_is_final(Errc error) noexcept;
-
 } // namespace e2b::core

@@ -382,8 +382,7 @@ void TcpConnection::after_input(Stream stream, error_code error) {
     if (stream == Stream::ended)
         return end_of_stream(true);
     if (stream == Stream::failed) {
-        bool const first_answer = uses() == 1 && !reader_.any_byte();
-        bool const refused_us = tls_.error() == TlsStream::Error::client_auth && first_answer;
+        bool const refused_us = tls_.error() == TlsStream::Error::client_auth;
         return end_with_error(refused_us ? Errc::tls_client_auth : Errc::tls, {}, tls_.error_text());
     }
     if (!error)

@@ -21,10 +21,8 @@ struct TlsStreamBio {
         for (;;) {
             auto const sent =
                 ::send(self.descriptor_, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
-            if (sent >= 0) {
-                self.sent_ += static_cast<std::uint64_t>(sent);
+            if (sent >= 0)
                 return static_cast<int>(sent);
-            }
             if (errno == EINTR)
                 continue;
             if (errno == EAGAIN || errno == EWOULDBLOCK)

@@ -3,7 +3,6 @@
 #include "net/tls_context.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -56,8 +55,6 @@ public:
     [[nodiscard]] std::string const& error_text() const noexcept { return error_text_; }
     [[nodiscard]] bool resumed() const noexcept { return SSL_session_reused(ssl_.get()) == 1; }
     [[nodiscard]] bool has_plaintext() const noexcept { return SSL_pending(ssl_.get()) > 0; }
-    // Ciphertext that the kernel took since `open`.
-    [[nodiscard]] std::uint64_t ciphertext_sent() const noexcept { return sent_; }
 
 private:
     friend struct TlsStreamBio;
@@ -71,7 +68,6 @@ private:
     OpenSslPtr<SSL> ssl_;
     int descriptor_ = -1;
     std::string_view input_;
-    std::uint64_t sent_ = 0;
     int socket_error_ = 0;
     Error error_ = Error::none;
     bool asked_for_certificate_ = false;

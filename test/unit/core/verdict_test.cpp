@@ -125,7 +125,6 @@ TEST_CASE("a connection that is lost before the request can have arrived whole l
         {Errc::stale, stale, stale},
         {Errc::timeout, timed_out, timed_out},
         {Errc::protocol, final(Errc::protocol), stale},
-        {Errc::tls_client_auth, final(Errc::tls_client_auth), final(Errc::tls_client_auth)},
         {Errc::cancelled, final(Errc::cancelled), final(Errc::cancelled)},
         {Errc::deadline, final(Errc::deadline), final(Errc::deadline)},
         {Errc::client_closed, final(Errc::client_closed), final(Errc::client_closed)},
@@ -181,6 +180,23 @@ TEST_CASE("what is committed is unknown, unless an answer proves more", "[verdic
     }
 }
 
+TEST_CASE("a refusal of our certificate counts only in place of the first answer", "[verdict]") {
+    bool const committed = GENERATE(false, true);
+    Verdict const refused{Outcome::not_sent, Errc::tls_client_auth, Retry::no};
+    for (auto const phase : {Phase::write, Phase::first_byte}) {
+        auto facts = failed(phase, Errc::tls_client_auth, committed);
+        CHECK(judge(facts, RetryPolicy()) == refused);
+        facts.reused = true;
+        CHECK(judge(facts, RetryPolicy()) == (committed
+                                                  ? Verdict{Outcome::unknown, Errc::tls, Retry::no}
+                                                  : Verdict{Outcome::not_sent, Errc::stale, Retry::at_once}));
+    }
+    for (auto const phase : {Phase::interim, Phase::head, Phase::body})
+        CHECK(judge(failed(phase, Errc::tls_client_auth, committed), RetryPolicy()) ==
+              (committed ? Verdict{Outcome::unknown, Errc::tls, Retry::no}
+                         : Verdict{Outcome::not_sent, Errc::write_failed, Retry::later}));
+}
+
 TEST_CASE("the caller's opt-ins add retries and nothing else", "[verdict]") {
     RetryPolicy opted_in;
     opted_in.retry_unknown = true;
@@ -197,11 +213,4 @@ TEST_CASE("an idempotent request is sent again after an answer was lost", "[verd
     auto const lost = failed(Phase::first_byte, Errc::closed_before_response, true);
     CHECK(judge(lost, RetryPolicy(), Effect::idempotent, 200).retry == Retry::later);
     CHECK(judge(answer(200), RetryPolicy(), Effect::idempotent, 200).outcome == Outcome::created);
-}
-
-TEST_CASE("a failed dial is final only where the next one cannot fare better", "[verdict]") {
-    for (auto error : {Errc::dns_not_found, Errc::tls_verify, Errc::proxy_auth})
-        CHECK(dial_error_is_final(error));
-    for (auto error : {Errc::dns_temporary, Errc::connect_failed, Errc::connect_timeout, Errc::tls_handshake})
-        CHECK_FALSE(dial_error_is_final(error));
 }
