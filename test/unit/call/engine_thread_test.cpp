@@ -166,6 +166,9 @@ TEST_CASE("the client is destroyed in one thread while others call it", "[thread
         CHECK(stats.open <= 4 * 3); // three gauges, read one after the other
         client.reset();
         done.wait();
+        // Asio's count of an executor's owners rests on a fence, of which ThreadSanitizer knows nothing: the
+        // calls, which still hold executors, are destroyed when nobody else does.
+        threads.callers.join();
         for (auto const& call : calls) {
             REQUIRE(call.completions == 1);
             auto const& end = call.end;
