@@ -26,7 +26,7 @@ class Run:
     p90_us: float
     p99_us: float
     rss_mb: float
-    foreign_share: float  # of the client's core: what others used of it meanwhile
+    foreign_share: float  # of the client's cores: what others used of them meanwhile
 
     @property
     def requests_per_s(self):
@@ -54,17 +54,17 @@ def run(client, server, core, concurrency, seconds, extra=()):
         return run_wrk(client, server, core, concurrency, seconds)
     ended = execute([*client.command, "--url", server.url, "--ca", server.ca_file, "--key", server.key,
                      "--concurrency", str(concurrency), "--seconds", str(seconds), *extra],
-                    client, server, core, seconds)
+                    client, server, [core], seconds)
     return Run(**json.loads(ended.output.strip().splitlines()[-1]), foreign_share=ended.foreign_share)
 
 
-def execute(arguments, client, server, core, seconds):
+def execute(arguments, client, server, cores, seconds):
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-        busy_before, total_before = core_ticks(core)
+        busy_before, total_before = ticks(cores)
         process = subprocess.Popen([str(each) for each in arguments], env=clients.environment(client, server),
-                                   stdout=output, stderr=errors, preexec_fn=lambda: prepare(core))
+                                   stdout=output, stderr=errors, preexec_fn=lambda: prepare(cores))
         status, usage = wait(process, 60 + 5 * seconds)
-        busy, total = core_ticks(core)
+        busy, total = ticks(cores)
         output.seek(0)
         errors.seek(0)
         text = output.read()
@@ -75,34 +75,37 @@ def execute(arguments, client, server, core, seconds):
     return Ended(text, cpu, usage.ru_maxrss / 1024, foreign)
 
 
-def prepare(core):
-    os.sched_setaffinity(0, {core})
+def prepare(cores):
+    os.sched_setaffinity(0, cores)
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
 
 def wait(process, timeout):
-    until = time.monotonic() + timeout
+    soon, until = time.monotonic() + 0.1, time.monotonic() + timeout
     while time.monotonic() < until:
         ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         if ended:
             process.returncode = os.waitstatus_to_exitcode(status)
             return process.returncode, usage
-        time.sleep(0.02)
+        time.sleep(0.0002 if time.monotonic() < soon else 0.02)  # a run may be over within milliseconds
     process.kill()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return "killed after its time", usage
 
 
-def core_ticks(core):
-    """What a core was busy with, stolen time included, and all of its time."""
+def ticks(cores):
+    """What cores were busy with, stolen time included, and all of their time."""
+    names = {f"cpu{core}" for core in cores}
+    busy, total = 0, 0
     for line in Path("/proc/stat").read_text().splitlines():
-        if line.startswith(f"cpu{core} "):
-            user, nice, system, idle, iowait, irq, softirq, steal = map(int, line.split()[1:9])
-            busy = user + nice + system + irq + softirq + steal
-            return busy, busy + idle + iowait
-    raise RuntimeError(f"there is no core {core}")
+        name, *numbers = line.split()
+        if name in names:
+            user, nice, system, idle, iowait, irq, softirq, steal = map(int, numbers[:8])
+            busy += user + nice + system + irq + softirq + steal
+            total += user + nice + system + irq + softirq + steal + idle + iowait
+    return busy, total
 
 
 def run_wrk(client, server, core, concurrency, seconds):
@@ -111,7 +114,7 @@ def run_wrk(client, server, core, concurrency, seconds):
         ended = execute([*client.command, "-t1", f"-c{concurrency}", f"-d{duration}s", "--timeout", "30s",
                          "-s", PEERS / "wrk/snapshot.lua", server.url, "--", server.key,
                          str(servers.sandboxes_for(concurrency))],
-                        client, server, core, duration)
+                        client, server, [core], duration)
         return json.loads(re.search(r"^\{.*\}$", ended.output, re.MULTILINE)[0]), ended
 
     head = 1 + concurrency // 400  # long enough for all handshakes

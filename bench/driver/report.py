@@ -79,8 +79,9 @@ def table(rows):
     return "\n".join(lines[1:])
 
 
-def write(path, machine, rows, failures):
+def write(path, machine, rows, failures, scenarios):
     skipped = [{"client": client, "server": cell.server, "concurrency": cell.concurrency,
                 "latency_ms": cell.latency_ms, "reason": why} for (cell, client), why in failures.items()]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"machine": machine, "rows": rows, "skipped": skipped}, indent=1) + "\n")
+    path.write_text(json.dumps({"machine": machine, "rows": rows, "scenarios": scenarios,
+                                "skipped": skipped}, indent=1) + "\n")

@@ -40,6 +40,8 @@ private:
         config.api_key = options.key;
         config.tls.ca_file = options.ca_file;
         config.max_connections = options.concurrency;
+        if (options.requests_per_connection != 0)
+            config.max_requests_per_connection = options.requests_per_connection;
         return config;
     }
 

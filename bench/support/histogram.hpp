@@ -15,6 +15,12 @@ public:
         ++size_;
     }
 
+    void add(Histogram const& other) noexcept {
+        for (std::size_t i = 0; i < counts_.size(); ++i)
+            counts_[i] += other.counts_[i];
+        size_ += other.size_;
+    }
+
     // The duration that this share (0 to 1) of all durations does not exceed; 0 if there are none.
     [[nodiscard]] std::chrono::nanoseconds quantile(double share) const noexcept {
         auto const rank = static_cast<std::uint64_t>(share * static_cast<double>(size_));

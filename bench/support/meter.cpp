@@ -35,6 +35,24 @@ double microseconds(std::chrono::nanoseconds duration) noexcept {
 
 } // namespace
 
+Measurement::Measurement() noexcept : began_(Clock::now()), cpu_(cpu_time()) {}
+
+void Measurement::end() noexcept {
+    cpu_ = cpu_time() - cpu_;
+    took_ = Clock::now() - began_;
+    resident_kb_ = resident_kb();
+}
+
+int Measurement::report(std::uint64_t requests, std::uint64_t errors, Histogram const& latencies) const {
+    std::printf("{\"requests\": %llu, \"errors\": %llu, \"seconds\": %.6f, \"cpu_seconds\": %.6f, "
+                "\"p50_us\": %.1f, \"p90_us\": %.1f, \"p99_us\": %.1f, \"rss_mb\": %.1f}\n",
+                static_cast<unsigned long long>(requests), static_cast<unsigned long long>(errors),
+                seconds(took_), seconds(cpu_), microseconds(latencies.quantile(0.5)),
+                microseconds(latencies.quantile(0.9)), microseconds(latencies.quantile(0.99)),
+                static_cast<double>(resident_kb_) / 1024);
+    return requests > 0 ? 0 : 1;
+}
+
 Meter::Meter(Options const& options)
     : warmup_(options.warmup),
       requests_(options.requests),
@@ -43,7 +61,7 @@ Meter::Meter(Options const& options)
                                  : std::chrono::nanoseconds(0)),
       next_start_(Clock::now()) {
     if (warmup_ == 0)
-        begin(Clock::now());
+        begin();
 }
 
 Clock::time_point Meter::next_start() noexcept {
@@ -58,41 +76,30 @@ void Meter::ended(Clock::time_point start, bool success) noexcept {
     auto const now = Clock::now();
     if (!measuring_) {
         if (!over_ && ++seen_ >= warmup_)
-            begin(now);
+            begin();
         return;
     }
     // What began while it still warmed up is no measured request.
-    if (interval_ != Clock::duration::zero() && start < began_)
+    if (interval_ != Clock::duration::zero() && start < measurement_.began())
         return;
     ++measured_;
     errors_ += success ? 0U : 1U;
     latencies_.add(now - start);
-    if (requests_ != 0 ? measured_ >= requests_ : now - began_ >= duration_)
-        finish(now);
-}
-
-void Meter::begin(Clock::time_point now) noexcept {
-    measuring_ = true;
-    began_ = next_start_ = now;
-    cpu_began_ = cpu_time();
-}
-
-void Meter::finish(Clock::time_point now) noexcept {
-    cpu_ = cpu_time() - cpu_began_;
-    took_ = now - began_;
-    resident_kb_ = resident_kb();
+    if (requests_ != 0 ? measured_ < requests_ : now - measurement_.began() < duration_)
+        return;
+    measurement_.end();
     measuring_ = false;
     over_ = true;
 }
 
+void Meter::begin() noexcept {
+    measuring_ = true;
+    measurement_ = {};
+    next_start_ = measurement_.began();
+}
+
 int Meter::report() const {
-    std::printf("{\"requests\": %llu, \"errors\": %llu, \"seconds\": %.6f, \"cpu_seconds\": %.6f, "
-                "\"p50_us\": %.1f, \"p90_us\": %.1f, \"p99_us\": %.1f, \"rss_mb\": %.1f}\n",
-                static_cast<unsigned long long>(measured_), static_cast<unsigned long long>(errors_),
-                seconds(took_), seconds(cpu_), microseconds(latencies_.quantile(0.5)),
-                microseconds(latencies_.quantile(0.9)), microseconds(latencies_.quantile(0.99)),
-                static_cast<double>(resident_kb_) / 1024);
-    return over_ && measured_ > 0 ? 0 : 1;
+    return measurement_.report(over_ ? measured_ : 0, errors_, latencies_);
 }
 
 } // namespace bench

@@ -10,6 +10,23 @@ namespace bench {
 
 using Clock = std::chrono::steady_clock;
 
+// The time, the process's CPU time and its memory from the beginning of its life to `end`.
+class Measurement {
+public:
+    Measurement() noexcept;
+
+    void end() noexcept;
+    [[nodiscard]] Clock::time_point began() const noexcept { return began_; }
+    // Prints what was measured as one line of JSON. Returns the program's exit status.
+    [[nodiscard]] int report(std::uint64_t requests, std::uint64_t errors, Histogram const& latencies) const;
+
+private:
+    Clock::time_point began_;
+    Clock::duration took_{};
+    std::chrono::nanoseconds cpu_;
+    std::uint64_t resident_kb_ = 0;
+};
+
 // Counts the requests of one run: first those that warm up, then those that are measured, each from its start
 // to its answer. For one thread.
 class Meter {
@@ -29,8 +46,7 @@ public:
     [[nodiscard]] int report() const;
 
 private:
-    void begin(Clock::time_point now) noexcept;
-    void finish(Clock::time_point now) noexcept;
+    void begin() noexcept;
 
     std::uint64_t warmup_;
     std::uint64_t requests_;
@@ -43,11 +59,7 @@ private:
     std::uint64_t seen_ = 0;
     std::uint64_t measured_ = 0;
     std::uint64_t errors_ = 0;
-    Clock::time_point began_;
-    Clock::duration took_{};
-    std::chrono::nanoseconds cpu_began_{};
-    std::chrono::nanoseconds cpu_{};
-    std::uint64_t resident_kb_ = 0;
+    Measurement measurement_;
     Histogram latencies_;
 };
 

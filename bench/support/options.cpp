@@ -58,6 +58,8 @@ Options Options::parse(int count, char** arguments) {
             options.requests = whole();
         else if (name == "--rate")
             options.rate = number(name, value);
+        else if (name == "--requests-per-connection")
+            options.requests_per_connection = whole();
         else if (name == "--seconds")
             options.duration = std::chrono::nanoseconds(static_cast<std::int64_t>(number(name, value) * 1e9));
         else

@@ -14,6 +14,10 @@ namespace bench {
 //   --seconds S         how long to measure (default 1); or
 //   --requests N        how many requests to measure
 //   --rate R            requests per second at fixed times, instead of one after the other's answer
+//
+// And what only this library's generators know:
+//
+//   --requests-per-connection N    then another connection is opened
 struct Options {
     // Ends the program with a message if they are not as above.
     static Options parse(int count, char** arguments);
@@ -26,8 +30,9 @@ struct Options {
     std::uint64_t concurrency = 1;
     std::uint64_t warmup = 0;
     std::chrono::nanoseconds duration = std::chrono::seconds(1);
-    std::uint64_t requests = 0; // 0: for `duration`
-    double rate = 0;            // 0: as fast as answers come
+    std::uint64_t requests = 0;                // 0: for `duration`
+    double rate = 0;                           // 0: as fast as answers come
+    std::uint64_t requests_per_connection = 0; // 0: as many as the client likes
 };
 
 // The sandbox that belongs to one of the requests in flight: a sandbox takes one snapshot at a time.
