@@ -21,7 +21,7 @@ def count(client, where, ca_file, requests, folder):
     arguments = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out.{requests}",
                  client, "--url", where["url"], "--ca", ca_file, "--key", where["key"], "--concurrency", str(CONCURRENCY),
                  "--warmup", str(WARMUP), "--requests", str(requests)]
-    ended = subprocess.run(arguments, capture_output=True, text=True, timeout=25, check=True)
+    ended = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=True)
     measured = json.loads(ended.stdout.strip().splitlines()[-1])
     if measured["errors"] or measured["requests"] != requests:
         sys.exit(f"not every request succeeded: {measured}")
