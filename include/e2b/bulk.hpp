@@ -95,8 +95,12 @@ class BulkJournal {
 public:
     virtual ~BulkJournal() = default;
     /// Awaited before each try; the request is not sent before it completes. If it throws, nothing is sent,
-    /// and the run ends as with a source that throws.
+    /// and the run ends as with a source that throws. What it lets through after the run was stopped is not
+    /// sent either, and delivered as `not_sent`.
     virtual boost::asio::awaitable<void> before_try(BulkItem const& item) = 0;
+    /// The run is stopped: a `before_try` that waits for others completes now, as nothing will be sent. Must
+    /// not throw.
+    virtual void stop() {}
     /// The try that began last provably did nothing, and another will follow. Must not throw.
     virtual void on_refused(BulkItem const&, Failure const&) {}
 };
@@ -114,6 +118,8 @@ struct BulkProgress {
     std::uint64_t refused = 0;
 
     std::size_t in_flight = 0;
+    /// Those of `in_flight` that wait for `BulkJournal::before_try`: nothing of them was sent yet.
+    std::size_t preparing = 0;
     /// Items that wait for their next try.
     std::size_t waiting = 0;
     /// How many may be in flight at present.
@@ -214,9 +220,9 @@ public:
     /// The same for a fleet that fits into memory: the results, in the order of the requests.
     boost::asio::awaitable<std::vector<Result<SnapshotInfo>>> execute(std::vector<SnapshotRequest> requests);
 
-    /// Starts nothing more, and lets what is in flight end.
+    /// Sends nothing more, and lets what was sent end.
     void drain();
-    /// Starts nothing more, and cuts what is in flight: it ends as `cancelled`, `not_sent` or `unknown`.
+    /// Sends nothing more, and cuts what was sent: it ends as `cancelled`, `not_sent` or `unknown`.
     void cut();
 
     [[nodiscard]] BulkProgress progress() const;

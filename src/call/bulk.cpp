@@ -130,9 +130,12 @@ void BulkRun::State::stop(Stop how) {
 void BulkRun::State::carry_out(Stop how) {
     if (how <= stop_ || finishing_)
         return;
-    if (stop_ == Stop::no)
-        running_->source.stop();
+    bool const stops_now = stop_ == Stop::no;
     stop_ = how;
+    if (stops_now)
+        running_->source.stop();
+    if (stops_now && options_.journal)
+        options_.journal->stop();
     plan_->stop();
     if (how != Stop::cut)
         return;
@@ -176,6 +179,7 @@ void BulkRun::State::carry_out(core::BulkPlan::Action const& action) {
     case Kind::take:
         return spawn(take());
     case Kind::start:
+        ++preparing_;
         return spawn(attempt(*entry), entry->cancellation.slot());
     case Kind::drop:
         return deliver(*entry, stopped_before(entry));
@@ -236,17 +240,23 @@ asio::awaitable<void> BulkRun::State::attempt(Entry& entry) {
     pump();
 }
 
-asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {
-    if (options_.journal) {
-        try {
+asio::awaitable<bool> BulkRun::State::prepare(Entry& entry) {
+    bool prepared = true;
+    try {
+        if (options_.journal)
             co_await options_.journal->before_try(entry.item);
-        } catch (...) {
-            fail(std::current_exception());
-            co_return stopped_before(nullptr);
-        }
+        entry.last_try = std::chrono::system_clock::now();
+    } catch (...) {
+        prepared = false;
+        fail(std::current_exception());
     }
-    entry.last_try = std::chrono::system_clock::now();
-    if (stop_ == Stop::cut)
+    --preparing_;
+    publish_progress();
+    co_return prepared&& stop_ == Stop::no;
+}
+
+asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {
+    if (!co_await prepare(entry))
         co_return stopped_before(nullptr);
     auto options = options_.call;
     options.timeout =
@@ -340,6 +350,7 @@ asio::awaitable<void> BulkRun::State::finish() {
 void BulkRun::State::publish_progress() {
     auto now = counts_;
     now.in_flight = plan_->in_flight();
+    now.preparing = preparing_;
     now.waiting = plan_->waiting();
     now.window = plan_->window();
     now.starts_per_second = plan_->starts_per_second();

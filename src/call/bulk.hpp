@@ -72,6 +72,8 @@ private:
     boost::asio::awaitable<void> take();
     void add(BulkItem item);
     boost::asio::awaitable<void> attempt(Entry& entry);
+    // Yields whether the try may be sent.
+    boost::asio::awaitable<bool> prepare(Entry& entry);
     boost::asio::awaitable<Result<SnapshotInfo>> call(Entry& entry);
     void try_ended(Entry& entry, Result<SnapshotInfo> result);
     void deliver(Entry& entry, Result<SnapshotInfo> result);
@@ -91,6 +93,7 @@ private:
     std::list<Entry> entries_;
     BulkProgress counts_;
     std::exception_ptr error_;
+    std::size_t preparing_ = 0; // entries in `prepare`
     Stop stop_ = Stop::no;
     bool pumping_ = false;
     bool finishing_ = false;

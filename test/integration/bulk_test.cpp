@@ -410,6 +410,35 @@ TEST_CASE("nothing is sent before the journal knows of it", "[bulk]") {
     CHECK(journal->noted == fleet.simulator.sandbox_ids());
 }
 
+TEST_CASE("what the journal still prepares when the run is stopped is not sent", "[bulk]") {
+    struct Journal : BulkJournal {
+        explicit Journal(asio::io_context& context)
+            : stopped(context, asio::steady_timer::time_point::max()) {}
+        asio::awaitable<void> before_try(BulkItem const&) override {
+            asked.set_value();
+            co_await stopped.async_wait(asio::as_tuple(asio::use_awaitable));
+        }
+        void stop() override { stopped.cancel(); }
+        std::promise<void> asked;
+        asio::steady_timer stopped;
+    };
+    Fleet fleet(unlimited(2));
+    auto const journal = std::make_shared<Journal>(fleet.context);
+    BulkOptions options;
+    options.journal = journal;
+    options.max_in_flight = 1;
+    BulkRun run(fleet.client, options);
+    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    journal->asked.get_future().get();
+    on(fleet.context, [] {}); // `before_try` is in the middle of the run's step
+    auto const progress = run.progress();
+    CHECK(progress.in_flight == 1);
+    CHECK(progress.preparing == 1);
+    run.drain();
+    CHECK(ended.get().not_sent == 2);
+    CHECK(fleet.simulator.stats().connections_accepted == 0);
+}
+
 TEST_CASE("a journal that fails ends the run, and what it did not note is not sent", "[bulk]") {
     struct Journal : BulkJournal {
         asio::awaitable<void> before_try(BulkItem const&) override {
