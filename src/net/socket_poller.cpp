@@ -2,6 +2,8 @@
 
 #include "net/descriptor.hpp"
 
+#include <boost/asio/error.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -28,6 +30,8 @@ epoll_event interest(SocketPoller::Listener& listener, bool writable) noexcept {
 error_code SocketPoller::open() {
     if (set_)
         return {};
+    if (stopped_)
+        return boost::asio::error::operation_aborted;
     Descriptor descriptor(::epoll_create1(EPOLL_CLOEXEC));
     if (!descriptor.is_open())
         return last_error();
@@ -52,6 +56,8 @@ error_code SocketPoller::add(int socket, Listener& listener) {
 }
 
 void SocketPoller::watch_writable(int socket, Listener& listener, bool watch) noexcept {
+    if (!set_)
+        return;
     auto event = interest(listener, watch);
     ::epoll_ctl(set_->native_handle(), EPOLL_CTL_MOD, socket, &event);
 }
@@ -69,6 +75,7 @@ void SocketPoller::remove(int socket, Listener& listener) noexcept {
 }
 
 void SocketPoller::stop() noexcept {
+    stopped_ = true;
     ready_size_ = 0;
     set_.reset();
 }

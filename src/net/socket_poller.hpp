@@ -39,7 +39,7 @@ public:
     void watch_writable(int socket, Listener& listener, bool watch) noexcept;
     // To be called while `socket` is still open. The listener is not told any more.
     void remove(int socket, Listener& listener) noexcept;
-    // Nobody is told any more.
+    // Nobody is told any more, and nothing can be added.
     void stop() noexcept;
 
 private:
@@ -57,6 +57,7 @@ private:
     std::size_t ready_size_ = 0;
     std::size_t watched_ = 0;
     bool waiting_ = false;
+    bool stopped_ = false;
 };
 
 } // namespace e2b::net

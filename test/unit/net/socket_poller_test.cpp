@@ -2,6 +2,7 @@
 #include "net/socket_poller.hpp"
 #include "support/catch.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
@@ -232,6 +233,13 @@ TEST_CASE("socket poller: it may go, and the context may go, in either order, wh
         rig.poller.reset(); // what waits still holds it
         rig.context.run();
         CHECK(socket.times_readable == 0);
+    }
+    SECTION("and then takes no socket") {
+        Rig rig;
+        Watched socket(*rig.poller);
+        rig.poller->stop();
+        socket.fill();
+        CHECK(rig.poller->add(STDIN_FILENO, socket) == asio::error::operation_aborted);
     }
     SECTION("the context first") {
         std::weak_ptr<SocketPoller> poller;
