@@ -28,6 +28,12 @@ struct SnapshotRequest {
     std::optional<std::string> name;
 };
 
+/// What is wrong with a request, if anything: a call with it ends at once as `Errc::invalid_argument`, and
+/// this is its `detail`. Begins with the field's name.
+///
+/// Thread safety: any thread.
+[[nodiscard]] std::optional<std::string> find_problem(SnapshotRequest const& request);
+
 /// A snapshot that exists.
 struct SnapshotInfo {
     SnapshotInfo() = default;

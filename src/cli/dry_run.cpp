@@ -35,6 +35,18 @@ void load(Journal::Options const& journal, JournalState& state) {
         throw UsageError("--journal " + journal.path +
                          ": there is a journal already; --resume goes on with it");
     state.load(journal.path);
+    Journal::require_same_plan(journal, state);
+}
+
+Record refusal(BulkItem const& item, std::string const& problem) {
+    auto record = make_invalid_record(item.request.sandbox_id, problem, static_cast<std::size_t>(item.tag));
+    record.name = item.request.name;
+    return record;
+}
+
+std::string format_plan(std::uint64_t sent, std::uint64_t refused) {
+    std::string text = "would send   " + std::to_string(sent) + '\n';
+    return refused > 0 ? text + "would refuse " + std::to_string(refused) + '\n' : text;
 }
 
 } // namespace
@@ -44,7 +56,7 @@ asio::awaitable<ExitCode> show_plan(Session& session, Source& source, SendPlan p
     if (plan.journal)
         load(*plan.journal, before);
     std::uint64_t unanswered = 0;
-    Recorder recorder(session.console(), plan.records); // of lines that cannot be understood
+    Recorder recorder(session.console(), plan.records); // of what cannot be sent
     Feed::Rules rules;
     rules.shard = plan.shard;
     rules.names = plan.names;
@@ -61,12 +73,18 @@ asio::awaitable<ExitCode> show_plan(Session& session, Source& source, SendPlan p
         auto const item = co_await std::move(next);
         if (!item)
             break;
+        auto const problem = find_problem(item->request);
+        // So that a leader is not waited for.
+        feed.ended(problem ? Outcome::not_sent : Outcome::created);
+        if (problem) {
+            recorder.add(refusal(*item, *problem));
+            continue;
+        }
         ++count;
         session.console().out(to_line(item->request, format));
-        feed.ended(Outcome::created); // so that a leader is not waited for
     }
     if (plan.summary != SendPlan::Summary::none)
-        session.console().err("would send   " + std::to_string(count) + '\n' +
+        session.console().err(format_plan(count, recorder.tally().failed()) +
                               format_left_out(feed.counts(), unanswered));
     co_return recorder.tally().failed() == 0 ? exit_all_created : exit_some_failed;
 }

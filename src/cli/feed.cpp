@@ -18,10 +18,9 @@ Record interrupted_record(SnapshotRequest const& request, JournalItem const& ite
     record.outcome = Outcome::unknown;
     record.attempts = item.attempts;
     record.last_try = item.last_try;
-    bool const was_cut = item.state == JournalItem::State::open;
-    record.error = Record::Error{was_cut ? Errc::cancelled : item.error,
-                                 was_cut ? "an earlier run ended before the answer came"
-                                         : "an earlier run got no answer",
+    record.error = Record::Error{item.was_cut() ? Errc::cancelled : item.error,
+                                 item.was_cut() ? "an earlier run ended before the answer came"
+                                                : "an earlier run got no answer",
                                  {}};
     return record;
 }

@@ -1,5 +1,6 @@
 #include "cli/journal.hpp"
 
+#include "cli/shard_choice.hpp"
 #include "cli/usage_error.hpp"
 
 #include <cerrno>
@@ -42,16 +43,25 @@ void mend_end(Journal::Options const& options, int file, std::optional<std::uint
         throw system_problem(options);
 }
 
-void require_same_names(Journal::Options const& options, JournalState const& before) {
-    if (before.run() && before.run()->name_template != options.name_template)
-        throw problem(options, "was made with " +
-                                   (before.run()->name_template.empty()
-                                        ? "no --name-template"
-                                        : "--name-template '" + before.run()->name_template + "'") +
-                                   "; resume it with the same");
+void require_same(Journal::Options const& options, std::string const& option, std::string const& before,
+                  std::string const& now) {
+    auto const describe = [&option](std::string const& value) {
+        return value.empty() ? "no " + option : option + " '" + value + "'";
+    };
+    if (before != now)
+        throw problem(options, "was made with " + describe(before) + ", and is to be resumed with " +
+                                   describe(now) + "; give it the same again");
 }
 
 } // namespace
+
+void Journal::require_same_plan(Options const& options, JournalState const& before) {
+    if (!before.run())
+        return;
+    auto const text_of = [](std::optional<Shard> const& shard) { return shard ? format_shard(*shard) : ""; };
+    require_same(options, "--name-template", before.run()->name_template, options.name_template);
+    require_same(options, "--shard", text_of(before.run()->shard), text_of(options.shard));
+}
 
 FileDescriptor Journal::open(Options const& options, JournalState& before) {
     FileDescriptor file(::open(options.path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
@@ -69,7 +79,7 @@ FileDescriptor Journal::open(Options const& options, JournalState& before) {
     if (!options.resume)
         throw problem(options, "there is a journal already; --resume goes on with it");
     auto const torn_at = before.load(options.path);
-    require_same_names(options, before);
+    require_same_plan(options, before);
     mend_end(options, file.get(), torn_at, status.st_size);
     return file;
 }

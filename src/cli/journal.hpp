@@ -21,9 +21,13 @@ public:
     struct Options {
         std::string path;
         bool resume = false;
-        std::string name_template; // a journal holds only names of one
+        // A journal is of one template and of one shard.
+        std::string name_template;
         std::optional<Shard> shard;
     };
+
+    // Throws UsageError, saying what differs, where the journal was made with other options.
+    static void require_same_plan(Options const& options, JournalState const& before);
 
     // Opens the file, reads what it says if the run is resumed, and writes that a run begins. Throws
     // UsageError where there is a journal and it is not to be resumed, where another process writes it, or

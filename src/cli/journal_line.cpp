@@ -1,10 +1,12 @@
 #include "cli/journal_line.hpp"
 
 #include "cli/json_fields.hpp"
+#include "cli/shard_choice.hpp"
 #include "cli/timestamp.hpp"
 
 #include <boost/json.hpp>
 
+#include <stdexcept>
 #include <utility>
 
 namespace e2b::cli {
@@ -39,6 +41,18 @@ std::optional<std::vector<std::string>> read_baseline(json::object const& object
     return ids;
 }
 
+// As `to_text` writes it.
+std::optional<Shard> read_shard(json::object const& object) {
+    auto const text = text_at(object, "shard");
+    if (!text)
+        return std::nullopt;
+    try {
+        return parse_shard(*text);
+    } catch (std::invalid_argument const&) {
+        return std::nullopt;
+    }
+}
+
 std::optional<JournalLine> read_run(json::object const& object) {
     auto const at = parse_time(text_at(object, "at").value_or(""));
     auto const id = text_at(object, "run");
@@ -47,6 +61,7 @@ std::optional<JournalLine> read_run(json::object const& object) {
     RunLine line;
     line.run = {*at, *id};
     line.name_template = text_at(object, "nameTemplate").value_or("");
+    line.shard = read_shard(object);
     return line;
 }
 
@@ -76,7 +91,7 @@ std::string to_text(RunLine const& line) {
     if (!line.name_template.empty())
         object.string("nameTemplate", line.name_template);
     if (line.shard)
-        object.string("shard", std::to_string(line.shard->index) + '/' + std::to_string(line.shard->count));
+        object.string("shard", format_shard(*line.shard));
     object.end();
     return text + '\n';
 }

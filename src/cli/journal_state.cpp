@@ -10,6 +10,27 @@
 
 namespace e2b::cli {
 
+namespace {
+
+UsageError not_a_line(std::string const& path, std::size_t number, std::uint64_t offset,
+                      std::string const& text) {
+    auto const where =
+        path + " line " + std::to_string(number) + ", at byte " + std::to_string(offset) + ": ";
+    if (text.find('\0') == std::string::npos)
+        return UsageError(where + "not a line of a journal");
+    // Whoever crashed had not sent what stands from here on, as nothing is sent before it is on the disk. But
+    // a disk that lost what it had looks the same, so that it is the user who has to say which it was.
+    return UsageError(where +
+                      "zeros. If the machine crashed, the lines from there on were not on the disk "
+                      "yet, and what they note was not sent: keep a copy, cut them off with "
+                      "'truncate -s " +
+                      std::to_string(offset) + ' ' + path +
+                      "', and resume. If it did not, the disk lost lines, and what they noted may have been "
+                      "sent");
+}
+
+} // namespace
+
 bool JournalItem::is_safe_to_send() const noexcept {
     if (is_unknown() || state == State::open)
         return false;
@@ -41,7 +62,7 @@ std::optional<std::uint64_t> JournalState::load(std::string const& path) {
         if (!line && is_last)
             return offset;
         if (!line)
-            throw UsageError(path + " line " + std::to_string(number) + ": not a line of a journal");
+            throw not_a_line(path, number, offset, text);
         std::visit([&](auto& each) { apply(std::move(each), offset); }, *line);
         offset += text.size() + 1;
     }

@@ -35,6 +35,10 @@ struct JournalItem {
     std::uint64_t offset = 0;
 
     [[nodiscard]] bool is_unknown() const noexcept { return created == 0 && unsettled > 0; }
+    // It is unknown since nobody said how a try ended, and not since its end was unknown.
+    [[nodiscard]] bool was_cut() const noexcept {
+        return is_unknown() && (state != State::ended || outcome != Outcome::unknown);
+    }
     // When its last attempt began at the latest: it was noted before it waited for a connection, for as long
     // as a call may take, and nothing began after `now`.
     [[nodiscard]] std::chrono::system_clock::time_point

@@ -22,7 +22,7 @@ Record record_of(std::string const& key, JournalItem const& item) {
     record.last_try = item.last_try;
     if (item.state == JournalItem::State::repeats)
         record.outcome = Outcome::rejected;
-    if (item.is_unknown() && item.state == JournalItem::State::open)
+    if (item.was_cut())
         record.error = Record::Error{Errc::cancelled, "the run ended before the answer came", {}};
     else if (record.outcome != Outcome::created)
         record.error = Record::Error{item.error, make_error_code(item.error).message(), {}};
@@ -44,7 +44,8 @@ void print_items(JournalState const& state, Outcome outcome) {
         auto const record = record_of(key, item);
         if (record.outcome != outcome)
             continue;
-        bool const has_line = item.state == JournalItem::State::ended;
+        // The last line of an item that was listed twice may tell of its other try.
+        bool const has_line = item.state == JournalItem::State::ended && item.outcome == outcome;
         std::cout << (has_line ? end_line(state, item) : to_json_line(record));
     }
 }

@@ -51,6 +51,10 @@ Shard parse_shard(std::string_view text) {
     return {*index, *count};
 }
 
+std::string format_shard(Shard const& shard) {
+    return std::to_string(shard.index) + '/' + std::to_string(shard.count);
+}
+
 std::optional<ScheduledShard> scheduled_shard(Variables const& variable) {
     if (variable("JOB_COMPLETION_INDEX"))
         return checked(read_number(variable, "JOB_COMPLETION_INDEX"),

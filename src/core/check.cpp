@@ -162,3 +162,7 @@ std::optional<std::string> check_snapshot_id(std::string_view id) {
 }
 
 } // namespace e2b::core
+
+std::optional<std::string> e2b::find_problem(SnapshotRequest const& request) {
+    return core::check(request);
+}

@@ -133,6 +133,29 @@ TEST_CASE("a file that is no journal is refused, naming the line", "[cli][journa
     CHECK_THROWS_AS(state.load("/tmp"), UsageError); // opens, and cannot be read
 }
 
+TEST_CASE("zeros that a crash left in a journal are refused with a way to go on", "[cli][journal]") {
+    auto const synced = try_line();
+    auto const lost = end_line(Outcome::created);
+    TemporaryFile const file(synced + std::string(100, '\0') + lost.substr(100) + try_line());
+    JournalState state;
+    CHECK_THROWS_WITH(state.load(file.path()),
+                      Catch::Matchers::Contains(" line 2, at byte " + std::to_string(synced.size())) &&
+                          Catch::Matchers::Contains("'truncate -s " + std::to_string(synced.size()) + ' ' +
+                                                    file.path() + "'"));
+    // To their end they are a torn line like any other.
+    TemporaryFile const tail(synced + std::string(100, '\0'));
+    CHECK(JournalState().load(tail.path()) == synced.size());
+}
+
+TEST_CASE("an item that was listed twice was cut if one of its tries has no end", "[cli][journal]") {
+    auto const rejected = end_line(Outcome::rejected, Errc::busy);
+    auto const unknown = end_line(Outcome::unknown, Errc::reset);
+    CHECK(item_of(try_line()).was_cut());
+    CHECK(item_of(try_line() + try_line() + rejected).was_cut());
+    CHECK_FALSE(item_of(try_line() + rejected).was_cut());
+    CHECK_FALSE(item_of(try_line() + unknown).was_cut());
+}
+
 TEST_CASE("an item's key says what it was made of", "[cli][journal]") {
     SnapshotRequest const named("iabc", "team/nightly:v1");
     for (auto const& request : {some, named}) {

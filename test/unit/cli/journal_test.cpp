@@ -91,6 +91,20 @@ TEST_CASE("a journal is only gone on with where that was asked for, with the sam
     CHECK(refusal(options).empty());
 }
 
+TEST_CASE("a journal is of one shard", "[cli][journal]") {
+    TemporaryFile const file;
+    auto options = options_for(file, false);
+    options.shard = Shard{1, 4};
+    begin_try(options, "iabc");
+    auto const refused = refusal(options_for(file, true));
+    CHECK_THAT(refused, Catch::Matchers::Contains("was made with --shard '1/4'"));
+    CHECK_THAT(refused, Catch::Matchers::Contains("resumed with no --shard"));
+    options.resume = true;
+    CHECK(refusal(options).empty());
+    options.shard = Shard{2, 4};
+    CHECK_THAT(refusal(options), Catch::Matchers::Contains("resumed with --shard '2/4'"));
+}
+
 TEST_CASE("what is no journal, or cannot be one, is refused with its path", "[cli][journal]") {
     TemporaryFile const other("these are not\nthe lines of a journal\n");
     CHECK_THAT(refusal(options_for(other, true)), Catch::Matchers::Contains(other.path()));
