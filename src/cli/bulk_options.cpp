@@ -56,9 +56,11 @@ void add_pace(CLI::App& app, BulkOptions& options) {
     app.add_option("--rate", options.rate, "Requests started in a second at most (600)")
         ->check(CLI::Range(0.001, 1e6).description(""))
         ->type_name("R");
-    auto* const limit = app.add_option("--max-failures", options.max_failures, "Stop after so many failures")
-                            ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{most}).description(""))
-                            ->type_name("N");
+    auto* const limit =
+        app.add_option("--max-failures", options.max_failures,
+                       "Stop after so many failures; a lost answer is one, whatever is found out later")
+            ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{most}).description(""))
+            ->type_name("N");
     app.add_flag_callback(
            "--fail-fast", [&options] { options.max_failures = 1; }, "--max-failures 1")
         ->excludes(limit);

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <exception>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <utility>
 
@@ -44,6 +45,12 @@ bool Console::out_is_terminal() noexcept {
 bool Console::err_is_terminal() noexcept {
     static bool const result = ::isatty(STDERR_FILENO) == 1;
     return result;
+}
+
+std::size_t Console::err_columns() noexcept {
+    winsize size{};
+    bool const is_known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return is_known ? size.ws_col : 80;
 }
 
 void Console::out(std::string_view lines) {

@@ -48,6 +48,8 @@ public:
 
     [[nodiscard]] static bool out_is_terminal() noexcept;
     [[nodiscard]] static bool err_is_terminal() noexcept;
+    // How wide the terminal is at present.
+    [[nodiscard]] static std::size_t err_columns() noexcept;
 
 private:
     struct Chunk {

@@ -59,6 +59,7 @@ constexpr char const* simulate_footer =
     "Example:\n"
     "  E2B_API_KEY=e2b_secret e2b-snapshot simulate --port 8443 --ids ids.txt --ledger made.jsonl\n"
     "  E2B_API_KEY=e2b_secret e2b-snapshot bulk ids.txt --api-url https://127.0.0.1:8443 --ca-file CA_FILE\n"
+    "  e2b-snapshot simulate --nodes 40 --slots 3 --latency 2s --latency-spread 500ms --rate-limit 600\n"
     "\n"
     "Exit codes: 0 interrupted; 2 usage or configuration.";
 
@@ -123,7 +124,13 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
         ->add_option("--slots", options.slots, "Snapshots at once on each node (as many as never to be busy)")
         ->check(CLI::Range(std::size_t{1}, most).description(""))
         ->type_name("N");
+    add_duration(*command, "--queue-timeout", options.queue_timeout,
+                 "How long a snapshot waits for a slot before it is refused with 503 (15s)");
     add_duration(*command, "--latency", options.latency, "How long a snapshot takes (0ms)");
+    add_duration(*command, "--latency-spread", options.latency_spread,
+                 "And up to this much longer, at random (0ms)");
+    add_count(*command, "--rate-limit", options.rate_limit,
+              "Requests in a second; what is more is refused with 429 (as many as come)");
     add_faults(*command, options);
     command->add_option("--ids", options.ids_file, "Write the sandboxes' ids to this file, one a line")
         ->type_name("FILE");

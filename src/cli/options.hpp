@@ -114,6 +114,9 @@ struct SimulateOptions {
     std::size_t nodes = 1;
     std::optional<std::size_t> slots; // of each node; without a value, as many as it has sandboxes
     std::chrono::milliseconds latency{0};
+    std::chrono::milliseconds latency_spread{0};
+    std::chrono::milliseconds queue_timeout{15'000};
+    std::size_t rate_limit = 0;                         // requests in a second; 0: none
     std::vector<std::pair<std::string, double>> faults; // by name, and how probable each is
     std::uint64_t seed = 1;
     std::optional<std::string> ids_file;

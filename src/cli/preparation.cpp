@@ -43,13 +43,14 @@ asio::awaitable<std::optional<std::vector<std::string>>> Preparation::look_up(st
         ids.push_back(std::move(snapshot.snapshot_id));
         return true;
     };
-    auto work = for_each_row(SnapshotPages(client_, std::move(query)), keep);
+    auto looking = look_ups_.run(for_each_row(SnapshotPages(client_, std::move(query)), keep));
     try {
-        co_await std::move(work);
+        if (co_await std::move(looking))
+            co_return ids;
     } catch (SnapshotError const&) {
-        co_return std::nullopt; // the snapshot itself will say what is wrong
+        // The snapshot itself will say what is wrong.
     }
-    co_return ids;
+    co_return std::nullopt;
 }
 
 } // namespace e2b::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/journal.hpp"
+#include "cli/stoppable.hpp"
 
 #include <e2b/bulk.hpp>
 
@@ -22,6 +23,7 @@ public:
           with_baselines_(with_baselines) {}
 
     boost::asio::awaitable<void> before_try(BulkItem const& item) override;
+    void stop() override { look_ups_.stop(); }
     void on_refused(BulkItem const& item, Failure const& failure) override;
 
     // What was looked up for an item that has ended; it is forgotten then.
@@ -35,6 +37,7 @@ private:
     Client& client_;
     Journal* journal_;
     bool with_baselines_;
+    Stoppable look_ups_;
     std::unordered_map<std::string, std::optional<Ids>> baselines_; // of the items in flight
 };
 

@@ -1,23 +1,26 @@
 #pragma once
 
+#include "cli/tally.hpp"
+
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 namespace e2b::cli {
 
-// How far a run is.
+// How far a run is, besides what its tally says.
 struct ProgressState {
-    std::uint64_t done = 0;
-    std::uint64_t failed = 0;
     std::uint64_t in_flight = 0;
     std::uint64_t window = 0;              // how many may be at present; 0 where that is not known
     std::optional<double> source_progress; // as Source::progress
     std::chrono::nanoseconds elapsed{0};
 };
 
-// For example `412 done (41 %), 2 failed, 256 of 300 in flight, 512/s, ETA 1.20 s`.
-std::string format_progress(ProgressState const& state);
+// For example `41 %, 410 created, 2 rejected, 256 of 300 in flight, 512/s, ETA 1.20 s`. Where that is longer
+// than `columns`, what matters least is left out; the outcomes are the last.
+std::string format_progress(Tally const& tally, ProgressState const& state,
+                            std::size_t columns = std::string::npos);
 
 } // namespace e2b::cli

@@ -1,5 +1,6 @@
 #include "cli/run.hpp"
 
+#include <string>
 #include <utility>
 
 namespace e2b::cli {
@@ -7,6 +8,13 @@ namespace e2b::cli {
 namespace asio = boost::asio;
 
 namespace {
+
+std::string describe_stop(BulkProgress const& progress) {
+    auto const sent = progress.in_flight - progress.preparing;
+    if (sent == 0)
+        return "interrupted: nothing was in flight\n";
+    return "interrupted: waiting for " + std::to_string(sent) + " in flight; interrupt again to cut them\n";
+}
 
 constexpr std::chrono::milliseconds interval_on_terminal(100);
 constexpr std::chrono::milliseconds interval_in_log(5000);
@@ -29,8 +37,7 @@ asio::awaitable<BulkProgress> Run::execute(BulkSource& feed, Source const& sourc
     auto& console = session_.console();
     BulkRun run(session_.client(), options_);
     session_.interrupt().on_stop([&] {
-        console.err("interrupted: waiting for " + std::to_string(run.progress().in_flight) +
-                    " in flight; interrupt again to cut them\n");
+        console.err(describe_stop(run.progress()));
         run.drain();
     });
     session_.interrupt().on_cut([&] {
@@ -60,17 +67,14 @@ asio::awaitable<BulkProgress> Run::execute(BulkSource& feed, Source const& sourc
 
 void Run::show(BulkProgress const& progress, Source const& source, Tally const& tally) {
     ProgressState state;
-    state.done = tally.done();
-    state.failed = tally.failed();
     state.in_flight = progress.in_flight;
     state.window = progress.window;
     state.source_progress = source.progress();
     state.elapsed = progress.elapsed;
-    auto const line = format_progress(state);
     if (Console::err_is_terminal())
-        session_.console().status(line);
+        session_.console().status(format_progress(tally, state, Console::err_columns() - 1));
     else
-        session_.console().err(line + '\n');
+        session_.console().err(format_progress(tally, state) + '\n');
 }
 
 } // namespace e2b::cli

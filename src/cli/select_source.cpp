@@ -17,12 +17,11 @@ boost::asio::awaitable<std::optional<Source::Item>> SelectSource::next() {
 boost::asio::awaitable<void> SelectSource::list() {
     auto keep = [this](SandboxInfo sandbox) {
         ids_.push_back(std::move(sandbox.sandbox_id));
-        return !stopped_;
+        return true;
     };
-    auto work = for_each_row(SandboxPages(client_, query_), keep);
-    co_await std::move(work);
+    auto listing = listing_.run(for_each_row(SandboxPages(client_, query_), keep));
     // Who interrupts while the list is read has started nothing.
-    if (stopped_)
+    if (!co_await std::move(listing))
         ids_.clear();
     listed_ = true;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/source.hpp"
+#include "cli/stoppable.hpp"
 
 #include <e2b/client.hpp>
 
@@ -17,7 +18,7 @@ public:
 
     // Throws SnapshotError where the list cannot be had.
     boost::asio::awaitable<std::optional<Item>> next() override;
-    void stop() override { stopped_ = true; }
+    void stop() override { listing_.stop(); }
     [[nodiscard]] bool finite() const noexcept override { return listed_; }
     [[nodiscard]] std::optional<double> progress() const override;
 
@@ -29,7 +30,7 @@ private:
     std::vector<std::string> ids_;
     std::size_t next_ = 0;
     bool listed_ = false;
-    bool stopped_ = false;
+    Stoppable listing_;
 };
 
 } // namespace e2b::cli

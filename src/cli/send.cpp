@@ -44,8 +44,8 @@ asio::awaitable<ExitCode> send_all(Session& session, Source& source, SendPlan pl
     }
     // Also of a run that failed: what it did, it did.
     print_summary(session.console(), where,
-                  sending.left_out() +
-                      format_summary(sending.tally(), session.client().stats(), Clock::now() - began));
+                  sending.left_out() + format_summary(sending.tally(), sending.attempts(),
+                                                      session.client().stats(), Clock::now() - began));
     if (error)
         std::rethrow_exception(error);
     co_return sending.all_created() ? exit_all_created : exit_some_failed;

@@ -3,7 +3,6 @@
 #include "cli/list_source.hpp"
 #include "cli/reconciler.hpp"
 #include "cli/run.hpp"
-#include "cli/summary.hpp"
 
 #include <string>
 #include <utility>
@@ -110,16 +109,33 @@ Feed::Rules Sending::rules(bool first_round) {
 
 asio::awaitable<void> Sending::send_round(Source& source, bool first_round) {
     Feed feed(source, session_.console(), recorder_, rules(first_round));
-    Run run(session_, plan_.run, plan_.shows_progress);
-    BulkSink const sink = [this, &feed](BulkResult result) { ended(feed, std::move(result)); };
+    Run run(session_, run_options(), plan_.shows_progress);
+    BulkSink const sink = [this, &feed, first_round](BulkResult result) {
+        count_attempts(result.result.attempts(), first_round);
+        ended(feed, std::move(result));
+    };
     auto work = run.execute(feed, source, recorder_, sink);
-    co_await std::move(work);
+    auto const progress = co_await std::move(work);
+    failures_ += progress.done() - progress.created;
+    failed_ = progress.stopped_by.has_value();
     for (auto& item : unanswered_) {
         if (feed.is_repeated(item.question.request.sandbox_id))
             item.question.baseline.reset();
     }
     if (first_round)
         left_out_ = feed.counts();
+}
+
+e2b::BulkOptions Sending::run_options() const {
+    auto options = plan_.run;
+    if (options.stop_after_failures > 0)
+        options.stop_after_failures -= failures_; // more are left, or the run had ended
+    return options;
+}
+
+void Sending::count_attempts(unsigned attempts, bool first_round) {
+    attempts_.all += attempts;
+    attempts_.retries += first_round && attempts > 0 ? attempts - 1 : attempts;
 }
 
 void Sending::ended(Feed& feed, BulkResult result) {
@@ -168,7 +184,7 @@ void Sending::give_up_undone() {
 }
 
 bool Sending::stopped() const {
-    return session_.interrupt().stopping() || session_.console().out_error();
+    return failed_ || session_.interrupt().stopping() || session_.console().out_error();
 }
 
 void Sending::record(Record const& record) {

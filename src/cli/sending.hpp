@@ -3,6 +3,7 @@
 #include "cli/preparation.hpp"
 #include "cli/recorder.hpp"
 #include "cli/send.hpp"
+#include "cli/summary.hpp"
 #include "cli/unanswered.hpp"
 
 #include <memory>
@@ -23,6 +24,7 @@ public:
     boost::asio::awaitable<void> finish();
 
     [[nodiscard]] Tally const& tally() const noexcept { return recorder_.tally(); }
+    [[nodiscard]] Attempts const& attempts() const noexcept { return attempts_; }
     // What was left out, in a line with its line feed; empty for nothing.
     [[nodiscard]] std::string left_out() const;
     // Every item that was not left to other shards exists.
@@ -37,6 +39,8 @@ private:
 
     boost::asio::awaitable<void> send_rounds(Source& source);
     Feed::Rules rules(bool first_round);
+    // The plan's, for a round: failures of the rounds before count as well.
+    [[nodiscard]] e2b::BulkOptions run_options() const;
     boost::asio::awaitable<void> send_round(Source& source, bool first_round);
     // Finds out what became of `unanswered_`. What did nothing is in `undone_` then.
     boost::asio::awaitable<void> find_out();
@@ -44,6 +48,7 @@ private:
     void give_up_undone();
     // Nothing further is to be sent.
     [[nodiscard]] bool stopped() const;
+    void count_attempts(unsigned attempts, bool first_round);
     void ended(Feed& feed, BulkResult result);
     void record(Record const& record);
 
@@ -56,6 +61,9 @@ private:
     std::vector<Unanswered> unanswered_;
     std::vector<Undone> undone_;
     Feed::Counts left_out_;
+    Attempts attempts_;
+    std::uint64_t failures_ = 0; // of all rounds so far
+    bool failed_ = false;        // a failure ended the run
 };
 
 } // namespace e2b::cli

@@ -65,6 +65,9 @@ SimulatorOptions simulator_options(SimulateOptions const& options, Ledger* ledge
     result.nodes = options.nodes;
     result.slots_per_node = options.slots.value_or(0);
     result.latency = options.latency;
+    result.latency_spread = options.latency_spread;
+    result.queue_timeout = options.queue_timeout;
+    result.rate_limit = options.rate_limit;
     result.seed = options.seed;
     if (char const* const key = std::getenv("E2B_API_KEY"))
         result.api_key = key;

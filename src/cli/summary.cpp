@@ -57,10 +57,11 @@ std::string format_left_out(Feed::Counts const& counts, std::uint64_t unanswered
     return text.empty() ? text : "left out     " + text + '\n';
 }
 
-std::string format_summary(Tally const& tally, ClientStats const& stats, std::chrono::nanoseconds elapsed) {
+std::string format_summary(Tally const& tally, Attempts const& attempts, ClientStats const& stats,
+                           std::chrono::nanoseconds elapsed) {
     std::string text = format_outcome_summary(tally);
-    text += "attempts     " + std::to_string(stats.attempts) + ", of which " + std::to_string(stats.retries) +
-            " retries\n";
+    text += "attempts     " + std::to_string(attempts.all) + ", of which " +
+            std::to_string(attempts.retries) + " retries\n";
     text += "connections  " + std::to_string(stats.connections_opened) + " opened, " +
             std::to_string(stats.dials_failed) + " failed\n";
 

@@ -173,7 +173,7 @@ TEST_CASE("a reader of the results that goes away ends the run with an error", "
 
 TEST_CASE("a list that cannot be read is exit code 2 and names the file", "[cli]") {
     Platform platform;
-    for (std::string const path : {"/nonexistent/ids", "/tmp"}) {
+    for (std::string const path : {"/nonexistent/ids", "/tmp", "/proc/self/mem"}) {
         auto const finished = run_command({"bulk", path}, platform.environment());
         CHECK(finished.exit_code == 2);
         CHECK(finished.err.find(path) != std::string::npos);

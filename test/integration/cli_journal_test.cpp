@@ -254,14 +254,26 @@ TEST_CASE("four shards cover a fleet exactly once", "[cli][shard]") {
     CHECK(all_made_once(platform));
 }
 
-TEST_CASE("bulk ends well where its list cannot be read while the journal is written", "[cli][journal]") {
-    Platform platform(fleet(1));
-    JournalFile const journal;
+TEST_CASE("failures are counted over all rounds of a run", "[cli][reconcile]") {
+    Platform platform(fleet(3));
+    platform.simulator.disturb(1, Fault::close(Fault::Moment::before));
+    auto const finished = run_command({"bulk", "-", "--reconcile", "--settle", "1ms", "--max-failures", "5",
+                                       "--concurrency", "1", "--name-template", "{sandbox}-{run}"},
+                                      platform.environment(), platform.list());
+    CHECK(finished.exit_code == 1);
+    CHECK(finished.lines.size() == 3);
+    CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 5);
+}
+
+TEST_CASE("attempts are those of snapshots, and not of what is found out", "[cli][reconcile]") {
+    Platform platform(fleet(3));
+    platform.simulator.script(Endpoint::create_snapshot, Fault::close(Fault::Moment::before));
     auto const finished =
-        run_command({"bulk", "/proc/self/mem", "--journal", journal.path()}, platform.environment());
-    CHECK(finished.exit_code == 2);
-    CHECK(finished.err.find("cannot read /proc/self/mem") != std::string::npos);
-    CHECK(journal.lines().size() == 1);
+        run_command({"bulk", "-", "--reconcile", "--settle", "1ms"}, platform.environment(), platform.list());
+    CHECK(finished.exit_code == 0);
+    CHECK(platform.simulator.requests(Endpoint::list_snapshots) > 0);
+    CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 4);
+    CHECK(finished.err.find("attempts     4, of which 1 retries\n") != std::string::npos);
 }
 
 TEST_CASE("a name template names what has no name", "[cli][name]") {

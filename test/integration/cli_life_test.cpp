@@ -5,6 +5,8 @@
 #include <memory>
 #include <set>
 #include <signal.h>
+#include <thread>
+#include <utility>
 
 using namespace e2b;
 using namespace e2b::test;
@@ -176,6 +178,25 @@ TEST_CASE("bulk --select lists to the end before it starts", "[cli][bulk]") {
     CHECK(platform.simulator.snapshots().size() == 250);
 }
 
+TEST_CASE("interrupted before anything was sent, bulk ends at once", "[cli][bulk]") {
+    using Case = std::pair<Endpoint, std::vector<std::string>>;
+    for (auto const& [hanging, arguments] : {Case{Endpoint::list_sandboxes, {"bulk", "--select"}},
+                                             Case{Endpoint::list_snapshots, {"bulk", "-", "--reconcile"}}}) {
+        Platform platform(fleet(1));
+        platform.simulator.disturb(1, Fault::stall(), hanging);
+        Process process(arguments, platform.environment());
+        process.write(platform.list());
+        process.close_stdin();
+        while (platform.simulator.requests(hanging) == 0)
+            std::this_thread::yield();
+        process.send_signal(SIGINT);
+        CHECK(process.wait() == 130);
+        CHECK(process.err().find("interrupted: nothing was in flight\n") != std::string::npos);
+        CHECK(all(process.out_lines(), "outcome").count("not_sent") == process.out_lines().size());
+        CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 0);
+    }
+}
+
 TEST_CASE("a dry run shows what would be sent and sends nothing", "[cli][bulk]") {
     Platform platform(fleet(3));
     TemporaryFile journal;
@@ -202,6 +223,54 @@ TEST_CASE("a dry run shows what would be sent and sends nothing", "[cli][bulk]")
     auto const sent = run_command({"bulk", "-"}, platform.environment(), all_of_them.out);
     CHECK(sent.exit_code == 0);
     CHECK(platform.simulator.snapshots().size() == 4);
+}
+
+TEST_CASE("a dry run refuses what the run would refuse, in the same words", "[cli][bulk]") {
+    Platform platform(fleet(1));
+    auto const list = platform.list() + "../etc\n" + std::string(129, 'i') + "\niabc no/such/name\niabc " +
+                      std::string(256, 'n') + "\n{}\n";
+    auto const errors = [](std::vector<std::string> const& lines) {
+        std::multiset<std::string> result;
+        for (auto const& line : lines) {
+            if (auto const record = parse_line(line); record.contains("error"))
+                result.insert(boost::json::serialize(record.at("error")));
+        }
+        return result;
+    };
+    for (auto const& more : {std::vector<std::string>(), {"--name-template", "{sandbox}/x y"}}) {
+        std::vector<std::string> arguments{"bulk", "-"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        auto const real = run_command(arguments, platform.environment(), list);
+        arguments.emplace_back("--dry-run");
+        auto const shown = run_command(arguments, platform.environment(), list);
+        CHECK(shown.exit_code == real.exit_code);
+        CHECK(errors(shown.lines).size() >= 5);
+        CHECK(errors(shown.lines) == errors(real.lines));
+        CHECK(shown.err.find("would refuse " + std::to_string(errors(real.lines).size()) + "\n") !=
+              std::string::npos);
+    }
+}
+
+TEST_CASE("a dry run asks for the options that the journal was made with", "[cli][bulk]") {
+    Platform platform(fleet(1));
+    TemporaryFile journal;
+    journal.remove();
+    std::vector<std::string> arguments{"bulk", "-", "--journal", journal.path(), "--shard", "0/1"};
+    CHECK(run_command(arguments, platform.environment(), platform.list()).exit_code == 0);
+    arguments = {"bulk", "-", "--journal", journal.path(), "--resume", "--shard", "0/1", "--dry-run"};
+    CHECK(run_command(arguments, platform.environment(), platform.list()).exit_code == 0);
+    for (auto const& other :
+         {std::vector<std::string>{"--shard", "0/2"}, {"--shard", "0/1", "--name-template", "{sandbox}"}}) {
+        arguments.resize(5);
+        arguments.insert(arguments.end(), other.begin(), other.end());
+        for (auto const* last : {"--quiet", "--dry-run"}) {
+            auto changed = arguments;
+            changed.emplace_back(last);
+            auto const refused = run_command(changed, platform.environment(), platform.list());
+            CHECK(refused.exit_code == 2);
+            CHECK(refused.err.find("was made with") != std::string::npos);
+        }
+    }
 }
 
 TEST_CASE("reconcile finds out what records and journals leave unknown", "[cli][reconcile]") {
@@ -316,6 +385,16 @@ TEST_CASE("report merges the journals of shards", "[cli][report]") {
     auto const unknown = run_command(only);
     REQUIRE(unknown.lines.size() == 1);
     CHECK(text_at(parse_line(unknown.lines.front()), "outcome") == "unknown");
+    // Listed twice: one try was refused, and the other never ended.
+    auto const listed_twice = [](char const* event) {
+        return R"({"event":")" + std::string(event) + R"(","sandboxID":"iabc",)";
+    };
+    auto const tried = listed_twice("try") + R"("at":"2026-11-24T05:03:12Z"})" + '\n';
+    TemporaryFile const twice(tried + tried + listed_twice("end") +
+                              R"("outcome":"rejected","attempts":1,"error":{"code":"busy"}})" + '\n');
+    auto const only_unknown = run_command({"report", twice.path(), "--only", "unknown"});
+    CHECK(all(only_unknown.lines, "outcome") == std::multiset<std::string>{"unknown"});
+    CHECK(run_command({"report", twice.path(), "--only", "rejected"}).lines.empty());
     auto const missing = run_command({"report", "/nonexistent.jsonl"});
     CHECK(missing.exit_code == 2);
     CHECK(missing.err.find("/nonexistent.jsonl") != std::string::npos);

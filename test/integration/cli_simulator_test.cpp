@@ -1,6 +1,7 @@
 #include "integration/cli_platform.hpp"
 #include "support/catch.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <set>
 #include <signal.h>
@@ -68,6 +69,27 @@ TEST_CASE("simulate serves, lists its sandboxes and keeps a ledger", "[cli]") {
     simulator.send_signal(SIGTERM);
     CHECK(simulator.wait() == 0);
     CHECK_FALSE(std::filesystem::exists(ca_file));
+}
+
+TEST_CASE("simulate refuses what waits too long for a slot, and what comes too fast", "[cli]") {
+    auto const statuses = [](std::vector<std::string> const& more) {
+        TemporaryFile const ids;
+        std::vector<std::string> arguments{"simulate", "--sandboxes", "20", "--ids", ids.path()};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        Process simulator(arguments);
+        REQUIRE(simulator.wait_for_out("API key: e2b_"));
+        auto const finished =
+            run_command({"bulk", ids.path(), "--max-attempts", "1", "--concurrency", "20", "--api-url",
+                         value_of(simulator, "URL"), "--ca-file", value_of(simulator, "CA file")},
+                        {{"E2B_API_KEY", value_of(simulator, "API key")}});
+        std::set<std::int64_t> result;
+        for (auto const& line : finished.lines)
+            result.insert(parse_line(line).at("http_status").to_number<std::int64_t>());
+        return result;
+    };
+    CHECK(statuses({"--slots", "1", "--latency", "1s", "--queue-timeout", "1ms"}) ==
+          std::set<std::int64_t>{201, 503});
+    CHECK(statuses({"--latency-spread", "1ms", "--rate-limit", "1"}) == std::set<std::int64_t>{201, 429});
 }
 
 TEST_CASE("simulate accepts the key of the environment and does not print it", "[cli]") {

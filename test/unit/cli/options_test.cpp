@@ -162,6 +162,11 @@ TEST_CASE("the options around the life of a snapshot", "[cli][options]") {
         options_of<SimulateOptions>({"simulate", "--fault", "lose=0.05", "--fault", "cut=1", "--seed", "3"});
     CHECK(simulate.faults == std::vector<std::pair<std::string, double>>{{"lose", 0.05}, {"cut", 1}});
     CHECK(simulate.seed == 3);
+    auto const slow = options_of<SimulateOptions>(
+        {"simulate", "--latency-spread", "500ms", "--queue-timeout", "1s", "--rate-limit", "600"});
+    CHECK(slow.latency_spread == 500ms);
+    CHECK(slow.queue_timeout == 1s);
+    CHECK(slow.rate_limit == 600);
 }
 
 TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli][options]") {
@@ -205,6 +210,9 @@ TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli
         {{"simulate", "--fault", "lose=2"}, "--fault"},
         {{"simulate", "--fault", "storm=0.1"}, "storm"},
         {{"simulate", "--port", "70000"}, "--port"},
+        {{"simulate", "--rate-limit", "0"}, "--rate-limit"},
+        {{"simulate", "--queue-timeout", "soon"}, "--queue-timeout"},
+        {{"simulate", "--latency-spread", "1"}, "--latency-spread"},
     };
     for (auto const& [arguments, named] : cases) {
         auto const parsed = parse(arguments);

@@ -30,19 +30,19 @@ TEST_CASE("the summary says it all and ends with how many were created", "[cli][
     tally.add(
         make_record("ib", Result<SnapshotInfo>(Failure(Outcome::rejected, Errc::busy, Phase::complete))));
     ClientStats stats;
-    stats.attempts = 5;
-    stats.retries = 3;
+    stats.attempts = 9; // lists that were asked for among them
     stats.connections_opened = 2;
-    CHECK(format_summary(tally, stats, 2s) == "outcomes     1 created, 1 rejected, 0 not_sent, 0 unknown\n"
-                                              "errors       1 busy\n"
-                                              "latency      p50 100 ms, p90 100 ms, p99 100 ms, max 100 ms\n"
-                                              "attempts     5, of which 3 retries\n"
-                                              "connections  2 opened, 0 failed\n"
-                                              "1 of 2 created in 2.00 s (1.00/s)\n");
+    CHECK(format_summary(tally, {5, 3}, stats, 2s) ==
+          "outcomes     1 created, 1 rejected, 0 not_sent, 0 unknown\n"
+          "errors       1 busy\n"
+          "latency      p50 100 ms, p90 100 ms, p99 100 ms, max 100 ms\n"
+          "attempts     5, of which 3 retries\n"
+          "connections  2 opened, 0 failed\n"
+          "1 of 2 created in 2.00 s (1.00/s)\n");
 }
 
 TEST_CASE("a run of nothing has a summary too", "[cli][summary]") {
-    CHECK(format_summary(Tally(), ClientStats(), 0s) ==
+    CHECK(format_summary(Tally(), Attempts(), ClientStats(), 0s) ==
           "outcomes     0 created, 0 rejected, 0 not_sent, 0 unknown\n"
           "attempts     0, of which 0 retries\n"
           "connections  0 opened, 0 failed\n"
