@@ -159,6 +159,24 @@ TEST_CASE("a process that is out of descriptors is no place to wait, unless its 
     rig.expect_rest();
 }
 
+TEST_CASE("where the process is out of descriptors, a connection that nobody uses makes room", "[engine]") {
+    Rig rig;
+    auto const& first = rig.call("i1");
+    auto& second = rig.call("i2");
+    rig.poll();
+    REQUIRE(rig.stats().dialing == 2);
+    rig.step([&] { rig.network.get(Stage::dialing).succeed_dial(); });
+    second.signal.emit(Cancel::terminal);
+    rig.poll();
+    rig.step([&] { play(rig.network.get(Stage::exchanging), created()); });
+    CHECK(describe(*first.result) == "created");
+    REQUIRE(rig.stats().idle == 1);
+    rig.step([&] { rig.network.get(Stage::dialing).fail_dial(Errc::resource); });
+    CHECK(rig.stats().idle == 0);
+    CHECK(rig.network.open() == 0);
+    rig.expect_rest();
+}
+
 TEST_CASE("where everybody is sent away, retries stop", "[engine]") {
     auto config = mock_config();
     config.max_connections = 50;
