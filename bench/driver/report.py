@@ -85,3 +85,24 @@ def write(path, machine, rows, failures, scenarios):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"machine": machine, "rows": rows, "scenarios": scenarios,
                                 "skipped": skipped}, indent=1) + "\n")
+
+
+def markdown(rows):
+    """The clients side by side, against the simulator: CPU and throughput as ratios to the limit's, where it answers at
+    once; memory where most requests are in flight."""
+    rows = [row for row in rows if row["server"] == "simulator" and row["ratio_to_limit"]]
+    at_once = {(row["client"], row["concurrency"]): row for row in rows if row["latency_ms"] == 0}
+    concurrencies = sorted({concurrency for _, concurrency in at_once})
+    most = max((row["concurrency"] for row in rows), default=0)
+    memory = {row["client"]: row["rss_mb"] for row in rows if row["concurrency"] == most}
+    head = ["client", *(f"CPU, {each:,} in flight" for each in concurrencies),
+            *(f"requests/s, {each:,}" for each in concurrencies),
+            *(f"p99 in ms, {each:,}" for each in concurrencies), f"MB, {most:,}"]
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1)]
+    for client in dict.fromkeys(client for client, _ in at_once):
+        cells = [at_once.get((client, each)) for each in concurrencies]
+        lines.append([client, *(f"{row['ratio_to_limit']:.2f}" if row else "-" for row in cells),
+                      *(f"{row['throughput_ratio_to_limit']:.2f}" if row else "-" for row in cells),
+                      *(f"{row['p99_us'] / 1000:.3g}" if row else "-" for row in cells),
+                      f"{memory[client]:.0f}" if client in memory else "-"])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
