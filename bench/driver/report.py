@@ -56,7 +56,8 @@ class Results:
             "rss_mb": round(median(run.rss_mb for run in runs.values()), 1),
             "errors": sum(run.errors for run in runs.values()),
             "rounds": len(runs), "spread": round(spread, 3), "foreign_share": round(foreign, 3),
-            "noisy": spread > NOISY_SPREAD or foreign > NOISY_FOREIGN,
+            # A client whose requests fail has less to do.
+            "noisy": spread > NOISY_SPREAD or foreign > NOISY_FOREIGN or any(run.errors for run in runs.values()),
         }
 
 

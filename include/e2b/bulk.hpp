@@ -96,7 +96,7 @@ public:
     virtual ~BulkJournal() = default;
     /// Awaited before each try; the request is not sent before it completes. If it throws, nothing is sent,
     /// and the run ends as with a source that throws. What it lets through after the run was stopped is not
-    /// sent either, and delivered as `not_sent`.
+    /// sent either, and delivered as its last try ended: as `not_sent`, if there was none.
     virtual boost::asio::awaitable<void> before_try(BulkItem const& item) = 0;
     /// The run is stopped: a `before_try` that waits for others completes now, as nothing will be sent. Must
     /// not throw.

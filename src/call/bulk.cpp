@@ -132,11 +132,11 @@ void BulkRun::State::carry_out(Stop how) {
         return;
     bool const stops_now = stop_ == Stop::no;
     stop_ = how;
+    plan_->stop(); // first, as the two below may end a try on the spot
     if (stops_now)
         running_->source.stop();
     if (stops_now && options_.journal)
         options_.journal->stop();
-    plan_->stop();
     if (how != Stop::cut)
         return;
     // No entry leaves the list meanwhile: the ends of calls are posted.
@@ -252,12 +252,15 @@ asio::awaitable<bool> BulkRun::State::prepare(Entry& entry) {
     }
     --preparing_;
     publish_progress();
-    co_return prepared&& stop_ == Stop::no;
+    co_return stop_ == Stop::no&& prepared;
 }
 
 asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {
-    if (!co_await prepare(entry))
-        co_return stopped_before(nullptr);
+    if (!co_await prepare(entry)) {
+        auto failure = stopped_before(&entry);
+        failure.attempts = 0; // those of earlier tries are counted
+        co_return failure;
+    }
     auto options = options_.call;
     options.timeout =
         std::max<core::Duration>(entry.began + limits_.timeout - Clock::now(), Clock::duration(1));

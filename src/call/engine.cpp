@@ -118,6 +118,7 @@ void Engine::dial() {
 
 void Engine::on_dialed(net::Connection& connection) {
     last_dial_.reset();
+    was_short_ = false;
     stats_.connections_opened.add();
     if (connection.resumed())
         stats_.handshakes_resumed.add();
@@ -131,9 +132,11 @@ void Engine::on_dial_failed(net::Connection& connection, net::DialFailure failur
         config_.observer->on_connect_failed(failure.reason.error, failure.reason.cause,
                                             failure.reason.detail);
     bool const is_short = failure.reason.error == Errc::resource;
-    // What the process is short of is tried for once more; then only the end of our own calls makes room.
-    bool const is_short_for_good = is_short && last_dial_ && last_dial_->error == Errc::resource &&
-                                   pool_.is_probe(connection) && pool_.leased() == 0;
+    // What the process is short of is tried for once more; then only the end of our own calls makes room, and
+    // only dials that are further on can still succeed.
+    bool const others_may_help = pool_.leased() != 0 || pool_.dialing() != 1;
+    bool const is_short_for_good = is_short && was_short_ && pool_.is_probe(connection) && !others_may_help;
+    was_short_ = is_short && !is_short_for_good;
     last_dial_ = std::move(failure.reason);
     pool_.dial_failed(connection, now(), failure.is_final || is_short_for_good);
     discard(connection);

@@ -112,6 +112,7 @@ private:
     std::unordered_map<net::Connection*, net::ConnectionPtr> connections_;
     core::IntrusiveList<Operation, &Operation::link_> operations_;
     std::optional<core::NoConnection> last_dial_; // since the last success
+    bool was_short_ = false; // the last dial failed for lack of descriptors, and another try is due
     GraceTimer grace_;
     std::vector<std::function<void()>> closed_;
     bool closing_ = false;

@@ -16,9 +16,10 @@ auto ask(Client& client, SandboxQuery const& query, CallOptions const& options) 
     return client.try_list_sandboxes(query, options);
 }
 
-Failure no_progress() {
+Failure no_progress(unsigned attempts, std::chrono::nanoseconds elapsed) {
     Failure failure(Outcome::unknown, Errc::malformed, Phase::complete);
-    failure.attempts = 1;
+    failure.attempts = attempts;
+    failure.elapsed = elapsed;
     failure.http_status = 200;
     failure.detail = "the next page is said to begin where this one did";
     return failure;
@@ -36,7 +37,7 @@ asio::awaitable<Result<std::vector<Item>>> Pages<Query, Item>::try_next() {
         co_return Rows(page.failure());
     // It would never end.
     if (page->has_next() && page->next_token == query_.next_token)
-        co_return Rows(no_progress());
+        co_return Rows(no_progress(page.attempts(), page.elapsed()));
     has_next_ = page->has_next();
     query_.next_token = std::move(page->next_token);
     co_return Rows(std::move(page->items), page.attempts(), page.elapsed());

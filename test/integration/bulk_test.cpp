@@ -439,6 +439,39 @@ TEST_CASE("what the journal still prepares when the run is stopped is not sent",
     CHECK(fleet.simulator.stats().connections_accepted == 0);
 }
 
+TEST_CASE("stopped before its second try, an item ends as its first did", "[bulk]") {
+    struct Journal : BulkJournal {
+        explicit Journal(asio::io_context& context)
+            : stopped(context, asio::steady_timer::time_point::max()) {}
+        asio::awaitable<void> before_try(BulkItem const&) override {
+            if (++tries == 1)
+                co_return;
+            asked.set_value();
+            co_await stopped.async_wait(asio::as_tuple(asio::use_awaitable));
+        }
+        void stop() override { stopped.cancel(); }
+        int tries = 0;
+        std::promise<void> asked;
+        asio::steady_timer stopped;
+    };
+    Fleet fleet(unlimited(1));
+    fleet.simulator.script(Endpoint::create_snapshot, Fault::reject(503, "no room on the node"));
+    auto const journal = std::make_shared<Journal>(fleet.context);
+    BulkOptions options;
+    options.journal = journal;
+    BulkRun run(fleet.client, options);
+    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    journal->asked.get_future().get();
+    run.drain();
+    CHECK(ended.get().rejected == 1);
+    REQUIRE(fleet.results.size() == 1);
+    auto const& failure = fleet.results.front().result.failure();
+    CHECK(failure.error == Errc::busy);
+    CHECK(failure.http_status == 503);
+    CHECK(failure.attempts == 1);
+    CHECK(fleet.simulator.stats().requests == 1);
+}
+
 TEST_CASE("a journal that fails ends the run, and what it did not note is not sent", "[bulk]") {
     struct Journal : BulkJournal {
         asio::awaitable<void> before_try(BulkItem const&) override {

@@ -159,6 +159,48 @@ TEST_CASE("a process that is out of descriptors is no place to wait, unless its 
     rig.expect_rest();
 }
 
+TEST_CASE("out of descriptors, calls wait for the dials that got one", "[engine]") {
+    Rig rig;
+    for (unsigned i = 0; i < 10; ++i)
+        rig.call(numbered(i));
+    rig.poll();
+    rig.network.on_dial = [](MockConnection& connection) { connection.fail_dial(Errc::resource); };
+    for (unsigned i = 0; i < 5; ++i)
+        rig.step([&] { rig.network.get(Stage::dialing).fail_dial(Errc::resource); });
+    rig.advance(200ms); // the longest wait for the next dial, which fails like the others
+    CHECK(rig.stats().dials_failed > 5);
+    for (auto const& call : rig.calls)
+        REQUIRE_FALSE(call.done());
+    rig.network.on_exchange = [](MockConnection& connection) { play(connection, created()); };
+    rig.step([&] {
+        while (auto* const connection = rig.network.find(Stage::dialing))
+            connection->succeed_dial();
+    });
+    for (auto const& call : rig.calls) {
+        REQUIRE(call.completions == 1);
+        CHECK(describe(*call.result) == "created");
+    }
+    rig.expect_rest();
+}
+
+TEST_CASE("a process that was out of descriptors once is given its second try again", "[engine]") {
+    Rig rig;
+    rig.network.on_dial = [](MockConnection& connection) { connection.fail_dial(Errc::resource); };
+    auto const& refused = rig.call("irefused");
+    rig.poll();
+    rig.advance(200ms);
+    REQUIRE(describe(*refused.result) == "not_sent resource");
+    rig.advance(1min);
+    auto const& later = rig.call("ilater");
+    rig.poll();
+    REQUIRE_FALSE(later.done());
+    rig.play_along(created());
+    rig.advance(200ms);
+    REQUIRE(later.done());
+    CHECK(describe(*later.result) == "created");
+    rig.expect_rest();
+}
+
 TEST_CASE("where the process is out of descriptors, a connection that nobody uses makes room", "[engine]") {
     Rig rig;
     auto const& first = rig.call("i1");
