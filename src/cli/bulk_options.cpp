@@ -99,9 +99,7 @@ void add_journal(CLI::App& app, BulkOptions& options) {
                                          "Ask the platform what became of requests without an answer, and "
                                          "send again what did nothing")
                                 ->excludes(retry);
-    add_duration(app, "--settle", options.settle,
-                 "How long after it began the platform may be at work on a request (75s)")
-        ->needs(reconcile);
+    add_settle(app, options.settle)->needs(reconcile);
 }
 
 // What is snapshotted: a list, or what the platform lists.
@@ -113,7 +111,7 @@ void add_source(CLI::App& app, BulkOptions& options) {
             ->excludes(file);
     for (auto* const filter : add_selection(app, options.selection))
         filter->needs(select);
-    app.parse_complete_callback([file, select] {
+    app.final_callback([file, select] {
         if (file->empty() && select->empty())
             throw CLI::RequiredError("FILE or --select");
     });

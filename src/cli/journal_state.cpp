@@ -12,6 +12,14 @@ namespace e2b::cli {
 
 namespace {
 
+// As one word of a shell's command.
+std::string quoted(std::string const& text) {
+    std::string result = "'";
+    for (char const c : text)
+        result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return result + "'";
+}
+
 UsageError not_a_line(std::string const& path, std::size_t number, std::uint64_t offset,
                       std::string const& text) {
     auto const where =
@@ -22,11 +30,16 @@ UsageError not_a_line(std::string const& path, std::size_t number, std::uint64_t
     // a disk that lost what it had looks the same, so that it is the user who has to say which it was.
     return UsageError(where +
                       "zeros. If the machine crashed, the lines from there on were not on the disk "
-                      "yet, and what they note was not sent: keep a copy, cut them off with "
-                      "'truncate -s " +
-                      std::to_string(offset) + ' ' + path +
-                      "', and resume. If it did not, the disk lost lines, and what they noted may have been "
+                      "yet, and what they note was not sent: keep a copy, cut them off with \"truncate -s " +
+                      std::to_string(offset) + " -- " + quoted(path) +
+                      "\", and resume. If it did not, the disk lost lines, and what they noted may have been "
                       "sent");
+}
+
+// The end of a try was noted. One that was noted as unknown may be settled later, when that was found out.
+void settle(JournalItem& item) {
+    item.unsettled -= item.unsettled > 0 ? 1 : 0;
+    item.unanswered = std::min(item.unanswered, item.unsettled);
 }
 
 } // namespace
@@ -112,7 +125,11 @@ void JournalState::apply(TryLine line, std::uint64_t) {
 
 void JournalState::apply(RefusedLine const& line, std::uint64_t) {
     auto& item = items_[key(line.request)];
-    item.unsettled -= item.unsettled > 0 ? 1 : 0;
+    settle(item);
+    if (item.created > 0 || item.unanswered > 0) {
+        item.state = JournalItem::State::ended;
+        return;
+    }
     item.state = item.unsettled > 0 ? JournalItem::State::open : JournalItem::State::repeats;
     item.error = line.error;
 }
@@ -120,16 +137,18 @@ void JournalState::apply(RefusedLine const& line, std::uint64_t) {
 void JournalState::apply(EndLine const& line, std::uint64_t offset) {
     auto const id = key(line.request);
     auto& item = items_[id];
-    if (line.outcome == Outcome::unknown)
-        item.unsettled = std::max(item.unsettled, 1U);
-    else
-        item.unsettled -= item.unsettled > 0 ? 1 : 0;
-    // What exists goes on existing, whatever another shard says of it.
-    if (item.created > 0 && line.outcome != Outcome::created) {
-        item.state = JournalItem::State::ended;
-        return;
-    }
     item.state = JournalItem::State::ended;
+    if (line.outcome == Outcome::unknown) {
+        item.unsettled = std::max(item.unsettled, 1U);
+        item.unanswered = std::min(item.unanswered + 1, item.unsettled);
+    } else {
+        settle(item);
+    }
+    // What exists goes on existing, whatever another shard says of it, and what got no answer did not get it
+    // by the end of another try.
+    bool const says_less = item.created > 0 || (item.unanswered > 0 && line.outcome != Outcome::unknown);
+    if (says_less && line.outcome != Outcome::created)
+        return;
     item.outcome = line.outcome;
     item.error = line.error;
     item.attempts += line.attempts;

@@ -28,6 +28,7 @@ struct JournalItem {
     // Tries that may have made a snapshot: where an item was listed twice, one may be refused while another
     // is under way.
     unsigned unsettled = 0;
+    unsigned unanswered = 0; // those of them whose end was noted as unknown
     std::chrono::nanoseconds elapsed{0};
     std::chrono::system_clock::time_point last_try;
     // Where its last end stands: the file's number and the line's offset.
@@ -36,9 +37,7 @@ struct JournalItem {
 
     [[nodiscard]] bool is_unknown() const noexcept { return created == 0 && unsettled > 0; }
     // It is unknown since nobody said how a try ended, and not since its end was unknown.
-    [[nodiscard]] bool was_cut() const noexcept {
-        return is_unknown() && (state != State::ended || outcome != Outcome::unknown);
-    }
+    [[nodiscard]] bool was_cut() const noexcept { return is_unknown() && unsettled > unanswered; }
     // When its last attempt began at the latest: it was noted before it waited for a connection, for as long
     // as a call may take, and nothing began after `now`.
     [[nodiscard]] std::chrono::system_clock::time_point

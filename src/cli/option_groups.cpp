@@ -28,6 +28,20 @@ void add_endpoint(CLI::App& app, SendOptions& options) {
 
 } // namespace
 
+CLI::Option* add_settle(CLI::App& app, std::optional<std::chrono::milliseconds>& settle) {
+    auto const set = [&settle](std::string const& text) {
+        auto const value = parse_duration(text);
+        if (value > longest_settle)
+            throw std::invalid_argument("'" + text + "' is longer than 24h");
+        settle = value;
+    };
+    return app
+        .add_option_function<std::string>(
+            "--settle", explained("--settle", set),
+            "How long after it began the platform may be at work on a request, up to 24h (75s)")
+        ->type_name("DURATION");
+}
+
 CLI::Option* add_repeatable(CLI::App& app, std::string const& name,
                             std::function<void(std::string const&)> each, std::string const& help) {
     auto const set = [each = explained(name, std::move(each))](std::vector<std::string> const& texts) {

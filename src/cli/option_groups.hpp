@@ -5,8 +5,10 @@
 
 #include <CLI/App.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -18,6 +20,8 @@ namespace e2b::cli {
 
 // The most that max_connections and friends may be; the library's own limit.
 inline constexpr std::size_t most = 1'000'000;
+// Added to a moment, it stays where the library lets a request have begun.
+inline constexpr std::chrono::hours longest_settle(24);
 
 // Names the option where `set` refuses its value by std::invalid_argument.
 template <class Set>
@@ -44,6 +48,9 @@ CLI::Option* add_count(CLI::App& app, std::string const& name, Target& target, s
         ->check(CLI::Range(std::size_t{1}, most).description(""))
         ->type_name("N");
 }
+
+// Up to `longest_settle`.
+CLI::Option* add_settle(CLI::App& app, std::optional<std::chrono::milliseconds>& settle);
 
 // An option that may be given again; `each` takes one value of it.
 CLI::Option* add_repeatable(CLI::App& app, std::string const& name,

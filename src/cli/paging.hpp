@@ -9,10 +9,10 @@
 namespace e2b::cli {
 
 // Gives `sink` every row of a list until it yields false.
-template <class Pages, class Sink>
-boost::asio::awaitable<void> for_each_row(Pages pages, Sink sink) {
-    while (pages.has_next()) {
-        auto rows = co_await pages.next();
+template <class List, class Sink>
+boost::asio::awaitable<void> for_each_row(List list, Sink sink) {
+    while (list.has_next()) {
+        auto rows = co_await list.next();
         for (auto& row : rows) {
             if (!sink(std::move(row)))
                 co_return;

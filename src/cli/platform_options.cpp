@@ -103,12 +103,11 @@ void add_reconcile(CLI::App& app, ReconcileOptions& options) {
     auto* const journal = command->add_option("--journal", options.journal, "A journal of bulk, instead")
                               ->excludes(file)
                               ->type_name("FILE");
-    command->parse_complete_callback([file, journal] {
+    command->final_callback([file, journal] {
         if (file->empty() && journal->empty())
             throw CLI::RequiredError("FILE or --journal");
     });
-    add_duration(*command, "--settle", options.settle,
-                 "How long after it began the platform may be at work on a request (75s)");
+    add_settle(*command, options.settle);
     add_send(*command, options.send);
 }
 

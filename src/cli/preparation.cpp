@@ -19,7 +19,8 @@ asio::awaitable<void> Preparation::before_try(BulkItem const& item) {
         else
             baseline = baselines_[key] = co_await look_up(request.sandbox_id);
     }
-    if (journal_ != nullptr)
+    // What is not sent any more needs no account of a try, nor the wait for the disk.
+    if (journal_ != nullptr && !look_ups_.stopped())
         co_await journal_->begin_try(request, baseline);
 }
 

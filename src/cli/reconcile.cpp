@@ -24,8 +24,14 @@ using Finding = Reconciliation::Finding;
 
 constexpr std::size_t at_a_time = 64; // as many as the reconciler asks
 
+// The latest moment that, put off by what is to be waited longer than usual, the library takes.
+std::chrono::system_clock::time_point latest_start(std::chrono::milliseconds settle) {
+    return std::chrono::system_clock::now() + std::chrono::hours(24) - (settle - default_settle_time);
+}
+
 // The question of a record as the other subcommands print it; nothing where its outcome is known.
-std::optional<Unanswered> parse_record(std::string const& text, std::size_t number) {
+std::optional<Unanswered> parse_record(std::string const& text, std::size_t number,
+                                       std::chrono::milliseconds settle) {
     auto const refuse = [number](std::string const& problem) {
         throw UsageError("line " + std::to_string(number) + ": " + problem);
     };
@@ -42,15 +48,22 @@ std::optional<Unanswered> parse_record(std::string const& text, std::size_t numb
     auto const began = parse_time(text_at(object, "startedAt").value_or(""));
     if (!began)
         refuse("startedAt: must be a time such as 2026-11-24T05:03:12Z");
+    if (*began > latest_start(settle))
+        refuse("startedAt: must be at most a day from now, with what --settle is more than 75s");
     auto const uniqueness = parse_uniqueness(text_at(object, "unique").value_or("none"));
     if (!uniqueness)
         refuse("unique: must be alias, tag or none");
-    ReconcileRequest question(SnapshotRequest(std::move(*id), text_at(object, "name")), *began);
+    SnapshotRequest request(std::move(*id), text_at(object, "name"));
+    if (*uniqueness != Uniqueness::none && !request.name)
+        refuse("unique: must be none, or left out, where there is no name");
+    if (auto const problem = find_problem(request))
+        refuse(*problem);
+    ReconcileRequest question(std::move(request), *began);
     question.uniqueness = *uniqueness;
     return Unanswered{std::move(question), number, {}};
 }
 
-std::vector<Unanswered> read_records(std::string const& path) {
+std::vector<Unanswered> read_records(std::string const& path, std::chrono::milliseconds settle) {
     std::ifstream file;
     if (path != "-") {
         file.open(path);
@@ -64,7 +77,7 @@ std::vector<Unanswered> read_records(std::string const& path) {
         ++number;
         if (is_blank(line))
             continue;
-        if (auto question = parse_record(line, number))
+        if (auto question = parse_record(line, number, settle))
             questions.push_back(std::move(*question));
     }
     // What was not read may be unknown.
@@ -144,15 +157,14 @@ std::string to_line(SnapshotRequest const& request, Reconciliation const& answer
     return text + '\n';
 }
 
-asio::awaitable<ExitCode> find_out(Session& session, ReconcileOptions const& options,
+asio::awaitable<ExitCode> find_out(Session& session, OutputFormat format, std::chrono::milliseconds settle,
                                    std::vector<Unanswered> questions) {
     bool all = true;
-    auto const format = output_format(options.send);
     Reconciler::Sink const sink = [&](Unanswered const& item, Reconciliation const& answer) {
         session.console().out(to_line(item.question.request, answer, format));
         all = all && answer.finding != Finding::unknown;
     };
-    Reconciler reconciler(session, options.settle.value_or(default_settle_time));
+    Reconciler reconciler(session, settle);
     auto work = reconciler.answer(std::move(questions), sink);
     co_await std::move(work);
     co_return all ? exit_all_created : exit_some_failed;
@@ -162,10 +174,13 @@ asio::awaitable<ExitCode> find_out(Session& session, ReconcileOptions const& opt
 
 ExitCode run_command(ReconcileOptions const& options) {
     auto config = client_settings(options.send, at_a_time);
+    auto const settle = options.settle.value_or(default_settle_time);
     auto questions =
-        options.journal ? read_journal(*options.journal, config.timeout) : read_records(options.file);
+        options.journal ? read_journal(*options.journal, config.timeout) : read_records(options.file, settle);
     Session session(std::move(config), options.send.verbose);
-    return session.run([&](Session& running) { return find_out(running, options, std::move(questions)); });
+    return session.run([&](Session& running) {
+        return find_out(running, output_format(options.send), settle, std::move(questions));
+    });
 }
 
 } // namespace e2b::cli

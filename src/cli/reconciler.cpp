@@ -81,7 +81,9 @@ asio::awaitable<void> Reconciler::work(Work& all) {
 }
 
 asio::awaitable<Reconciliation> Reconciler::ask(ReconcileRequest question) {
-    question.started_at -= default_settle_time - settle_;
+    // Not before the first moment that the library takes.
+    question.started_at =
+        std::max(question.started_at - (default_settle_time - settle_), decltype(question.started_at)());
     return session_.client().reconcile(std::move(question));
 }
 

@@ -9,11 +9,15 @@ namespace asio = boost::asio;
 
 namespace {
 
+std::size_t sent(BulkProgress const& progress) {
+    return progress.in_flight - progress.preparing;
+}
+
 std::string describe_stop(BulkProgress const& progress) {
-    auto const sent = progress.in_flight - progress.preparing;
-    if (sent == 0)
+    auto const count = sent(progress);
+    if (count == 0)
         return "interrupted: nothing was in flight\n";
-    return "interrupted: waiting for " + std::to_string(sent) + " in flight; interrupt again to cut them\n";
+    return "interrupted: waiting for " + std::to_string(count) + " in flight; interrupt again to cut them\n";
 }
 
 constexpr std::chrono::milliseconds interval_on_terminal(100);
@@ -41,8 +45,7 @@ asio::awaitable<BulkProgress> Run::execute(BulkSource& feed, Source const& sourc
         run.drain();
     });
     session_.interrupt().on_cut([&] {
-        console.err("interrupted again: cutting " + std::to_string(run.progress().in_flight) +
-                    " in flight\n");
+        console.err("interrupted again: cutting " + std::to_string(sent(run.progress())) + " in flight\n");
         run.cut();
     });
     // Nobody reads the results any more: nothing further is started, and the list is not waited for.

@@ -173,7 +173,7 @@ asio::awaitable<void> Sending::find_out() {
     Reconciler reconciler(session_, *plan_.reconcile_after);
     if (!session_.interrupt().stopping() && plan_.shows_progress)
         session_.console().err("finding out what became of " + std::to_string(unanswered_.size()) +
-                               " requests without an answer\n");
+                               (unanswered_.size() == 1 ? " request" : " requests") + " without an answer\n");
     auto work = reconciler.answer(std::exchange(unanswered_, {}), sink);
     co_await std::move(work);
 }

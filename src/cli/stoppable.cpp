@@ -1,6 +1,7 @@
 #include "cli/stoppable.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -18,12 +19,17 @@ asio::awaitable<bool> Stoppable::run(asio::awaitable<void> work) {
     auto const signal = running_.emplace(running_.end());
     auto const executor = co_await asio::this_coro::executor;
     auto cancellable = asio::bind_cancellation_slot(signal->slot(), asio::use_awaitable);
+    auto const state = co_await asio::this_coro::cancellation_state;
+    auto outer = state.slot();
+    if (outer.is_connected())
+        outer.assign([&inner = *signal](asio::cancellation_type how) { inner.emit(how); });
     std::exception_ptr error;
     try {
         co_await asio::co_spawn(executor, std::move(work), cancellable);
     } catch (...) {
         error = std::current_exception();
     }
+    outer.clear();
     running_.erase(signal);
     if (error && !stopped_)
         std::rethrow_exception(error);

@@ -11,10 +11,11 @@ namespace e2b::cli {
 class Stoppable {
 public:
     // Completes when the work does, with true, or soon after `stop`, with false. Throws what the work throws,
-    // unless it was stopped.
+    // unless it was stopped. Whoever cancels it cancels the work.
     boost::asio::awaitable<bool> run(boost::asio::awaitable<void> work);
     // Ends all that runs, and whatever is to be run.
     void stop();
+    [[nodiscard]] bool stopped() const noexcept { return stopped_; }
 
 private:
     std::list<boost::asio::cancellation_signal> running_;

@@ -61,7 +61,7 @@ std::string format_summary(Tally const& tally, Attempts const& attempts, ClientS
                            std::chrono::nanoseconds elapsed) {
     std::string text = format_outcome_summary(tally);
     text += "attempts     " + std::to_string(attempts.all) + ", of which " +
-            std::to_string(attempts.retries) + " retries\n";
+            std::to_string(attempts.retries) + (attempts.retries == 1 ? " retry\n" : " retries\n");
     text += "connections  " + std::to_string(stats.connections_opened) + " opened, " +
             std::to_string(stats.dials_failed) + " failed\n";
 

@@ -46,8 +46,7 @@ std::optional<std::string> check_page(unsigned limit, std::string const& token) 
     bool const is_plain = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
     if (token.size() > max_token || !is_plain)
         return "next_token: must be as the platform gave it, at most 4096 printable ASCII characters without "
-               "a "
-               "space";
+               "a space";
     return std::nullopt;
 }
 

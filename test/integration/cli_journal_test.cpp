@@ -273,7 +273,7 @@ TEST_CASE("attempts are those of snapshots, and not of what is found out", "[cli
     CHECK(finished.exit_code == 0);
     CHECK(platform.simulator.requests(Endpoint::list_snapshots) > 0);
     CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 4);
-    CHECK(finished.err.find("attempts     4, of which 1 retries\n") != std::string::npos);
+    CHECK(finished.err.find("attempts     4, of which 1 retry\n") != std::string::npos);
 }
 
 TEST_CASE("a name template names what has no name", "[cli][name]") {

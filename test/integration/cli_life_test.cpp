@@ -2,9 +2,12 @@
 #include "integration/cli_platform.hpp"
 #include "support/catch.hpp"
 
+#include <ctime>
+#include <iomanip>
 #include <memory>
 #include <set>
 #include <signal.h>
+#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -179,9 +182,19 @@ TEST_CASE("bulk --select lists to the end before it starts", "[cli][bulk]") {
 }
 
 TEST_CASE("interrupted before anything was sent, bulk ends at once", "[cli][bulk]") {
-    using Case = std::pair<Endpoint, std::vector<std::string>>;
-    for (auto const& [hanging, arguments] : {Case{Endpoint::list_sandboxes, {"bulk", "--select"}},
-                                             Case{Endpoint::list_snapshots, {"bulk", "-", "--reconcile"}}}) {
+    TemporaryFile journal;
+    journal.remove();
+    struct Case {
+        Endpoint hanging;
+        std::vector<std::string> arguments;
+        std::string told;
+    };
+    std::string const nothing = "interrupted: nothing was in flight\n";
+    std::vector<Case> const cases{
+        {Endpoint::list_sandboxes, {"bulk", "--select"}, nothing},
+        {Endpoint::list_sandboxes, {"bulk", "--select", "--dry-run"}, ""}, // which has nothing in flight
+        {Endpoint::list_snapshots, {"bulk", "-", "--reconcile", "--journal", journal.path()}, nothing}};
+    for (auto const& [hanging, arguments, told] : cases) {
         Platform platform(fleet(1));
         platform.simulator.disturb(1, Fault::stall(), hanging);
         Process process(arguments, platform.environment());
@@ -191,10 +204,12 @@ TEST_CASE("interrupted before anything was sent, bulk ends at once", "[cli][bulk
             std::this_thread::yield();
         process.send_signal(SIGINT);
         CHECK(process.wait() == 130);
-        CHECK(process.err().find("interrupted: nothing was in flight\n") != std::string::npos);
+        CHECK(process.err().find(told) != std::string::npos);
         CHECK(all(process.out_lines(), "outcome").count("not_sent") == process.out_lines().size());
         CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 0);
     }
+    REQUIRE_FALSE(journal.lines().empty());
+    CHECK(journal.content().find(R"("event":"try")") == std::string::npos);
 }
 
 TEST_CASE("a dry run shows what would be sent and sends nothing", "[cli][bulk]") {
@@ -332,29 +347,52 @@ TEST_CASE("what the platform would not take is exit code 2, with the field", "[c
     CHECK(refusal({"list", "--sandbox", "a/b"}).find("e2b-snapshot: sandbox_id: must be") == 0);
     CHECK(refusal({"sandboxes", "--metadata", "a=1", "--metadata", "a=2"}).find("metadata: ") !=
           std::string::npos);
-    CHECK(refusal({"reconcile", "-"}, R"({"sandboxID":"a/b","startedAt":"2026-01-24T05:03:12Z"})")
+    CHECK(refusal({"reconcile", "-"}, R"({"sandboxID":"a/b","startedAt":"2024-11-24T05:03:12Z"})")
               .find("sandbox_id: must be") != std::string::npos);
     CHECK(platform.simulator.stats().requests == 0);
 }
 
 TEST_CASE("what reconcile cannot read is exit code 2, with the line and the field", "[cli][reconcile]") {
     Platform platform(fleet(1));
-    auto const refusal = [&](std::string const& input) {
-        auto const finished = run_command({"reconcile", "-"}, platform.environment(), input);
+    auto const refusal = [&](std::string const& input, std::string const& settle = "75s") {
+        auto const finished =
+            run_command({"reconcile", "-", "--settle", settle}, platform.environment(), input);
         CHECK(finished.exit_code == 2);
         return finished.err;
     };
     CHECK(refusal("\nnonsense\n").find("line 2") != std::string::npos);
-    CHECK(refusal(R"({"startedAt":"2026-11-24T05:03:12Z"})").find("sandboxID") != std::string::npos);
+    CHECK(refusal(R"({"startedAt":"2024-11-24T05:03:12Z"})").find("sandboxID") != std::string::npos);
     CHECK(refusal(R"({"sandboxID":"iabc","startedAt":"yesterday"})").find("startedAt") != std::string::npos);
     CHECK(refusal(R"({"sandboxID":"iabc","startedAt":"9999-11-24T05:03:12Z"})").find("startedAt") !=
           std::string::npos);
-    CHECK(refusal(R"({"sandboxID":"iabc","startedAt":"2026-11-24T05:03:12Z","unique":"yes"})")
+    CHECK(refusal(R"({"sandboxID":"iabc","startedAt":"2024-11-24T05:03:12Z","unique":"yes"})")
               .find("unique: must be alias, tag or none") != std::string::npos);
+    CHECK(refusal("\n"
+                  R"({"sandboxID":"iabc","startedAt":"2024-11-24T05:03:12Z","unique":"tag"})")
+              .find("line 2: unique: must be none") != std::string::npos);
+    CHECK(refusal("\n"
+                  R"({"sandboxID":"iabc","startedAt":"2199-11-24T05:03:12Z"})")
+              .find("line 2: startedAt: must be at most a day from now") != std::string::npos);
+    CHECK(refusal("\n"
+                  R"({"sandboxID":"a/b","startedAt":"2024-11-24T05:03:12Z"})")
+              .find("line 2: sandbox_id: must be") != std::string::npos);
+    auto const in_hours = [](int hours) {
+        auto const moment = std::time(nullptr) + std::time_t{3600} * hours;
+        std::ostringstream text;
+        text << R"({"sandboxID":"iabc","startedAt":")" << std::put_time(std::gmtime(&moment), "%FT%TZ")
+             << "\"}";
+        return text.str();
+    };
+    CHECK(refusal(in_hours(25)).find("startedAt: must be at most a day from now") != std::string::npos);
+    CHECK(refusal(in_hours(1), "24h").find("startedAt: must be at most a day from now") != std::string::npos);
     auto const nothing = run_command({"reconcile", "-"}, platform.environment(),
                                      R"({"sandboxID":"iabc","outcome":"created"})");
     CHECK(nothing.exit_code == 0);
     CHECK(nothing.out.empty());
+    // What is less than the 75 s from the first moment that can be told.
+    auto const oldest = run_command({"reconcile", "-", "--settle", "0s"}, platform.environment(),
+                                    R"({"sandboxID":"iabc","startedAt":"1970-01-01T00:00:00Z"})");
+    CHECK(oldest.lines.size() == 1);
     auto const directory = run_command({"reconcile", "/"}, platform.environment());
     CHECK(directory.exit_code == 2);
     CHECK(directory.err.find("cannot read /") != std::string::npos);
@@ -389,7 +427,7 @@ TEST_CASE("report merges the journals of shards", "[cli][report]") {
     auto const listed_twice = [](char const* event) {
         return R"({"event":")" + std::string(event) + R"(","sandboxID":"iabc",)";
     };
-    auto const tried = listed_twice("try") + R"("at":"2026-11-24T05:03:12Z"})" + '\n';
+    auto const tried = listed_twice("try") + R"("at":"2024-11-24T05:03:12Z"})" + '\n';
     TemporaryFile const twice(tried + tried + listed_twice("end") +
                               R"("outcome":"rejected","attempts":1,"error":{"code":"busy"}})" + '\n');
     auto const only_unknown = run_command({"report", twice.path(), "--only", "unknown"});

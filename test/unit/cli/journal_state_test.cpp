@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_file.hpp"
 
+#include <filesystem>
+
 using namespace e2b;
 using namespace e2b::cli;
 using e2b::test::TemporaryFile;
@@ -140,8 +142,12 @@ TEST_CASE("zeros that a crash left in a journal are refused with a way to go on"
     JournalState state;
     CHECK_THROWS_WITH(state.load(file.path()),
                       Catch::Matchers::Contains(" line 2, at byte " + std::to_string(synced.size())) &&
-                          Catch::Matchers::Contains("'truncate -s " + std::to_string(synced.size()) + ' ' +
-                                                    file.path() + "'"));
+                          Catch::Matchers::Contains("\"truncate -s " + std::to_string(synced.size()) +
+                                                    " -- '" + file.path() + "'\""));
+    auto const awkward = file.path() + " it's";
+    std::filesystem::copy(file.path(), awkward);
+    CHECK_THROWS_WITH(state.load(awkward), Catch::Matchers::Contains("'" + file.path() + " it'\\''s'"));
+    std::filesystem::remove(awkward);
     // To their end they are a torn line like any other.
     TemporaryFile const tail(synced + std::string(100, '\0'));
     CHECK(JournalState().load(tail.path()) == synced.size());
@@ -154,6 +160,30 @@ TEST_CASE("an item that was listed twice was cut if one of its tries has no end"
     CHECK(item_of(try_line() + try_line() + rejected).was_cut());
     CHECK_FALSE(item_of(try_line() + rejected).was_cut());
     CHECK_FALSE(item_of(try_line() + unknown).was_cut());
+    CHECK(item_of(try_line() + try_line() + unknown).was_cut());
+}
+
+TEST_CASE("what got no answer says so, whatever became of the item's other try", "[cli][journal]") {
+    auto const unknown = end_line(Outcome::unknown, Errc::reset);
+    auto const rejected = end_line(Outcome::rejected, Errc::busy);
+    auto const refused = to_text(RefusedLine{some, Errc::busy});
+    for (auto const& other_end : {rejected, refused}) {
+        auto const item = item_of(try_line() + try_line() + unknown + other_end);
+        CHECK(item.is_unknown());
+        CHECK_FALSE(item.was_cut());
+        CHECK(item.state == JournalItem::State::ended);
+        CHECK(item.outcome == Outcome::unknown);
+        CHECK(item.error == Errc::reset);
+        CHECK(item.offset == 2 * try_line().size());
+        CHECK(item_of(try_line() + try_line() + unknown + other_end + try_line()).was_cut());
+        // Once it was found out, the later end counts.
+        auto const found_out = item_of(try_line() + try_line() + unknown + other_end + rejected);
+        CHECK_FALSE(found_out.is_unknown());
+        CHECK(found_out.error == Errc::busy);
+        // What exists goes on existing as well.
+        CHECK_FALSE(
+            item_of(try_line() + try_line() + end_line(Outcome::created) + other_end).is_safe_to_send());
+    }
 }
 
 TEST_CASE("an item's key says what it was made of", "[cli][journal]") {

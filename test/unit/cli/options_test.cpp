@@ -155,6 +155,7 @@ TEST_CASE("the options around the life of a snapshot", "[cli][options]") {
     CHECK(bulk.dry_run);
     CHECK(bulk.selection.metadata.size() == 1);
     CHECK(options_of<ReconcileOptions>({"reconcile", "--journal", "j", "--settle", "2s"}).journal == "j");
+    CHECK(options_of<ReconcileOptions>({"reconcile", "-", "--settle", "24h"}).settle == 24h);
     auto const report = options_of<ReportOptions>({"report", "a", "b", "--only", "unknown"});
     CHECK(report.files.size() == 2);
     CHECK(report.only == e2b::Outcome::unknown);
@@ -194,6 +195,8 @@ TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli
         {{"bulk", "-", "--journal", "j", "--retry-unknown"}, "--resume"},
         {{"bulk", "-", "--journal", "j", "--resume", "--retry-unknown", "--reconcile"}, "--retry-unknown"},
         {{"bulk", "-", "--settle", "1s"}, "--reconcile"},
+        {{"bulk", "-", "--reconcile", "--settle", "86400001ms"}, "--settle: '86400001ms' is longer than 24h"},
+        {{"bulk", "--bogus"}, "--bogus"},
         {{"bulk", "-", "--select"}, "--select"},
         {{"bulk", "-", "--metadata", "a=b"}, "--select"},
         {{"bulk", "--select", "--metadata", "a"}, "--metadata"},
@@ -204,6 +207,8 @@ TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli
         {{"sandboxes", "--metadata", "=b"}, "--metadata"},
         {{"reconcile"}, "FILE"},
         {{"reconcile", "-", "--journal", "j"}, "--journal"},
+        {{"reconcile", "-", "--settle", "25h"}, "--settle: '25h' is longer than 24h"},
+        {{"reconcile", "--bogus"}, "--bogus"},
         {{"report"}, "FILE"},
         {{"report", "j", "--only", "lost"}, "--only"},
         {{"simulate", "--fault", "lose"}, "--fault"},

@@ -41,6 +41,11 @@ TEST_CASE("the summary says it all and ends with how many were created", "[cli][
           "1 of 2 created in 2.00 s (1.00/s)\n");
 }
 
+TEST_CASE("one retry is one retry", "[cli][summary]") {
+    CHECK_THAT(format_summary(Tally(), {2, 1}, ClientStats(), 0s),
+               Catch::Matchers::Contains("attempts     2, of which 1 retry\n"));
+}
+
 TEST_CASE("a run of nothing has a summary too", "[cli][summary]") {
     CHECK(format_summary(Tally(), Attempts(), ClientStats(), 0s) ==
           "outcomes     0 created, 0 rejected, 0 not_sent, 0 unknown\n"
