@@ -241,18 +241,16 @@ asio::awaitable<void> BulkRun::State::attempt(Entry& entry) {
 }
 
 asio::awaitable<bool> BulkRun::State::prepare(Entry& entry) {
-    bool prepared = true;
     try {
         if (options_.journal)
             co_await options_.journal->before_try(entry.item);
         entry.last_try = std::chrono::system_clock::now();
     } catch (...) {
-        prepared = false;
-        fail(std::current_exception());
+        fail(std::current_exception()); // which stops the run
     }
     --preparing_;
     publish_progress();
-    co_return stop_ == Stop::no&& prepared;
+    co_return stop_ == Stop::no;
 }
 
 asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {

@@ -132,8 +132,8 @@ void Engine::on_dial_failed(net::Connection& connection, net::DialFailure failur
         config_.observer->on_connect_failed(failure.reason.error, failure.reason.cause,
                                             failure.reason.detail);
     bool const is_short = failure.reason.error == Errc::resource;
-    // What the process is short of is tried for once more; then only the end of our own calls makes room, and
-    // only dials that are further on can still succeed.
+    // What the process is short of is tried for once more. After that it helps only where own calls end,
+    // which makes room, or where other dials have what they need already.
     bool const others_may_help = pool_.leased() != 0 || pool_.dialing() != 1;
     bool const is_short_for_good = is_short && was_short_ && pool_.is_probe(connection) && !others_may_help;
     was_short_ = is_short && !is_short_for_good;

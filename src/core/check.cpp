@@ -1,5 +1,6 @@
 #include "core/check.hpp"
 
+#include "core/ascii.hpp"
 #include "core/name.hpp"
 #include "core/rfc3339.hpp"
 #include "core/utf8.hpp"
@@ -43,7 +44,7 @@ bool is_utf8(std::string_view text) {
 std::optional<std::string> check_page(unsigned limit, std::string const& token) {
     if (limit < 1 || limit > 100)
         return "limit: " + std::to_string(limit) + " is not within 1 to 100";
-    bool const is_plain = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
+    bool const is_plain = std::ranges::all_of(token, [](char c) { return is_printable(c) && c != ' '; });
     if (token.size() > max_token || !is_plain)
         return "next_token: must be as the platform gave it, at most 4096 printable ASCII characters without "
                "a space";

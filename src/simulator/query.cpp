@@ -1,7 +1,5 @@
 #include "simulator/query.hpp"
 
-#include <algorithm>
-
 namespace e2b::sim {
 namespace {
 
@@ -32,11 +30,20 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
     return result;
 }
 
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    for (;;) {
+        auto const part = text.substr(0, text.find(separator));
+        parts.push_back(part);
+        if (part.size() == text.size())
+            return parts;
+        text.remove_prefix(part.size() + 1);
+    }
+}
+
 std::optional<Query> Query::parse(std::string_view text) {
     Query query;
-    while (!text.empty()) {
-        auto const pair = text.substr(0, text.find('&'));
-        text.remove_prefix(std::min(pair.size() + 1, text.size()));
+    for (auto const pair : split(text, '&')) {
         if (pair.empty())
             continue;
         auto const equals = pair.find('=');
@@ -62,14 +69,8 @@ std::vector<std::string_view> Query::list(std::string_view name) const {
     for (auto const& [key, value] : values_) {
         if (key != name)
             continue;
-        std::string_view rest = value;
-        while (true) {
-            auto const item = rest.substr(0, rest.find(','));
-            items.push_back(item);
-            if (item.size() == rest.size())
-                break;
-            rest.remove_prefix(item.size() + 1);
-        }
+        auto const more = split(value, ',');
+        items.insert(items.end(), more.begin(), more.end());
     }
     return items;
 }

@@ -11,6 +11,9 @@ namespace e2b::sim {
 /// Undoes percent-encoding; `plus_is_space` as in queries. Empty if the text is not well-formed.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
+/// The parts between the separators, one more than there are separators.
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+
 /// `key=value&...`, decoded, in order.
 class Query {
 public:

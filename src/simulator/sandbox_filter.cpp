@@ -17,10 +17,7 @@ std::optional<Metadata> parse_metadata(std::string_view text) {
     if (!pairs)
         return std::nullopt;
     std::map<std::string, std::string> metadata;
-    for (std::size_t at = 0; at <= pairs->size();) {
-        auto const end = std::min(pairs->find('&', at), pairs->size());
-        auto const pair = std::string_view(*pairs).substr(at, end - at);
-        at = end + 1;
+    for (auto const pair : split(*pairs, '&')) {
         auto const equals = pair.find('=');
         if (equals == pair.npos || equals != pair.rfind('='))
             return std::nullopt;

@@ -102,6 +102,27 @@ BulkOptions window_of(std::size_t ceiling) {
     return options;
 }
 
+// Lets every try through but one, the `held`th, which waits until it is released or the run is stopped.
+struct HeldJournal : BulkJournal {
+    explicit HeldJournal(asio::io_context& context, std::size_t which = 1)
+        : held(which),
+          released(context, asio::steady_timer::time_point::max()) {}
+
+    asio::awaitable<void> before_try(BulkItem const& item) override {
+        noted.push_back(item.request.sandbox_id);
+        if (noted.size() != held)
+            co_return;
+        asked.set_value();
+        co_await released.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    void stop() override { released.cancel(); }
+
+    std::size_t held;
+    std::vector<std::string> noted;
+    std::promise<void> asked;
+    asio::steady_timer released;
+};
+
 // Yields what a test puts in, and waits for more until it is told that this was all.
 class FedSource : public BulkSource {
 public:
@@ -384,20 +405,8 @@ TEST_CASE("a source that throws ends the run, after all that was started was del
 }
 
 TEST_CASE("nothing is sent before the journal knows of it", "[bulk]") {
-    struct Journal : BulkJournal {
-        explicit Journal(asio::io_context& context)
-            : written(context, asio::steady_timer::time_point::max()) {}
-        asio::awaitable<void> before_try(BulkItem const& item) override {
-            noted.push_back(item.request.sandbox_id);
-            asked.set_value();
-            co_await written.async_wait(asio::as_tuple(asio::use_awaitable));
-        }
-        std::vector<std::string> noted;
-        std::promise<void> asked;
-        asio::steady_timer written;
-    };
     Fleet fleet(unlimited(1));
-    auto const journal = std::make_shared<Journal>(fleet.context);
+    auto const journal = std::make_shared<HeldJournal>(fleet.context);
     BulkOptions options;
     options.journal = journal;
     BulkRun run(fleet.client, options);
@@ -405,25 +414,14 @@ TEST_CASE("nothing is sent before the journal knows of it", "[bulk]") {
     journal->asked.get_future().get();
     on(fleet.context, [] {});
     CHECK(fleet.simulator.stats().connections_accepted == 0);
-    on(fleet.context, [&] { journal->written.cancel(); });
+    on(fleet.context, [&] { journal->released.cancel(); });
     CHECK(ended.get().created == 1);
     CHECK(journal->noted == fleet.simulator.sandbox_ids());
 }
 
 TEST_CASE("what the journal still prepares when the run is stopped is not sent", "[bulk]") {
-    struct Journal : BulkJournal {
-        explicit Journal(asio::io_context& context)
-            : stopped(context, asio::steady_timer::time_point::max()) {}
-        asio::awaitable<void> before_try(BulkItem const&) override {
-            asked.set_value();
-            co_await stopped.async_wait(asio::as_tuple(asio::use_awaitable));
-        }
-        void stop() override { stopped.cancel(); }
-        std::promise<void> asked;
-        asio::steady_timer stopped;
-    };
     Fleet fleet(unlimited(2));
-    auto const journal = std::make_shared<Journal>(fleet.context);
+    auto const journal = std::make_shared<HeldJournal>(fleet.context);
     BulkOptions options;
     options.journal = journal;
     options.max_in_flight = 1;
@@ -440,23 +438,9 @@ TEST_CASE("what the journal still prepares when the run is stopped is not sent",
 }
 
 TEST_CASE("stopped before its second try, an item ends as its first did", "[bulk]") {
-    struct Journal : BulkJournal {
-        explicit Journal(asio::io_context& context)
-            : stopped(context, asio::steady_timer::time_point::max()) {}
-        asio::awaitable<void> before_try(BulkItem const&) override {
-            if (++tries == 1)
-                co_return;
-            asked.set_value();
-            co_await stopped.async_wait(asio::as_tuple(asio::use_awaitable));
-        }
-        void stop() override { stopped.cancel(); }
-        int tries = 0;
-        std::promise<void> asked;
-        asio::steady_timer stopped;
-    };
     Fleet fleet(unlimited(1));
     fleet.simulator.script(Endpoint::create_snapshot, Fault::reject(503, "no room on the node"));
-    auto const journal = std::make_shared<Journal>(fleet.context);
+    auto const journal = std::make_shared<HeldJournal>(fleet.context, 2);
     BulkOptions options;
     options.journal = journal;
     BulkRun run(fleet.client, options);
