@@ -44,6 +44,7 @@ class Failed(Exception):
 @dataclass
 class Ended:
     output: str
+    seconds: float
     cpu_seconds: float
     max_rss_mb: float
     foreign_share: float
@@ -52,18 +53,25 @@ class Ended:
 def run(client, server, core, concurrency, seconds, extra=()):
     if not client.measures_itself:
         return run_wrk(client, server, core, concurrency, seconds)
-    ended = execute([*client.command, "--url", server.url, "--ca", server.ca_file, "--key", server.key,
-                     "--concurrency", str(concurrency), "--seconds", str(seconds), *extra],
-                    client, server, [core], seconds)
-    return Run(**json.loads(ended.output.strip().splitlines()[-1]), foreign_share=ended.foreign_share)
+    arguments = ("--concurrency", str(concurrency), "--seconds", str(seconds), *extra)
+    return load(client, server, [core], seconds, arguments)[0]
+
+
+def load(client, server, cores, seconds, arguments):
+    """A load generator's own figures, and those of its process."""
+    ended = execute([*client.command, "--url", server.url, "--ca", server.ca_file, "--key", server.key, *arguments],
+                    client, server, cores, seconds)
+    return Run(**json.loads(ended.output.strip().splitlines()[-1]), foreign_share=ended.foreign_share), ended
 
 
 def execute(arguments, client, server, cores, seconds):
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         busy_before, total_before = ticks(cores)
+        began = time.monotonic()
         process = subprocess.Popen([str(each) for each in arguments], env=clients.environment(client, server),
                                    stdout=output, stderr=errors, preexec_fn=lambda: prepare(cores))
         status, usage = wait(process, 60 + 5 * seconds)
+        took = time.monotonic() - began
         busy, total = ticks(cores)
         output.seek(0)
         errors.seek(0)
@@ -72,7 +80,7 @@ def execute(arguments, client, server, cores, seconds):
             raise Failed(f"{client.name}: status {status}: {errors.read().strip()[-300:]}")
     cpu = usage.ru_utime + usage.ru_stime
     foreign = max(0.0, busy - busy_before - cpu * CLOCK_TICKS) / max(1, total - total_before)
-    return Ended(text, cpu, usage.ru_maxrss / 1024, foreign)
+    return Ended(text, took, cpu, usage.ru_maxrss / 1024, foreign)
 
 
 def prepare(cores):

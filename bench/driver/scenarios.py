@@ -1,8 +1,6 @@
 """What a number of requests in flight does not show: beginnings, handshakes, a batch, threads."""
 
-import json
 import statistics
-import time
 from dataclasses import dataclass, field
 
 from . import clients, measure, servers
@@ -104,15 +102,11 @@ def run_variant(scenario, variant, server, programs, cores, seconds):
         extra, used = ("--concurrency", str(scenario.concurrency), "--seconds", str(seconds)), cores
     else:
         extra, used = (), cores[:1]
-    began = time.monotonic()
-    ended = measure.execute([*client.command, "--url", server.url, "--ca", server.ca_file, "--key", server.key, *extra],
-                            client, server, used, seconds)
-    took = time.monotonic() - began
-    result = measure.Run(**json.loads(ended.output.strip().splitlines()[-1]), foreign_share=ended.foreign_share)
+    result, ended = measure.load(client, server, used, seconds, extra)
     if result.errors:
         raise measure.Failed(f"{result.errors} errors")
     if scenario.whole_process:
-        result.seconds, result.cpu_seconds = took, ended.cpu_seconds
+        result.seconds, result.cpu_seconds = ended.seconds, ended.cpu_seconds
     return result
 
 

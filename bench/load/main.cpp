@@ -1,5 +1,6 @@
 // This library under load, as its users call it: one context, one thread, one coroutine for each request in
 // flight.
+#include "load/client_config.hpp"
 #include "support/meter.hpp"
 #include "support/options.hpp"
 
@@ -24,7 +25,7 @@ public:
     explicit Load(bench::Options const& options)
         : options_(options),
           meter_(options),
-          client_(context_.get_executor(), config(options)) {}
+          client_(context_.get_executor(), bench::client_config(options, options.concurrency)) {}
 
     int run() {
         for (std::uint64_t i = 0; i < options_.concurrency; ++i)
@@ -34,17 +35,6 @@ public:
     }
 
 private:
-    static e2b::ClientConfig config(bench::Options const& options) {
-        e2b::ClientConfig config;
-        config.base_url = options.url;
-        config.api_key = options.key;
-        config.tls.ca_file = options.ca_file;
-        config.max_connections = options.concurrency;
-        if (options.requests_per_connection != 0)
-            config.max_requests_per_connection = options.requests_per_connection;
-        return config;
-    }
-
     asio::awaitable<void> work(std::uint64_t index) {
         auto const sandbox = bench::sandbox_id(index);
         asio::steady_timer timer(context_);

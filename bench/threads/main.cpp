@@ -3,6 +3,7 @@
 //
 //   threads THREADS own|shared OPTIONS...     with the options of support/options.hpp, apart from --rate and
 //   --requests
+#include "load/client_config.hpp"
 #include "support/histogram.hpp"
 #include "support/meter.hpp"
 #include "support/options.hpp"
@@ -44,7 +45,7 @@ class Part {
 public:
     Part(bench::Options const& options, std::uint64_t first, std::uint64_t count, std::size_t threads)
         : context_(static_cast<int>(threads)),
-          client_(context_.get_executor(), config(options, count)),
+          client_(context_.get_executor(), bench::client_config(options, count)),
           tallies_(count) {
         for (std::uint64_t i = 0; i < count; ++i)
             asio::co_spawn(context_, work(bench::sandbox_id(first + i), tallies_[i]), asio::detached);
@@ -66,15 +67,6 @@ public:
     static inline std::atomic<Phase> phase = Phase::warm_up;
 
 private:
-    static e2b::ClientConfig config(bench::Options const& options, std::uint64_t count) {
-        e2b::ClientConfig config;
-        config.base_url = options.url;
-        config.api_key = options.key;
-        config.tls.ca_file = options.ca_file;
-        config.max_connections = count;
-        return config;
-    }
-
     asio::awaitable<void> work(std::string sandbox, Tally& tally) {
         ++running_;
         while (phase != Phase::over) {
