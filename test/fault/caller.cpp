@@ -179,6 +179,20 @@ Result<SnapshotInfo> const& Caller::finish(Call& call) {
 }
 
 void Caller::poll() {
+    on_strand([] {});
+}
+
+// A look-up's thread may have taken the strand without having told the context yet. That the context has
+// nothing to do says something only once the function has run.
+void Caller::on_strand(std::function<void()> const& function) {
+    context_->restart();
+    context_->poll();
+    bool done = false;
+    asio::post(engine_->strand(), [&] {
+        function();
+        done = true;
+    });
+    run_until([&] { return done; });
     context_->restart();
     context_->poll();
 }
@@ -194,8 +208,7 @@ void Caller::run_until(std::function<bool()> const& done) {
 }
 
 void Caller::advance(core::Duration by) {
-    asio::post(engine_->strand(), [this, by] { manual_.turn_to(manual_.now() + by); });
-    poll();
+    on_strand([&] { manual_.turn_to(manual_.now() + by); });
 }
 
 std::optional<core::Duration> Caller::next_due() const {
@@ -215,8 +228,7 @@ bool Caller::connects_failed_with(Errc error) const {
 }
 
 void Caller::cut() {
-    asio::post(engine_->strand(), [engine = engine_] { engine->cut(); });
-    poll();
+    on_strand([this] { engine_->cut(); });
 }
 
 void Caller::drop_context() {

@@ -139,6 +139,9 @@ public:
     [[nodiscard]] bool connects_failed_with(Errc error) const;
 
 private:
+    /// Runs the function where the client lives, and whatever is ready before and after it.
+    void on_strand(std::function<void()> const& function);
+
     struct Failures final : Observer {
         void on_connect_failed(Errc error, boost::system::error_code const&,
                                std::string_view detail) override {
