@@ -1,5 +1,6 @@
 #include "core/deadline_queue.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace e2b::core {
@@ -10,21 +11,21 @@ Deadline::~Deadline() {
 }
 
 DeadlineQueue::~DeadlineQueue() {
-    for (Deadline* deadline : heap_)
-        deadline->queue_ = nullptr;
+    for (auto const& entry : heap_)
+        entry.deadline->queue_ = nullptr;
 }
 
 void DeadlineQueue::set(Deadline& deadline, TimePoint at) {
     assert(deadline.queue_ == nullptr || deadline.queue_ == this);
+    Entry const entry{at, next_order_, &deadline};
     if (deadline.queue_ == nullptr) {
-        heap_.push_back(&deadline);
+        heap_.push_back(entry);
         deadline.queue_ = this;
         deadline.index_ = heap_.size() - 1;
     }
     deadline.at_ = at;
-    deadline.order_ = next_order_++;
-    sift_up(deadline, deadline.index_);
-    sift_down(deadline, deadline.index_);
+    ++next_order_;
+    settle(entry, deadline.index_);
 }
 
 void DeadlineQueue::clear(Deadline& deadline) noexcept {
@@ -32,18 +33,16 @@ void DeadlineQueue::clear(Deadline& deadline) noexcept {
         return;
     assert(deadline.queue_ == this);
     deadline.queue_ = nullptr;
-    Deadline& last = *heap_.back();
+    auto const last = heap_.back();
     heap_.pop_back();
-    if (&last == &deadline)
-        return;
-    sift_up(last, deadline.index_);
-    sift_down(last, last.index_);
+    if (last.deadline != &deadline)
+        settle(last, deadline.index_);
 }
 
 Deadline* DeadlineQueue::pop_due(TimePoint now) noexcept {
-    if (heap_.empty() || heap_.front()->at_ > now)
+    if (heap_.empty() || heap_.front().at > now)
         return nullptr;
-    Deadline* const due = heap_.front();
+    auto* const due = heap_.front().deadline;
     clear(*due);
     return due;
 }
@@ -51,38 +50,37 @@ Deadline* DeadlineQueue::pop_due(TimePoint now) noexcept {
 std::optional<TimePoint> DeadlineQueue::earliest() const noexcept {
     if (heap_.empty())
         return std::nullopt;
-    return heap_.front()->at_;
+    return heap_.front().at;
 }
 
-void DeadlineQueue::place(Deadline& deadline, std::size_t index) noexcept {
-    heap_[index] = &deadline;
-    deadline.index_ = index;
-}
-
-void DeadlineQueue::sift_up(Deadline& deadline, std::size_t index) noexcept {
-    while (index > 0) {
-        std::size_t const parent = (index - 1) / 2;
-        if (!before(deadline, *heap_[parent]))
-            break;
-        place(*heap_[parent], index);
+// Puts the entry where it belongs, which is above or below the free place at `index`.
+void DeadlineQueue::settle(Entry const& entry, std::size_t index) noexcept {
+    for (auto parent = (index - 1) / arity; index > 0 && before(entry, heap_[parent]);
+         parent = (index - 1) / arity) {
+        place(heap_[parent], index);
         index = parent;
     }
-    place(deadline, index);
-}
-
-void DeadlineQueue::sift_down(Deadline& deadline, std::size_t index) noexcept {
-    for (;;) {
-        std::size_t child = 2 * index + 1;
-        if (child >= heap_.size())
-            break;
-        if (child + 1 < heap_.size() && before(*heap_[child + 1], *heap_[child]))
-            ++child;
-        if (!before(*heap_[child], deadline))
-            break;
-        place(*heap_[child], index);
+    for (auto child = earliest_child(index); child < heap_.size() && before(heap_[child], entry);
+         child = earliest_child(index)) {
+        place(heap_[child], index);
         index = child;
     }
-    place(deadline, index);
+    place(entry, index);
+}
+
+// Beyond the end if there is none.
+std::size_t DeadlineQueue::earliest_child(std::size_t index) const noexcept {
+    auto const first = arity * index + 1;
+    auto earliest = first;
+    for (auto child = first + 1; child < std::min(first + arity, heap_.size()); ++child)
+        if (before(heap_[child], heap_[earliest]))
+            earliest = child;
+    return earliest;
+}
+
+void DeadlineQueue::place(Entry const& entry, std::size_t index) noexcept {
+    heap_[index] = entry;
+    entry.deadline->index_ = index;
 }
 
 } // namespace e2b::core

@@ -28,13 +28,12 @@ private:
     friend class DeadlineQueue;
 
     TimePoint at_{};
-    std::uint64_t order_ = 0;
     std::size_t index_ = 0;
     DeadlineQueue* queue_ = nullptr;
 };
 
-// All deadlines of a client behind one timer: a binary heap of pointers, which allocates only when it grows
-// beyond its largest size so far.
+// All deadlines of a client behind one timer: a heap with four children to a place, which allocates only when
+// it grows beyond its largest size so far.
 class DeadlineQueue {
 public:
     DeadlineQueue() = default;
@@ -57,15 +56,24 @@ public:
     [[nodiscard]] bool empty() const noexcept { return heap_.empty(); }
 
 private:
-    static bool before(Deadline const& a, Deadline const& b) noexcept {
-        return a.at_ != b.at_ ? a.at_ < b.at_ : a.order_ < b.order_;
-    }
-    void place(Deadline& deadline, std::size_t index) noexcept;
-    // Moves the hole at `index` until the deadline may fill it, and fills it.
-    void sift_up(Deadline& deadline, std::size_t index) noexcept;
-    void sift_down(Deadline& deadline, std::size_t index) noexcept;
+    // Everything that is compared lies in the heap itself: with thousands of deadlines, each look at one of
+    // them would miss the cache.
+    struct Entry {
+        TimePoint at;
+        std::uint64_t order; // in which they were set
+        Deadline* deadline;
+    };
 
-    std::vector<Deadline*> heap_;
+    static constexpr std::size_t arity = 4;
+
+    static bool before(Entry const& a, Entry const& b) noexcept {
+        return a.at != b.at ? a.at < b.at : a.order < b.order;
+    }
+    void settle(Entry const& entry, std::size_t index) noexcept;
+    [[nodiscard]] std::size_t earliest_child(std::size_t index) const noexcept;
+    void place(Entry const& entry, std::size_t index) noexcept;
+
+    std::vector<Entry> heap_;
     std::uint64_t next_order_ = 0;
 };
 
