@@ -16,7 +16,7 @@ CLIENTS = ("e2b-snapshot", "limit", "beast-plain", "libcurl", "go", "cpp-httplib
 
 def write(folder, rows):
     """Returns the names of the files that were written."""
-    if pyplot is None:
+    if pyplot is None or not rows:
         return []
     written = []
     for name, draw in (("cpu", draw_cpu), ("latency", draw_latency), ("memory", draw_memory)):

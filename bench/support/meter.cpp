@@ -50,6 +50,7 @@ int Measurement::report(std::uint64_t requests, std::uint64_t errors, Histogram 
                 seconds(took_), seconds(cpu_), microseconds(latencies.quantile(0.5)),
                 microseconds(latencies.quantile(0.9)), microseconds(latencies.quantile(0.99)),
                 static_cast<double>(resident_kb_) / 1024);
+    std::fflush(stdout); // whoever reads it need not wait for what a client does before it exits
     return requests > 0 ? 0 : 1;
 }
 
