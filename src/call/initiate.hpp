@@ -3,6 +3,7 @@
 #include "call/engine.hpp"
 #include "call/operation.hpp"
 #include "call/post.hpp"
+#include "net/after_turn.hpp"
 #include "net/handler_memory.hpp"
 
 #include <e2b/result.hpp>
@@ -10,6 +11,7 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
@@ -86,7 +88,7 @@ private:
 // - `Value value()`: after a `take` that was true
 // - `std::string_view subject() const`: for reports
 template <class Endpoint, class Handler, class Delivery>
-class EndpointOperation final : public Operation {
+class EndpointOperation final : public Operation, private net::AfterTurn::Work {
 public:
     using Value = typename Endpoint::Value;
 
@@ -111,7 +113,8 @@ public:
             result_.emplace(endpoint_.value(), call().attempts(), call().elapsed());
         else
             result_.emplace(std::move(call().failure()));
-        post_result();
+        if (!leave_result())
+            post_result();
     }
 
     // Ends a call that never reached the engine.
@@ -152,6 +155,26 @@ private:
         if (context_of(inner) == context_of(executor))
             return {};
         return keep_working(inner);
+    }
+
+    // Right after this turn of the strand, where the handler's context is an io_context.
+    bool leave_result() noexcept {
+        if (executor_.template target<TrackedIoContext>() == nullptr || !net::AfterTurn::leave(*this))
+            return false;
+        intrusive_ptr_add_ref(static_cast<Operation*>(this)); // dropped in one of the two below
+        return true;
+    }
+    void run_after_turn() override {
+        OperationPtr const held(this, false);
+        auto const executor = std::move(executor_);
+        boost::asio::dispatch(
+            *executor.template target<TrackedIoContext>(),
+            boost::asio::bind_allocator(posted_.allocator(),
+                                        [queued = Queued(this)]() mutable { queued.take()->deliver(); }));
+    }
+    void post_instead() noexcept override {
+        OperationPtr const held(this, false);
+        post_result();
     }
 
     void post_result() {

@@ -14,14 +14,16 @@ namespace e2b {
     return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
 }
 
+// What `keep_working` makes of an io_context's executor.
+using TrackedIoContext = decltype(boost::asio::prefer(std::declval<boost::asio::io_context::executor_type>(),
+                                                      boost::asio::execution::outstanding_work.tracked));
+
 // Posts to an executor that `keep_working` yielded, using the allocator's memory where it can: an
 // any_io_executor passes no allocator on and allocates twice for each function, so an io_context's executor
 // is taken out of it.
 template <class Allocator, class Function>
 void post_with(Allocator const& allocator, boost::asio::any_io_executor const& executor, Function function) {
-    using Tracked = decltype(boost::asio::prefer(std::declval<boost::asio::io_context::executor_type>(),
-                                                 boost::asio::execution::outstanding_work.tracked));
-    if (auto const* const context = executor.target<Tracked>())
+    if (auto const* const context = executor.target<TrackedIoContext>())
         boost::asio::post(*context, boost::asio::bind_allocator(allocator, std::move(function)));
     else
         boost::asio::post(executor, std::move(function));

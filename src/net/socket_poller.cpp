@@ -1,8 +1,10 @@
 #include "net/socket_poller.hpp"
 
+#include "net/after_turn.hpp"
 #include "net/descriptor.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -36,7 +38,7 @@ error_code SocketPoller::open() {
     if (!descriptor.is_open())
         return last_error();
     error_code error;
-    set_.emplace(strand_).assign(descriptor.get(), error);
+    set_.emplace(strand_.get_inner_executor()).assign(descriptor.get(), error);
     if (error)
         set_.reset();
     else
@@ -83,10 +85,27 @@ void SocketPoller::stop() noexcept {
 void SocketPoller::wait() {
     if (watched_ == 0 || !set_ || std::exchange(waiting_, true))
         return;
-    set_->async_wait(set_->wait_read, [self = shared_from_this()](error_code const&) {
-        self->waiting_ = false;
-        self->report();
-        self->wait();
+    set_->async_wait(set_->wait_read, [self = shared_from_this()](error_code const&) { self->woke(); });
+}
+
+// On a thread of the context, outside of the strand. A call that has ended goes on right after the turn.
+void SocketPoller::woke() {
+    AfterTurn after;
+    if (strand_.try_run([this] { turn(); }))
+        after.run();
+    else
+        boost::asio::post(strand_, [self = shared_from_this()] { self->turn(); });
+}
+
+// The next wait begins when the calls that end here have gone on: it is not what their next requests wait
+// for.
+void SocketPoller::turn() {
+    report();
+    boost::asio::post(strand_.get_inner_executor(), [self = shared_from_this()] {
+        self->strand_.execute([self] {
+            self->waiting_ = false;
+            self->wait();
+        });
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include "net/strand.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -45,6 +46,8 @@ public:
 private:
     [[nodiscard]] boost::system::error_code open();
     void wait();
+    void woke();
+    void turn();
     void report();
 
     // How many are told before others may use the thread.
@@ -52,7 +55,7 @@ private:
 
     Strand strand_;
     // The epoll set, from the first socket on. Gone after `stop`, as it must not outlive the context.
-    std::optional<boost::asio::posix::basic_stream_descriptor<Strand>> set_;
+    std::optional<boost::asio::posix::basic_stream_descriptor<boost::asio::any_io_executor>> set_;
     std::array<epoll_event, batch> ready_{};
     std::size_t ready_size_ = 0;
     std::size_t watched_ = 0;

@@ -35,6 +35,17 @@ public:
     }
     [[nodiscard]] bool running_in_this_thread() const noexcept { return state_->runs_here(); }
 
+    // Runs the function on the spot, where nobody else is in and this thread is one of the io_context's.
+    // Otherwise nothing happens, and it returns false.
+    template <class Function>
+    [[nodiscard]] bool try_run(Function&& function) const {
+        if (!state_->try_enter())
+            return false;
+        Turn const turn(state_);
+        std::forward<Function>(function)();
+        return true;
+    }
+
     // The rest makes it an executor.
     template <class Function>
     void execute(Function&& function) const {
