@@ -97,16 +97,16 @@ void SocketPoller::woke() {
         boost::asio::post(strand_, [self = shared_from_this()] { self->turn(); });
 }
 
-// The next wait begins when the calls that end here have gone on: it is not what their next requests wait
-// for.
+// The next wait is posted, so that the request of a call that goes on right after this turn need not wait for
+// it; and before the listeners are told, so that none of them can prevent it.
 void SocketPoller::turn() {
-    report();
     boost::asio::post(strand_.get_inner_executor(), [self = shared_from_this()] {
         self->strand_.execute([self] {
             self->waiting_ = false;
             self->wait();
         });
     });
+    report();
 }
 
 void SocketPoller::report() {

@@ -19,7 +19,8 @@ namespace e2b::net {
 // of the strand for each answer, where this costs them for each batch of answers.
 //
 // A socket is reported for as long as there is something to read, so a listener need not read all of it.
-// Everything happens on the strand. Where nothing is watched, nothing keeps the context running.
+// Everything happens on the strand, but for the end of Asio's wait, which enters it. Where nothing is
+// watched, nothing keeps the context running.
 class SocketPoller final : public std::enable_shared_from_this<SocketPoller> {
 public:
     class Listener {

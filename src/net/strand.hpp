@@ -35,8 +35,8 @@ public:
     }
     [[nodiscard]] bool running_in_this_thread() const noexcept { return state_->runs_here(); }
 
-    // Runs the function on the spot, where nobody else is in and this thread is one of the io_context's.
-    // Otherwise nothing happens, and it returns false.
+    // Runs the function on the spot, where nobody is in, this thread included, and it is one of the
+    // io_context's. Otherwise nothing happens, and it returns false.
     template <class Function>
     [[nodiscard]] bool try_run(Function&& function) const {
         if (!state_->try_enter())

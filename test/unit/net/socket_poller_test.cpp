@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -151,6 +152,21 @@ TEST_CASE("socket poller: all of more sockets than are told at once are told, an
     rig.context.run();
     CHECK(told == 200);
     CHECK(told_before_others < 200);
+}
+
+TEST_CASE("socket poller: whoever throws does not make it deaf") {
+    Rig rig;
+    Watched socket(*rig.poller);
+    socket.say("ab");
+    socket.react = [&] {
+        if (socket.seen == "a")
+            throw std::runtime_error("a listener's own");
+        socket.forget();
+    };
+    CHECK_THROWS_AS(rig.context.run(), std::runtime_error);
+    rig.context.restart();
+    rig.context.run();
+    CHECK(socket.seen == "ab");
 }
 
 TEST_CASE("socket poller: whoever is removed by another's reaction is not told") {
