@@ -55,8 +55,10 @@ std::optional<TimePoint> DeadlineQueue::earliest() const noexcept {
 
 // Puts the entry where it belongs, which is above or below the free place at `index`.
 void DeadlineQueue::settle(Entry const& entry, std::size_t index) noexcept {
-    for (auto parent = (index - 1) / arity; index > 0 && before(entry, heap_[parent]);
-         parent = (index - 1) / arity) {
+    while (index > 0) {
+        auto const parent = (index - 1) / arity;
+        if (!before(entry, heap_[parent]))
+            break;
         place(heap_[parent], index);
         index = parent;
     }

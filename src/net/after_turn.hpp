@@ -31,7 +31,7 @@ public:
 
     // Leaves it to the turn that this thread is in. False where that takes none, or has some.
     [[nodiscard]] static bool leave(Work& work) noexcept {
-        if (current() == nullptr || current()->work_ != nullptr || current()->over_)
+        if (current() == nullptr || current()->work_ != nullptr)
             return false;
         current()->work_ = &work;
         return true;
@@ -39,7 +39,7 @@ public:
 
     // The turn is over. May run anything, and throw what that throws.
     void run() {
-        over_ = true;
+        current() = nullptr;
         if (auto* const work = std::exchange(work_, nullptr))
             work->run_after_turn();
     }
@@ -52,7 +52,6 @@ private:
 
     AfterTurn* outer_;
     Work* work_ = nullptr;
-    bool over_ = false;
 };
 
 } // namespace e2b::net

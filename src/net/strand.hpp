@@ -36,13 +36,13 @@ public:
     [[nodiscard]] bool running_in_this_thread() const noexcept { return state_->runs_here(); }
 
     // Runs the function on the spot, where nobody is in, this thread included, and it is one of the
-    // io_context's. Otherwise nothing happens, and it returns false.
+    // io_context's. Otherwise it returns false, and the function is as it was.
     template <class Function>
     [[nodiscard]] bool try_run(Function&& function) const {
         if (!state_->try_enter())
             return false;
         Turn const turn(state_);
-        std::forward<Function>(function)();
+        std::decay_t<Function>(std::forward<Function>(function))();
         return true;
     }
 
@@ -52,11 +52,8 @@ public:
         using Own = std::decay_t<Function>;
         if (may_block_ && state_->runs_here())
             return Own(std::forward<Function>(function))();
-        if (may_block_ && state_->try_enter()) {
-            Turn const turn(state_);
-            return Own(std::forward<Function>(function))();
-        }
-        push(std::make_unique<WaitingFunction<Own>>(std::forward<Function>(function)));
+        if (!may_block_ || !try_run(std::forward<Function>(function)))
+            push(std::make_unique<WaitingFunction<Own>>(std::forward<Function>(function)));
     }
 
     [[nodiscard]] boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept {

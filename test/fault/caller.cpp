@@ -198,13 +198,7 @@ void Caller::on_strand(std::function<void()> const& function) {
 }
 
 void Caller::run_until(std::function<bool()> const& done) {
-    auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!done()) {
-        if (std::chrono::steady_clock::now() > give_up)
-            throw std::runtime_error("what the test waits for does not happen");
-        context_->restart();
-        context_->run_one_for(std::chrono::milliseconds(5));
-    }
+    test::run_until(*context_, done);
 }
 
 void Caller::advance(core::Duration by) {
@@ -233,6 +227,16 @@ void Caller::cut() {
 
 void Caller::drop_context() {
     context_.reset();
+}
+
+void run_until(asio::io_context& context, std::function<bool()> const& done) {
+    auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!done()) {
+        if (std::chrono::steady_clock::now() > give_up)
+            throw std::runtime_error("what the test waits for does not happen");
+        context.restart();
+        context.run_one_for(std::chrono::milliseconds(5));
+    }
 }
 
 std::string describe(Result<SnapshotInfo> const& result) {

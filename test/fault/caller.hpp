@@ -120,7 +120,7 @@ public:
 
     /// Runs whatever is ready.
     void poll();
-    /// Runs until it is so; gives up, which fails the test, only when something must have gone wrong.
+    /// The same with the client's context.
     void run_until(std::function<bool()> const& done);
     /// Lets time pass on the manual clock and runs what is ready then.
     void advance(core::Duration by);
@@ -157,6 +157,9 @@ private:
     std::shared_ptr<Engine> engine_;
     std::deque<Call> calls_;
 };
+
+/// Runs the context until it is so; gives up, which fails the test, only when something must have gone wrong.
+void run_until(boost::asio::io_context& context, std::function<bool()> const& done);
 
 /// A failure in short: outcome, error, phase, and the status if there was one, as in `not_sent tls_verify
 /// handshake` or `unknown truncated body 201`; `created` for a success.

@@ -36,36 +36,34 @@ SnapshotRequest request() {
 // Answers the first requests of the first `held` connections when it is told to, and all others at once.
 struct HeldServer {
     explicit HeldServer(unsigned held)
-        : server(std::nullopt, [this, held](Peer& peer) {
-              peer.read_request();
-              if (peer.number() < held)
-                  peer.wait_until([&] { return peer.number() < may_answer; });
-              peer.send(created());
-              ++answered;
+        : cues(held),
+          server(std::nullopt, [this](Peer& peer) {
+              if (peer.number() < cues.size()) {
+                  auto& cue = cues[peer.number()];
+                  peer.read_request();
+                  cue.await(peer);
+                  peer.send(created());
+                  cue.done();
+              }
               serve_well(peer);
           }) {}
 
     // Returns when so many answers are on their way, and nobody has read them.
-    void answer(unsigned held) {
-        may_answer = held;
-        auto const give_up = std::chrono::steady_clock::now() + 60s;
-        while (answered != held && std::chrono::steady_clock::now() < give_up)
-            std::this_thread::yield();
-        REQUIRE(answered == held);
+    void answer(std::size_t count) {
+        for (std::size_t i = 0; i != count; ++i)
+            cues[i].give();
     }
 
-    std::atomic<unsigned> may_answer = 0;
-    std::atomic<unsigned> answered = 0;
+    std::vector<Cue> cues;
     ByteServer server;
 };
 
-void run_until(asio::io_context& context, std::function<bool()> const& done) {
-    auto const give_up = std::chrono::steady_clock::now() + 60s;
-    while (!done() && std::chrono::steady_clock::now() < give_up) {
-        context.restart();
-        context.run_one_for(5ms);
+// So many calls, one after the other.
+asio::awaitable<void> call(Client& client, std::atomic<int>& created, int times = 1) {
+    for (int i = 0; i != times; ++i) {
+        auto const result = co_await client.try_create_snapshot(request());
+        created += result.has_value() ? 1 : 0;
     }
-    REQUIRE(done());
 }
 
 } // namespace
@@ -136,19 +134,14 @@ TEST_CASE("a coroutine goes on in the step that reads its answer", "[fault][deli
     HeldServer held(1);
     asio::io_context context(1);
     Client client(context.get_executor(), plain_config_for(held.server));
-    bool created = false;
-    asio::co_spawn(
-        context,
-        [&]() -> asio::awaitable<void> {
-            created = (co_await client.try_create_snapshot(request())).has_value();
-        },
-        asio::detached);
+    std::atomic<int> created = 0;
+    asio::co_spawn(context, call(client, created), asio::detached);
     run_until(context, [&] { return held.server.posts() == 1; });
     context.restart();
     context.poll();
     held.answer(1);
     context.run_one();
-    CHECK(created);
+    CHECK(created == 1);
 }
 
 TEST_CASE("a coroutine on another context than its client's goes on there", "[fault][delivery]") {
@@ -156,35 +149,27 @@ TEST_CASE("a coroutine on another context than its client's goes on there", "[fa
     asio::io_context context(1);
     asio::io_context other(1);
     Client client(context.get_executor(), plain_config_for(held.server));
-    bool created = false;
-    asio::co_spawn(
-        other,
-        [&]() -> asio::awaitable<void> {
-            created = (co_await client.try_create_snapshot(request())).has_value();
-        },
-        asio::detached);
+    std::atomic<int> created = 0;
+    asio::co_spawn(other, call(client, created), asio::detached);
     other.poll();
     run_until(context, [&] { return held.server.posts() == 1; });
     held.answer(1);
     run_until(context, [&] { return client.stats().in_flight == 0; });
-    CHECK_FALSE(created);
+    CHECK(created == 0);
     other.restart();
     other.run();
-    CHECK(created);
+    CHECK(created == 1);
 }
 
 TEST_CASE("a coroutine that goes on makes its next call on the same connection", "[fault][delivery]") {
     HeldServer held(0);
     asio::io_context context(1);
     Client client(context.get_executor(), plain_config_for(held.server));
-    int created = 0;
+    std::atomic<int> created = 0;
     asio::co_spawn(
         context,
         [&]() -> asio::awaitable<void> {
-            for (int i = 0; i != 100; ++i) {
-                auto const result = co_await client.try_create_snapshot(request());
-                created += result.has_value() ? 1 : 0;
-            }
+            co_await call(client, created, 100);
             co_await client.close();
         },
         asio::detached);
@@ -207,10 +192,7 @@ struct Callers {
     }
 
     asio::awaitable<void> work(Client& client) {
-        for (int call = 0; call != each; ++call) {
-            auto const result = co_await client.try_create_snapshot(request());
-            created += result.has_value() ? 1 : 0;
-        }
+        co_await call(client, created, each);
         if (--left == 0)
             co_await client.close();
     }
