@@ -74,13 +74,15 @@ void Engine::assemble(EngineParts parts) {
 
 // ---- Connections
 
-void Engine::pump() {
+void Engine::pump(TimePoint at) {
     if (pumping_ || abandoned_)
         return;
     pumping_ = true;
-    for (auto action = pool_.next(now()); action.kind != core::Pool::Action::Kind::none;
-         action = pool_.next(now()))
-        carry_out(action);
+    for (auto action = pool_.next(at); action.kind != core::Pool::Action::Kind::none;
+         action = pool_.next(at)) {
+        carry_out(action, at);
+        at = now();
+    }
     pumping_ = false;
     stats_.read_gauges(pool_);
     net::Timer& timer = *this;
@@ -88,7 +90,7 @@ void Engine::pump() {
         timers_->set(timer, *wake);
 }
 
-void Engine::carry_out(core::Pool::Action const& action) {
+void Engine::carry_out(core::Pool::Action const& action, TimePoint at) {
     using Kind = core::Pool::Action::Kind;
     auto* const operation = static_cast<Operation*>(action.waiter);
     auto* const connection = static_cast<net::Connection*>(action.slot);
@@ -96,7 +98,7 @@ void Engine::carry_out(core::Pool::Action const& action) {
     case Kind::none:
         return;
     case Kind::grant:
-        return grant(*operation, *connection);
+        return grant(*operation, *connection, at);
     case Kind::dial:
         return dial();
     case Kind::close:
@@ -160,17 +162,16 @@ void Engine::discard(net::Connection& connection) noexcept {
     connections_.erase(&connection);
 }
 
-void Engine::grant(Operation& operation, net::Connection& connection) {
-    auto const began = now();
-    operation.pool_wait_ += began - operation.queued_at();
-    operation.exchange_began_ = began;
+void Engine::grant(Operation& operation, net::Connection& connection, TimePoint at) {
+    operation.pool_wait_ += at - operation.queued_at();
+    operation.exchange_began_ = at;
     operation.connection_ = &connection;
     operation.state_ = Operation::State::exchanging;
-    auto const action = operation.call().granted(began);
+    auto const action = operation.call().granted(at);
     // Found dead before anything was sent: as a call's attempt it never was.
-    if (connection.uses() > 1 && !connection.look()) {
+    if (connection.uses() > 1 && !connection.look(at - connection.idle_since())) {
         stats_.idle_lost.add();
-        return attempt_ended(operation, connection.abort(Errc::stale));
+        return attempt_ended(operation, connection.abort(Errc::stale), at);
     }
     timers_->set(operation, action.until);
     operation.encode(connection.request_buffer());
@@ -211,12 +212,13 @@ void Engine::run(Operation& operation, Action action) {
 void Engine::acquire(Operation& operation, TimePoint until) {
     operation.state_ = Operation::State::acquiring;
     bool const again = operation.call().last_verdict().retry == core::Retry::at_once;
-    if (!(again ? pool_.requeue(operation, now()) : pool_.enqueue(operation, now()))) {
+    auto const at = now();
+    if (!(again ? pool_.requeue(operation, at) : pool_.enqueue(operation, at))) {
         auto const why = pool_.draining() ? Errc::client_closed : Errc::pool_overflow;
-        return run(operation, operation.call().not_granted({why, Phase::pool_wait, {}, {}}, now()));
+        return run(operation, operation.call().not_granted({why, Phase::pool_wait, {}, {}}, at));
     }
     timers_->set(operation, until);
-    pump();
+    pump(at);
 }
 
 void Engine::finish(Operation& operation) {
@@ -236,13 +238,14 @@ void Engine::finish(Operation& operation) {
 
 void Engine::exchange_ended(Operation& operation, net::Connection& connection, net::ExchangeEnd const& end) {
     OperationPtr const held(&operation);
-    pool_.release(connection, end.reusable, now());
-    attempt_ended(operation, end);
+    auto const at = now();
+    pool_.release(connection, end.reusable, at);
+    attempt_ended(operation, end, at);
     pump();
 }
 
 // `end.response` is still good: the connection is not used again before the next pump.
-void Engine::attempt_ended(Operation& operation, net::ExchangeEnd const& end) {
+void Engine::attempt_ended(Operation& operation, net::ExchangeEnd const& end, TimePoint at) {
     auto* const connection = std::exchange(operation.connection_, nullptr);
     auto facts = end.facts;
     auto notes = read_answer(operation, end, facts);
@@ -250,7 +253,7 @@ void Engine::attempt_ended(Operation& operation, net::ExchangeEnd const& end) {
         pool_.drop(*connection);
         discard(*connection);
     }
-    auto const action = operation.call().attempt_ended(facts, std::move(notes), now(), {budget_, rng_});
+    auto const action = operation.call().attempt_ended(facts, std::move(notes), at, {budget_, rng_});
     if (operation.call().last_verdict().retry != core::Retry::at_once)
         stats_.attempts.add();
     // The observer may start further calls, so that from here on the connection may be anybody's.
@@ -285,7 +288,7 @@ core::AttemptNotes Engine::read_answer(Operation& operation, net::ExchangeEnd co
 void Engine::stop(Operation& operation, Errc why) {
     if (operation.state_ == Operation::State::exchanging) {
         OperationPtr const held(&operation);
-        attempt_ended(operation, operation.connection_->abort(why));
+        attempt_ended(operation, operation.connection_->abort(why), now());
     } else {
         pool_.cancel(operation);
         run(operation, operation.call().stopped(why, last_dial_, now()));

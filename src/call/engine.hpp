@@ -76,17 +76,18 @@ private:
     void on_lost(net::Connection& connection) override;
     void on_due() override { pump(); }
 
-    void pump();
-    void carry_out(core::Pool::Action const& action);
+    void pump() { pump(now()); }
+    void pump(core::TimePoint at); // the clock's now, where it has just been read
+    void carry_out(core::Pool::Action const& action, core::TimePoint at);
     void dial();
-    void grant(Operation& operation, net::Connection& connection);
+    void grant(Operation& operation, net::Connection& connection, core::TimePoint at);
     void discard(net::Connection& connection) noexcept;
 
     void run(Operation& operation, Action action);
     void acquire(Operation& operation, core::TimePoint until);
     void finish(Operation& operation);
     void exchange_ended(Operation& operation, net::Connection& connection, net::ExchangeEnd const& end);
-    void attempt_ended(Operation& operation, net::ExchangeEnd const& end);
+    void attempt_ended(Operation& operation, net::ExchangeEnd const& end, core::TimePoint at);
     void stop(Operation& operation, Errc why);
     void timer_due(Operation& operation);
     [[nodiscard]] core::AttemptNotes read_answer(Operation& operation, net::ExchangeEnd const& end,

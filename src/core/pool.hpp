@@ -32,6 +32,8 @@ public:
     [[nodiscard]] std::uint64_t uses() const noexcept { return uses_; }
     // When its dial succeeded.
     [[nodiscard]] TimePoint opened_at() const noexcept { return opened_at_; }
+    // When it was last released, or its dial succeeded.
+    [[nodiscard]] TimePoint idle_since() const noexcept { return idle_since_; }
 
 protected:
     ~PoolSlot() { assert(state_ == State::none); }

@@ -1,5 +1,7 @@
 #include "net/connect_race.hpp"
 
+#include "net/receive.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <chrono>
@@ -29,6 +31,7 @@ void set_options(int descriptor) noexcept {
     set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
     set(IPPROTO_TCP, TCP_KEEPCNT, 3);
     set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
+    learn_what_is_left(descriptor);
 }
 
 } // namespace

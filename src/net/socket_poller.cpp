@@ -71,6 +71,8 @@ void SocketPoller::remove(int socket, Listener& listener) noexcept {
     for (std::size_t i = 0; i < ready_size_; ++i)
         if (ready_[i].data.ptr == &listener)
             ready_[i].data.ptr = nullptr;
+    if (told_last_ == &listener)
+        told_last_ = nullptr;
     error_code ignored;
     if (--watched_ == 0)
         set_->cancel(ignored);
@@ -110,7 +112,7 @@ void SocketPoller::turn() {
 }
 
 void SocketPoller::report() {
-    if (!set_)
+    if (!set_ || tell_the_only_one())
         return;
     auto const found = ::epoll_wait(set_->native_handle(), ready_.data(), static_cast<int>(batch), 0);
     ready_size_ = static_cast<std::size_t>(std::max(found, 0));
@@ -119,10 +121,18 @@ void SocketPoller::report() {
             writer && (ready_[i].events & EPOLLOUT))
             writer->on_writable();
         if (auto* const reader = static_cast<Listener*>(ready_[i].data.ptr);
-            reader && (ready_[i].events & ~EPOLLOUT))
-            reader->on_readable();
+            reader && (ready_[i].events & ~EPOLLOUT)) {
+            told_last_ = reader;
+            static_cast<void>(reader->on_readable());
+        }
     }
     ready_size_ = 0;
+}
+
+// Where a single socket is watched, the set need not be asked which one it is: with one request in flight, that
+// system call would stand between the answer and the next request.
+bool SocketPoller::tell_the_only_one() {
+    return watched_ == 1 && told_last_ != nullptr && told_last_->on_readable();
 }
 
 } // namespace e2b::net

@@ -25,8 +25,9 @@ class SocketPoller final : public std::enable_shared_from_this<SocketPoller> {
 public:
     class Listener {
     public:
-        // The socket has bytes, its end or an error; or it takes bytes again, where that was asked for.
-        virtual void on_readable() = 0;
+        // The socket has bytes, its end or an error. Returns false if there was nothing after all.
+        [[nodiscard]] virtual bool on_readable() = 0;
+        // The socket takes bytes again, where that was asked for.
         virtual void on_writable() = 0;
 
     protected:
@@ -50,6 +51,7 @@ private:
     void woke();
     void turn();
     void report();
+    [[nodiscard]] bool tell_the_only_one();
 
     // How many are told before others may use the thread.
     static constexpr std::size_t batch = 64;
@@ -60,6 +62,7 @@ private:
     std::array<epoll_event, batch> ready_{};
     std::size_t ready_size_ = 0;
     std::size_t watched_ = 0;
+    Listener* told_last_ = nullptr; // that it can read; while it is watched
     bool waiting_ = false;
     bool stopped_ = false;
 };

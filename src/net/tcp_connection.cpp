@@ -1,5 +1,7 @@
 #include "net/tcp_connection.hpp"
 
+#include "net/receive.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <openssl/crypto.h>
@@ -18,6 +20,10 @@ namespace {
 error_code system_error(int number) noexcept {
     return {number, boost::system::system_category()};
 }
+
+// For so long after the answer was read, and nothing was left behind it, a connection counts as looked at. It is
+// less than what the peer says is under way, so that another look, a system call, would hardly know more.
+constexpr auto just_now = std::chrono::microseconds(20);
 
 bool is_resource_error(error_code error) noexcept {
     return error == system_error(EMFILE) || error == system_error(ENFILE) || error == system_error(ENOBUFS) ||
@@ -164,28 +170,15 @@ void TcpConnection::fail_dial(Errc error, Phase phase, error_code cause, std::st
 
 // ---- The socket
 
-void TcpConnection::on_readable() {
+bool TcpConnection::on_readable() {
     boost::intrusive_ptr<TcpConnection> const self(this);
     InputBuffer buffer;
-    error_code error;
-    auto const bytes = receive(buffer, error);
-    if (error != asio::error::would_block)
-        on_received(bytes, error);
-}
-
-// What has arrived, without waiting for more.
-std::string_view TcpConnection::receive(InputBuffer& buffer, error_code& error) {
-    ssize_t size = 0;
-    do
-        size = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    while (size < 0 && errno == EINTR);
-    if (size > 0)
-        return {buffer.data(), static_cast<std::size_t>(size)};
-    if (size == 0)
-        error = asio::error::eof;
-    else
-        error = errno == EAGAIN || errno == EWOULDBLOCK ? asio::error::would_block : system_error(errno);
-    return {};
+    auto const received = receive(socket_.get(), buffer);
+    if (received.error == asio::error::would_block)
+        return false;
+    left_nothing_ = received.left_nothing;
+    on_received(received.bytes, received.error);
+    return true;
 }
 
 void TcpConnection::on_received(std::string_view bytes, error_code error) {
@@ -262,15 +255,16 @@ bool TcpConnection::quiet(std::string_view received) {
     return tls_.read(&byte, 1, size) == TlsStream::Status::need_input;
 }
 
-bool TcpConnection::look() {
+bool TcpConnection::look(core::Duration idle_for) {
+    if (left_nothing_ && idle_for < just_now && !holds_part_of_record())
+        return true;
     constexpr int most_buffers = 16; // of session tickets: a server that has more to say is not healthy
     for (int i = 0; i != most_buffers; ++i) {
         InputBuffer buffer;
-        error_code error;
-        auto const bytes = receive(buffer, error);
-        if (error)
-            return error == asio::error::would_block && !holds_part_of_record();
-        if (!quiet(bytes))
+        auto const received = receive(socket_.get(), buffer);
+        if (received.error)
+            return received.error == asio::error::would_block && !holds_part_of_record();
+        if (!quiet(received.bytes))
             return false;
     }
     return false;
@@ -349,14 +343,13 @@ void TcpConnection::write_failed(error_code cause) {
 // Whoever answers before the request is whole, and closes, does not want the rest of it. The answer is there
 // before the close is.
 bool TcpConnection::read_last_words() {
-    error_code error;
     auto stream = Stream::open;
     while (reader_.state() == ResponseReader::State::need_more && stream == Stream::open) {
         InputBuffer buffer;
-        auto const bytes = receive(buffer, error);
-        if (error)
+        auto const received = receive(socket_.get(), buffer);
+        if (received.error)
             break;
-        stream = take_plaintext(bytes);
+        stream = take_plaintext(received.bytes);
     }
     return answered_;
 }

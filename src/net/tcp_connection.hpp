@@ -31,7 +31,7 @@ public:
 
     void start();
 
-    bool look() override;
+    bool look(core::Duration idle_for) override;
     void exchange(ExchangeListener& listener) override;
     bool committed() const noexcept override { return committed_; }
     ExchangeEnd abort(Errc why) override;
@@ -69,10 +69,9 @@ private:
                    bool is_final);
 
     // The socket.
-    void on_readable() override;
+    bool on_readable() override;
     void on_writable() override;
     void on_received(std::string_view bytes, boost::system::error_code error);
-    [[nodiscard]] std::string_view receive(InputBuffer& buffer, boost::system::error_code& error);
     void wait_writable();
     [[nodiscard]] Stream take_plaintext(std::string_view received);
     [[nodiscard]] bool quiet(std::string_view received);
@@ -97,6 +96,7 @@ private:
     ExchangeListener* listener_ = nullptr;
     State state_ = State::resolving;
     bool waiting_writable_ = false;
+    bool left_nothing_ = false; // the last read, in the socket
     bool committed_ = false;
     bool written_ = false;
     bool answered_ = false;  // the answer is complete

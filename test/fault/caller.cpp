@@ -118,7 +118,7 @@ NoDescriptorLeak::~NoDescriptorLeak() {
 Caller::Caller(ClientConfig config, Clock clock, net::Resolver::Lookup lookup)
     : is_manual_(clock == Clock::manual),
       context_(std::make_unique<asio::io_context>(1)) {
-    config.observer = failures_;
+    config.observer = observer_;
     engine_ = std::make_shared<Engine>(net::Strand(context_->get_executor()), std::move(config));
     EngineParts parts;
     if (is_manual_)
@@ -216,7 +216,7 @@ void Caller::cancel(Call& call, asio::cancellation_type type) {
 }
 
 bool Caller::connects_failed_with(Errc error) const {
-    auto const& all = failures_->all;
+    auto const& all = connect_failures();
     return !all.empty() &&
            std::ranges::all_of(all, [error](auto const& each) { return each.error == error; });
 }

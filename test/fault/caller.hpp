@@ -133,8 +133,15 @@ public:
     /// The io_context is destroyed with everything that waits.
     void drop_context();
 
+    /// Calls the function on the client's strand whenever an attempt has ended, before the next begins.
+    void on_attempt(std::function<void()> function) { observer_->attempt_ended = std::move(function); }
+    /// Lets time pass on the manual clock; from inside of such a function.
+    void pass(core::Duration time) { manual_.turn_to(manual_.now() + time); }
+
     [[nodiscard]] ClientStats stats() const { return engine_->stats(); }
-    [[nodiscard]] std::vector<ConnectFailure> const& connect_failures() const { return failures_->all; }
+    [[nodiscard]] std::vector<ConnectFailure> const& connect_failures() const {
+        return observer_->connect_failures;
+    }
     /// There were some, all with this error.
     [[nodiscard]] bool connects_failed_with(Errc error) const;
 
@@ -142,15 +149,20 @@ private:
     /// Runs the function where the client lives, and whatever is ready before and after it.
     void on_strand(std::function<void()> const& function);
 
-    struct Failures final : Observer {
+    struct Observed final : Observer {
         void on_connect_failed(Errc error, boost::system::error_code const&,
                                std::string_view detail) override {
-            all.push_back({error, std::string(detail)});
+            connect_failures.push_back({error, std::string(detail)});
         }
-        std::vector<ConnectFailure> all;
+        void on_attempt(AttemptReport const&) override {
+            if (attempt_ended)
+                attempt_ended();
+        }
+        std::vector<ConnectFailure> connect_failures;
+        std::function<void()> attempt_ended;
     };
 
-    std::shared_ptr<Failures> failures_ = std::make_shared<Failures>();
+    std::shared_ptr<Observed> observer_ = std::make_shared<Observed>();
     ManualClock manual_;
     bool is_manual_;
     std::unique_ptr<boost::asio::io_context> context_;

@@ -15,6 +15,9 @@ constexpr char const* timed_out = "HTTP/1.1 408 Request Timeout\r\nContent-Lengt
 constexpr char const* unasked = "HTTP/1.1 201 Created\r\nContent-Length: 40\r\n\r\n"
                                 R"({"snapshotID":"evil:default","names":[]})";
 
+// So long after an answer a connection is looked at before the next request, and any shorter it is not.
+constexpr auto not_just_now = std::chrono::microseconds(20);
+
 struct Fault {
     char const* what;
     std::function<void(Peer&)> happen;
@@ -44,7 +47,7 @@ std::vector<Fault> faults() {
 // Two calls and one connection, which is spoilt right after the first one's answer.
 void check_next_is_not_disturbed(ClientConfig config, ByteServer const& server, Cue& cue) {
     config.max_connections = 1;
-    Caller caller(std::move(config));
+    Caller caller(std::move(config), Caller::Clock::manual); // no time passes between read and reuse
     auto& first = caller.start();
     auto& second = caller.start();
     caller.run_until([&] { return server.posts() == 1; });
@@ -74,9 +77,10 @@ TEST_CASE("a connection that dies while idle is replaced, and nobody notices", "
         cue.done();
         peer.stall();
     });
-    Caller caller(config_for(server));
+    Caller caller(config_for(server), Caller::Clock::manual);
     CHECK(describe(caller.call()) == "created");
     CHECK(caller.stats().idle == 1);
+    caller.advance(not_just_now);
     cue.give();
     SECTION("seen by the one who waits for it") {
         caller.run_until([&] { return caller.stats().open == 0; });
@@ -161,6 +165,42 @@ TEST_CASE("the beginning of a record makes a connection unfit for the next reque
     check_next_is_not_disturbed(config_for(server), server, cue);
 }
 
+// Nothing can know what the peer says while the client is sending, and what comes within a few microseconds
+// after an answer was read to its end counts as that.
+TEST_CASE("a connection is looked at again once a moment has passed since its last answer", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    bool const encrypted = GENERATE(false, true);
+    Cue cue;
+    auto const script = [&](Peer& peer) {
+        if (encrypted)
+            peer.handshake();
+        if (peer.number() != 0)
+            serve_well(peer);
+        serve_once(peer);
+        cue.await(peer);
+        peer.shut_down();
+        cue.done();
+        peer.stall();
+    };
+    ByteServer const server(encrypted ? std::optional(trusted()) : std::nullopt, script);
+    auto config = encrypted ? config_for(server) : plain_config_for(server);
+    config.max_connections = 1;
+    Caller caller(std::move(config), Caller::Clock::manual);
+    auto const passes = GENERATE(core::Duration(0), not_just_now - core::Duration(1), not_just_now);
+    caller.on_attempt([&, ended = 0]() mutable {
+        if (++ended != 1)
+            return;
+        cue.give();
+        caller.pass(passes);
+    });
+    auto& first = caller.start();
+    auto& second = caller.start();
+    CHECK(describe(caller.finish(first)) == "created");
+    CHECK(describe(caller.finish(second)) ==
+          (passes < not_just_now ? "unknown closed_before_response first_byte" : "created"));
+    CHECK(second.result->attempts() == 1);
+}
+
 TEST_CASE("session tickets do not spoil an idle connection", "[fault][idle]") {
     NoDescriptorLeak const no_leak;
     Cue cue;
@@ -196,8 +236,9 @@ TEST_CASE("a connection that dies while idle in the clear", "[fault][idle]") {
         cue.done();
         peer.stall();
     });
-    Caller caller(plain_config_for(server));
+    Caller caller(plain_config_for(server), Caller::Clock::manual);
     CHECK(describe(caller.call()) == "created");
+    caller.advance(not_just_now);
     cue.give();
     auto const& second = caller.call();
     CHECK(describe(second) == "created");

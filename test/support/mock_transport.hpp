@@ -43,11 +43,13 @@ public:
     void receive(std::string_view bytes);
     void end();
     void reset();
+    /// How long it had been idle when it was looked at last.
+    [[nodiscard]] std::optional<core::Duration> looked_at_after() const noexcept { return looked_at_after_; }
     /// The peer is gone, and only a look at the connection shows it.
     void die_unnoticed() { alive_ = false; }
 
     // net::Connection
-    bool look() override;
+    bool look(core::Duration idle_for) override;
     void exchange(net::ExchangeListener& listener) override;
     bool committed() const noexcept override { return committed_; }
     net::ExchangeEnd abort(Errc why) override;
@@ -65,6 +67,7 @@ private:
     Stage stage_ = Stage::dialing;
     unsigned number_;
     bool alive_ = true;
+    std::optional<core::Duration> looked_at_after_;
     bool written_part_ = false;
     bool committed_ = false;
     bool answered_ = false;

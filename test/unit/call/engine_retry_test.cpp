@@ -341,6 +341,24 @@ ClientConfig one_connection() {
 
 } // namespace
 
+TEST_CASE("a reused connection is told how long it was idle when it is looked at", "[engine]") {
+    Rig rig;
+    rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
+    rig.network.on_exchange = [](MockConnection& connection) { play(connection, created()); };
+    rig.call("i1");
+    rig.poll();
+    auto const& connection = rig.network.get(Stage::idle);
+    CHECK_FALSE(connection.looked_at_after());
+    rig.advance(3s);
+    rig.call("i2");
+    rig.poll();
+    CHECK(connection.looked_at_after() == 3s);
+    rig.call("i3");
+    rig.poll();
+    CHECK(connection.looked_at_after() == 0s);
+    CHECK(rig.network.dials() == 1);
+}
+
 TEST_CASE("a connection that died in the pool costs its next call nothing", "[engine]") {
     DeadConnection dead(GENERATE(Death::seen_at_a_look, Death::failed_write, Death::failed_write_at_once),
                         {"isecond"}, one_connection());

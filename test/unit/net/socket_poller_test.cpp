@@ -55,14 +55,18 @@ public:
         }
     }
 
-    void on_readable() override {
-        ++times_readable;
+    bool on_readable() override {
         char byte = 0;
-        ended = ::read(own_.get(), &byte, 1) == 0;
+        auto const size = ::read(own_.get(), &byte, 1);
+        if (size < 0)
+            return false;
+        ++times_readable;
+        ended = size == 0;
         if (!ended)
             seen += byte;
         if (react)
             react();
+        return true;
     }
     void on_writable() override {
         ++times_writable;
@@ -184,7 +188,10 @@ TEST_CASE("socket poller: whoever is removed by another's reaction is not told")
 TEST_CASE("socket poller: whoever removes itself when it can write is not told that it can read") {
     Rig rig;
     struct Writer final : SocketPoller::Listener {
-        void on_readable() override { ++reads; }
+        bool on_readable() override {
+            ++reads;
+            return true;
+        }
         void on_writable() override {
             poller->remove(socket.get(), *this);
             socket.close();
@@ -221,6 +228,45 @@ TEST_CASE("socket poller: that a socket takes bytes again is reported where it w
     CHECK(socket.times_writable == 1);
     socket.forget();
     rig.context.run();
+}
+
+TEST_CASE("socket poller: a single socket that was told before is told when it takes bytes again, too") {
+    Rig rig;
+    Watched socket(*rig.poller);
+    socket.say("a");
+    rig.context.poll();
+    CHECK(socket.seen == "a");
+    socket.fill();
+    socket.drain();
+    rig.context.poll();
+    CHECK(socket.times_writable == 1);
+    socket.say("b");
+    rig.context.poll();
+    CHECK(socket.seen == "ab");
+    CHECK(socket.times_writable == 1);
+}
+
+TEST_CASE("socket poller: a single socket is told, whoever was told before it") {
+    Rig rig;
+    auto gone = std::make_unique<Watched>(*rig.poller);
+    gone->say("a");
+    rig.context.poll();
+    CHECK(gone->seen == "a");
+    std::unique_ptr<Watched> socket;
+    SECTION("and is gone before it comes") {
+        gone.reset();
+        socket = std::make_unique<Watched>(*rig.poller);
+    }
+    SECTION("and goes after it has come") {
+        socket = std::make_unique<Watched>(*rig.poller);
+        gone.reset();
+    }
+    socket->say("bc");
+    rig.context.poll();
+    CHECK(socket->seen == "bc");
+    socket->hang_up();
+    rig.context.run_one();
+    CHECK(socket->ended);
 }
 
 TEST_CASE("socket poller: after a stop nobody is told, and the context is free") {
