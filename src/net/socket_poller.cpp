@@ -129,8 +129,8 @@ void SocketPoller::report() {
     ready_size_ = 0;
 }
 
-// Where a single socket is watched, the set need not be asked which one it is: with one request in flight, that
-// system call would stand between the answer and the next request.
+// Where a single socket is watched, the set need not be asked which one it is: with one request in flight,
+// that system call would stand between the answer and the next request.
 bool SocketPoller::tell_the_only_one() {
     return watched_ == 1 && told_last_ != nullptr && told_last_->on_readable();
 }

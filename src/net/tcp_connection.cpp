@@ -21,8 +21,8 @@ error_code system_error(int number) noexcept {
     return {number, boost::system::system_category()};
 }
 
-// For so long after the answer was read, and nothing was left behind it, a connection counts as looked at. It is
-// less than what the peer says is under way, so that another look, a system call, would hardly know more.
+// For so long after the answer was read, and nothing was left behind it, a connection counts as looked at. It
+// is less than what the peer says is under way, so that another look, a system call, would hardly know more.
 constexpr auto just_now = std::chrono::microseconds(20);
 
 bool is_resource_error(error_code error) noexcept {
