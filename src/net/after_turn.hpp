@@ -6,7 +6,7 @@ namespace e2b::net {
 
 // What a turn of a strand leaves to its thread, to be done right after the turn: it goes on without a detour
 // through the context's queue, and yet nobody is in the strand any more. One piece of work for each turn, so
-// that the next thread can take the others.
+// that other threads can take what comes after it.
 class AfterTurn {
 public:
     // Either of its functions is called once, and keeps it alive for as long as it needs that.
@@ -36,6 +36,9 @@ public:
         current()->work_ = &work;
         return true;
     }
+
+    // This thread's turn has left some.
+    [[nodiscard]] static bool taken() noexcept { return current() != nullptr && current()->work_ != nullptr; }
 
     // The turn is over. May run anything, and throw what that throws.
     void run() {

@@ -80,59 +80,95 @@ void SocketPoller::remove(int socket, Listener& listener) noexcept {
 
 void SocketPoller::stop() noexcept {
     stopped_ = true;
-    ready_size_ = 0;
+    told_ = ready_size_ = 0;
     set_.reset();
 }
 
 void SocketPoller::wait() {
     if (watched_ == 0 || !set_ || std::exchange(waiting_, true))
         return;
-    set_->async_wait(set_->wait_read, [self = shared_from_this()](error_code const&) { self->woke(); });
-}
-
-// On a thread of the context, outside of the strand. A call that has ended goes on right after the turn.
-void SocketPoller::woke() {
-    AfterTurn after;
-    if (strand_.try_run([this] { turn(); }))
-        after.run();
-    else
-        boost::asio::post(strand_, [self = shared_from_this()] { self->turn(); });
-}
-
-// The next wait is posted, so that the request of a call that goes on right after this turn need not wait for
-// it; and before the listeners are told, so that none of them can prevent it.
-void SocketPoller::turn() {
-    boost::asio::post(strand_.get_inner_executor(), [self = shared_from_this()] {
-        self->strand_.execute([self] {
-            self->waiting_ = false;
-            self->wait();
-        });
+    set_->async_wait(set_->wait_read, [self = shared_from_this()](error_code const&) {
+        self->work(&SocketPoller::find_ready);
     });
-    report();
 }
 
-void SocketPoller::report() {
+// On a thread of the context, outside of the strand: one turn after the other, until all are told. Between
+// two of them goes on what the first one left.
+void SocketPoller::work(void (SocketPoller::*begin)()) {
+    for (bool more = true; more; begin = nullptr) {
+        AfterTurn after;
+        auto const turn = [&] {
+            if (begin != nullptr)
+                (this->*begin)();
+            more = tell();
+        };
+        if (!strand_.try_run(turn))
+            return work_in_strand(begin);
+        after.run();
+    }
+}
+
+// Somebody else is in the strand. Once they are out, all are told in one turn.
+void SocketPoller::work_in_strand(void (SocketPoller::*begin)()) {
+    boost::asio::post(strand_, [self = shared_from_this(), begin] {
+        if (begin != nullptr)
+            (*self.*begin)();
+        self->tell();
+    });
+}
+
+// Before anybody is told, so that it happens whatever they do: throw, run the context from within, or keep
+// this thread for long, while others are free.
+void SocketPoller::post_go_on() {
+    if (!std::exchange(going_on_, true))
+        boost::asio::post(strand_.get_inner_executor(),
+                          [self = shared_from_this()] { self->work(&SocketPoller::go_on); });
+}
+
+// The next wait is begun from here, too, so that the request of a call that goes on need not wait for that.
+void SocketPoller::go_on() {
+    going_on_ = false;
+    if (told_ != ready_size_)
+        return post_go_on();
+    waiting_ = false;
+    wait();
+}
+
+void SocketPoller::find_ready() {
+    post_go_on();
     if (!set_ || tell_the_only_one())
         return;
     auto const found = ::epoll_wait(set_->native_handle(), ready_.data(), static_cast<int>(batch), 0);
+    told_ = 0;
     ready_size_ = static_cast<std::size_t>(std::max(found, 0));
-    for (std::size_t i = 0; i < ready_size_; ++i) {
-        if (auto* const writer = static_cast<Listener*>(ready_[i].data.ptr);
-            writer && (ready_[i].events & EPOLLOUT))
-            writer->on_writable();
-        if (auto* const reader = static_cast<Listener*>(ready_[i].data.ptr);
-            reader && (ready_[i].events & ~EPOLLOUT)) {
-            told_last_ = reader;
-            static_cast<void>(reader->on_readable());
-        }
-    }
-    ready_size_ = 0;
+    if (ready_size_ > 1)
+        found_at_ = timers_.now();
 }
 
 // Where a single socket is watched, the set need not be asked which one it is: with one request in flight,
 // that system call would stand between the answer and the next request.
 bool SocketPoller::tell_the_only_one() {
     return watched_ == 1 && told_last_ != nullptr && told_last_->on_readable();
+}
+
+// Until all are told, or something was left for after this turn. Returns whether there are more.
+bool SocketPoller::tell() {
+    while (told_ != ready_size_) {
+        tell(ready_[told_++]);
+        if (AfterTurn::taken() && told_ != ready_size_ && timers_.now() - found_at_ < patience)
+            return true;
+    }
+    return false;
+}
+
+void SocketPoller::tell(epoll_event const& event) {
+    auto const events = event.events;
+    if (auto* const writer = static_cast<Listener*>(event.data.ptr); writer && (events & EPOLLOUT))
+        writer->on_writable();
+    if (auto* const reader = static_cast<Listener*>(event.data.ptr); reader && (events & ~EPOLLOUT)) {
+        told_last_ = reader;
+        static_cast<void>(reader->on_readable());
+    }
 }
 
 } // namespace e2b::net

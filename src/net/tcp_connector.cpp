@@ -12,7 +12,7 @@ namespace e2b::net {
 TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& config, Resolver::Lookup lookup)
     : origin_{.strand = strand,
               .timers = timers,
-              .poller = std::make_shared<SocketPoller>(strand),
+              .poller = std::make_shared<SocketPoller>(strand, timers),
               .resolver = nullptr,
               .tls = nullptr,
               .tunnel_request = {},

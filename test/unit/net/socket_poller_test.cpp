@@ -1,23 +1,33 @@
+#include "net/after_turn.hpp"
 #include "net/descriptor.hpp"
 #include "net/socket_poller.hpp"
 #include "support/catch.hpp"
+#include "support/manual_time.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <semaphore>
 #include <stdexcept>
 #include <string>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace asio = boost::asio;
+using e2b::net::AfterTurn;
 using e2b::net::Descriptor;
 using e2b::net::SocketPoller;
 using e2b::net::Strand;
+using e2b::net::Timers;
+using e2b::test::ManualClock;
 
 namespace {
 
@@ -88,7 +98,46 @@ private:
 struct Rig {
     asio::io_context context;
     Strand strand{context.get_executor()};
-    std::shared_ptr<SocketPoller> poller = std::make_shared<SocketPoller>(strand);
+    ManualClock clock;
+    Timers timers{clock.make_source()};
+    std::shared_ptr<SocketPoller> poller = std::make_shared<SocketPoller>(strand, timers);
+};
+
+// Sockets with something to read, which are told once. Each leaves work, where it may.
+struct Batch {
+    struct Work final : AfterTurn::Work {
+        explicit Work(Batch& owner) : batch(owner) {}
+        void run_after_turn() override {
+            CHECK(!batch.rig.strand.running_in_this_thread());
+            batch.log += 'w';
+            if (std::exchange(batch.first, false) && batch.react)
+                batch.react();
+        }
+        void post_instead() noexcept override { batch.log += 'p'; }
+        Batch& batch;
+    };
+
+    explicit Batch(std::size_t size) {
+        for (std::size_t i = 0; i != size; ++i) {
+            auto& work = *works.emplace_back(std::make_unique<Work>(*this));
+            auto& socket = *sockets.emplace_back(std::make_unique<Watched>(*rig.poller));
+            socket.say("a");
+            socket.react = [&] {
+                socket.forget();
+                log += AfterTurn::leave(work) ? 't' : 'T';
+                ++told;
+            };
+        }
+    }
+
+    Rig rig;
+    std::vector<std::unique_ptr<Work>> works;
+    std::vector<std::unique_ptr<Watched>> sockets;
+    // What happens: a socket is told and leaves work (t), is told and cannot (T); work is done (w).
+    std::string log;
+    std::atomic<std::size_t> told = 0;
+    bool first = true;
+    std::function<void()> react; // of the first work that is done
 };
 
 } // namespace
@@ -267,6 +316,71 @@ TEST_CASE("socket poller: a single socket is told, whoever was told before it") 
     socket->hang_up();
     rig.context.run_one();
     CHECK(socket->ended);
+}
+
+TEST_CASE("socket poller: what a socket's turn left is done before the next socket is told") {
+    Batch batch(3);
+    batch.rig.context.run();
+    CHECK(batch.log == "twtwtw");
+}
+
+TEST_CASE("socket poller: when that takes long, all others are told before more of it is done") {
+    Batch batch(4);
+    auto const passes = GENERATE(std::chrono::microseconds(999), std::chrono::microseconds(1000));
+    batch.react = [&] { batch.rig.clock.turn_to(batch.rig.clock.now() + passes); };
+    batch.rig.context.run();
+    CHECK(batch.log == (passes < std::chrono::milliseconds(1) ? "twtwtwtw" : "twtTTw"));
+}
+
+TEST_CASE("socket poller: while that takes long, another thread tells the others") {
+    Batch batch(3);
+    std::binary_semaphore all_told(0);
+    bool told_meanwhile = false;
+    batch.react = [&] {
+        std::thread other([&] {
+            while (batch.told != 3)
+                batch.rig.context.run_one();
+            all_told.release();
+        });
+        told_meanwhile = all_told.try_acquire_for(std::chrono::seconds(60));
+        batch.rig.context.stop();
+        other.join();
+    };
+    batch.rig.context.run();
+    CHECK(told_meanwhile);
+}
+
+TEST_CASE("socket poller: the others are told, whatever the first one's work does") {
+    Batch batch(3);
+    SECTION("it throws") {
+        batch.react = [] { throw std::runtime_error("a caller's own"); };
+        CHECK_THROWS_AS(batch.rig.context.run(), std::runtime_error);
+        CHECK(batch.told == 1);
+        batch.rig.context.restart();
+    }
+    SECTION("it runs the context from within") {
+        batch.react = [&] {
+            batch.rig.context.poll();
+            CHECK(batch.told == 3);
+        };
+    }
+    batch.rig.context.run();
+    CHECK(batch.log == "twtwtw");
+}
+
+TEST_CASE("socket poller: the others are not told once the first one's work has ended them") {
+    Batch batch(3);
+    SECTION("all are forgotten") {
+        batch.react = [&] {
+            for (auto const& socket : batch.sockets)
+                socket->forget();
+        };
+    }
+    SECTION("the poller is stopped") {
+        batch.react = [&] { batch.rig.poller->stop(); };
+    }
+    batch.rig.context.run();
+    CHECK(batch.log == "tw");
 }
 
 TEST_CASE("socket poller: after a stop nobody is told, and the context is free") {
