@@ -41,7 +41,7 @@ private:
         ++running_;
         while (meter_.running()) {
             auto const start = meter_.next_start();
-            if (start > bench::Clock::now()) {
+            if (options_.rate > 0 && start > bench::Clock::now()) {
                 timer.expires_at(start);
                 co_await timer.async_wait(asio::use_awaitable);
             }

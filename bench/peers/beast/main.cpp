@@ -67,7 +67,7 @@ private:
         auto const target = "/sandboxes/" + bench::sandbox_id(index) + "/snapshots";
         while (meter_.running()) {
             auto const start = meter_.next_start();
-            if (start > bench::Clock::now()) {
+            if (options_.rate > 0 && start > bench::Clock::now()) {
                 timer.expires_at(start);
                 co_await timer.async_wait(use_awaitable);
             }
