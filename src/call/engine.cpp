@@ -151,6 +151,7 @@ void Engine::on_dial_failed(net::Connection& connection, net::DialFailure failur
 
 void Engine::on_lost(net::Connection& connection) {
     stats_.idle_lost.add();
+    look_rule_.found_spoilt(now() - connection.idle_since());
     pool_.lost(connection);
     discard(connection);
     pump();
@@ -168,8 +169,13 @@ void Engine::grant(Operation& operation, net::Connection& connection, TimePoint 
     operation.connection_ = &connection;
     operation.state_ = Operation::State::exchanging;
     auto const action = operation.call().granted(at);
+    auto const idle_for = at - connection.idle_since();
+    bool const used = connection.uses() > 1;
+    bool const look = used && look_rule_.needs_look(connection.left_nothing(), idle_for);
+    operation.not_looked_ = used && !look;
     // Found dead before anything was sent: as a call's attempt it never was.
-    if (connection.uses() > 1 && !connection.look(at - connection.idle_since())) {
+    if (look && !connection.look()) {
+        look_rule_.found_spoilt(idle_for);
         stats_.idle_lost.add();
         return attempt_ended(operation, connection.abort(Errc::stale), at);
     }
@@ -248,6 +254,8 @@ void Engine::exchange_ended(Operation& operation, net::Connection& connection, n
 void Engine::attempt_ended(Operation& operation, net::ExchangeEnd const& end, TimePoint at) {
     auto* const connection = std::exchange(operation.connection_, nullptr);
     auto facts = end.facts;
+    if (operation.not_looked_ && (facts.error == Errc::closed_before_response || facts.error == Errc::reset))
+        look_rule_.unanswered();
     auto notes = read_answer(operation, end, facts);
     if (connection->state() == core::PoolSlot::State::leased) { // it was cut, not released
         pool_.drop(*connection);

@@ -5,6 +5,7 @@
 #include "core/backoff.hpp"
 #include "core/budget.hpp"
 #include "core/intrusive_list.hpp"
+#include "core/look_rule.hpp"
 #include "core/pool.hpp"
 #include "core/request_encoder.hpp"
 #include "net/strand.hpp"
@@ -106,6 +107,7 @@ private:
     ClientConfig config_;
     core::RequestEncoder encoder_;
     core::Pool pool_;
+    core::LookRule look_rule_;
     core::RetryBudget budget_;
     core::Rng rng_;
     std::unique_ptr<net::Timers> timers_;

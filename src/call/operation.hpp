@@ -58,6 +58,7 @@ private:
 
     core::Call call_;
     State state_ = State::fresh;
+    bool not_looked_ = false; // its connection had been used, and was not looked at
     Engine* engine_ = nullptr;
     net::Connection* connection_ = nullptr; // while exchanging
     core::TimePoint exchange_began_{};

@@ -14,7 +14,8 @@ using boost::system::error_code;
 
 namespace {
 
-// TCP's hint is the number of bytes that are left, or at least 1 after the peer's end.
+// TCP's hint is the number of bytes that are left, or at least 1 after the peer's FIN. A reset it does not
+// see; that shows at the next write.
 bool left_nothing(msghdr& message) noexcept {
     auto const* const header = CMSG_FIRSTHDR(&message);
     if (header == nullptr || header->cmsg_level != SOL_TCP || header->cmsg_type != TCP_CM_INQ)

@@ -11,7 +11,8 @@ namespace e2b::net {
 struct Received {
     std::string_view bytes;          // in the reader's buffer
     boost::system::error_code error; // if there were none: `would_block`, `eof`, or what the socket said
-    bool left_nothing = false; // it is known that neither further bytes nor the peer's end were behind them
+    // It is known that neither further bytes nor the peer's FIN were behind them. A reset may have been.
+    bool left_nothing = false;
 };
 
 // From now on each `receive` from this TCP socket learns whether it left something. Where the system lacks

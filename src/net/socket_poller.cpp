@@ -88,31 +88,35 @@ void SocketPoller::wait() {
     if (watched_ == 0 || !set_ || std::exchange(waiting_, true))
         return;
     set_->async_wait(set_->wait_read, [self = shared_from_this()](error_code const&) {
-        self->work(&SocketPoller::find_ready);
+        self->tell_in_turns(&SocketPoller::find_ready);
     });
 }
 
 // On a thread of the context, outside of the strand: one turn after the other, until all are told. Between
-// two of them goes on what the first one left.
-void SocketPoller::work(void (SocketPoller::*begin)()) {
-    for (bool more = true; more; begin = nullptr) {
+// two of them goes on what the first one left. To the context that is one handler, so it is asked whether it
+// was stopped.
+void SocketPoller::tell_in_turns(void (SocketPoller::*first_step)()) {
+    for (bool more = true; more; first_step = nullptr) {
         AfterTurn after;
         auto const turn = [&] {
-            if (begin != nullptr)
-                (this->*begin)();
+            if (first_step != nullptr)
+                (this->*first_step)();
             more = tell();
         };
         if (!strand_.try_run(turn))
-            return work_in_strand(begin);
+            return tell_in_one_turn(first_step);
         after.run();
+        if (strand_.context_stopped())
+            return; // whoever starts it again finds `go_on`
     }
 }
 
-// Somebody else is in the strand. Once they are out, all are told in one turn.
-void SocketPoller::work_in_strand(void (SocketPoller::*begin)()) {
-    boost::asio::post(strand_, [self = shared_from_this(), begin] {
-        if (begin != nullptr)
-            (*self.*begin)();
+// Somebody else is in the strand. Once they are out, all are told in one turn; if that should end early,
+// `go_on` was posted.
+void SocketPoller::tell_in_one_turn(void (SocketPoller::*first_step)()) {
+    boost::asio::post(strand_, [self = shared_from_this(), first_step] {
+        if (first_step != nullptr)
+            (*self.*first_step)();
         self->tell();
     });
 }
@@ -122,7 +126,7 @@ void SocketPoller::work_in_strand(void (SocketPoller::*begin)()) {
 void SocketPoller::post_go_on() {
     if (!std::exchange(going_on_, true))
         boost::asio::post(strand_.get_inner_executor(),
-                          [self = shared_from_this()] { self->work(&SocketPoller::go_on); });
+                          [self = shared_from_this()] { self->tell_in_turns(&SocketPoller::go_on); });
 }
 
 // The next wait is begun from here, too, so that the request of a call that goes on need not wait for that.
@@ -151,11 +155,12 @@ bool SocketPoller::tell_the_only_one() {
     return watched_ == 1 && told_last_ != nullptr && told_last_->on_readable();
 }
 
-// Until all are told, or something was left for after this turn. Returns whether there are more.
+// Until all are told, or something was left for after this turn. Returns whether there are more. The timers
+// may be gone if there are none, as after `stop`.
 bool SocketPoller::tell() {
     while (told_ != ready_size_) {
         tell(ready_[told_++]);
-        if (AfterTurn::taken() && told_ != ready_size_ && timers_.now() - found_at_ < patience)
+        if (told_ != ready_size_ && AfterTurn::taken() && timers_.now() - found_at_ < patience)
             return true;
     }
     return false;

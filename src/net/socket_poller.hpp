@@ -22,8 +22,8 @@ namespace e2b::net {
 // of the strand for each answer, where this costs them for each batch of answers.
 //
 // A socket is reported for as long as there is something to read, so a listener need not read all of it.
-// Everything happens on the strand, but for the end of Asio's wait, which enters it. Where nothing is
-// watched, nothing keeps the context running.
+// Everything happens on the strand, but for the end of Asio's wait and what goes on after it, which enter it.
+// Where nothing is watched, nothing keeps the context running.
 //
 // A call that an answer ends goes on before the next answer is read, outside of the strand (see AfterTurn):
 // what it needs for its next request is at hand then. Other threads of the context can read on meanwhile.
@@ -55,8 +55,8 @@ public:
 private:
     [[nodiscard]] boost::system::error_code open();
     void wait();
-    void work(void (SocketPoller::*begin)());
-    void work_in_strand(void (SocketPoller::*begin)());
+    void tell_in_turns(void (SocketPoller::*first_step)());
+    void tell_in_one_turn(void (SocketPoller::*first_step)());
     void post_go_on();
     void go_on();
     void find_ready();
@@ -64,7 +64,7 @@ private:
     bool tell();
     void tell(epoll_event const& event);
 
-    // How many are told before others may use the thread.
+    // How many are told, and goes on what that leads to, before others may use the thread.
     static constexpr std::size_t batch = 64;
     // For how long calls go on between the answers of a batch. After that all answers are read, so that none
     // waits in its socket, and misses its deadline there, for what other calls do with theirs.

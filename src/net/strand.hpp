@@ -35,6 +35,11 @@ public:
     }
     [[nodiscard]] bool running_in_this_thread() const noexcept { return state_->runs_here(); }
 
+    // The inner executor's io_context, if that is what it has, was told to stop.
+    [[nodiscard]] bool context_stopped() const {
+        return state_->io_context != nullptr && state_->io_context->context().stopped();
+    }
+
     // Runs the function on the spot, where nobody is in, this thread included, and it is one of the
     // io_context's. Otherwise it returns false, and the function is as it was.
     template <class Function>

@@ -21,10 +21,6 @@ error_code system_error(int number) noexcept {
     return {number, boost::system::system_category()};
 }
 
-// For so long after the answer was read, and nothing was left behind it, a connection counts as looked at. It
-// is less than what the peer says is under way, so that another look, a system call, would hardly know more.
-constexpr auto just_now = std::chrono::microseconds(20);
-
 bool is_resource_error(error_code error) noexcept {
     return error == system_error(EMFILE) || error == system_error(ENFILE) || error == system_error(ENOBUFS) ||
            error == system_error(ENOMEM) || error == system_error(EADDRNOTAVAIL);
@@ -255,9 +251,7 @@ bool TcpConnection::quiet(std::string_view received) {
     return tls_.read(&byte, 1, size) == TlsStream::Status::need_input;
 }
 
-bool TcpConnection::look(core::Duration idle_for) {
-    if (left_nothing_ && idle_for < just_now && !holds_part_of_record())
-        return true;
+bool TcpConnection::look() {
     constexpr int most_buffers = 16; // of session tickets: a server that has more to say is not healthy
     for (int i = 0; i != most_buffers; ++i) {
         InputBuffer buffer;

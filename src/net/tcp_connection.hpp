@@ -31,7 +31,8 @@ public:
 
     void start();
 
-    bool look(core::Duration idle_for) override;
+    bool look() override;
+    bool left_nothing() const noexcept override { return left_nothing_ && !holds_part_of_record(); }
     void exchange(ExchangeListener& listener) override;
     bool committed() const noexcept override { return committed_; }
     ExchangeEnd abort(Errc why) override;

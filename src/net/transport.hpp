@@ -46,8 +46,11 @@ class Connection : public core::PoolSlot,
 public:
     virtual ~Connection() = default;
 
-    // A connection that was idle for so long is still fit for use, as far as can be seen without waiting.
-    [[nodiscard]] virtual bool look(core::Duration idle_for) = 0;
+    // An idle connection is still fit for use, as far as can be seen without waiting.
+    [[nodiscard]] virtual bool look() = 0;
+    // The last read is known to have left nothing behind: neither bytes nor the peer's FIN in the socket, nor
+    // a part of a record.
+    [[nodiscard]] virtual bool left_nothing() const noexcept = 0;
     // Where the next request is to be put; kept from one to the next, so that it seldom grows.
     [[nodiscard]] std::string& request_buffer() noexcept { return request_buffer_; }
     // Sends what is in the request buffer and reads the answer.

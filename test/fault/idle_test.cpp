@@ -1,6 +1,7 @@
 // What happens to a connection between two calls is no business of theirs.
 #include "fault/caller.hpp"
 
+#include <array>
 #include <functional>
 #include <string>
 #include <utility>
@@ -47,7 +48,9 @@ std::vector<Fault> faults() {
 // Two calls and one connection, which is spoilt right after the first one's answer.
 void check_next_is_not_disturbed(ClientConfig config, ByteServer const& server, Cue& cue) {
     config.max_connections = 1;
-    Caller caller(std::move(config), Caller::Clock::manual); // no time passes between read and reuse
+    Caller caller(std::move(config), Caller::Clock::manual);
+    auto const passes = GENERATE(core::Duration(0), core::Duration(not_just_now));
+    caller.on_attempt([&] { caller.pass(passes); });
     auto& first = caller.start();
     auto& second = caller.start();
     caller.run_until([&] { return server.posts() == 1; });
@@ -199,6 +202,40 @@ TEST_CASE("a connection is looked at again once a moment has passed since its la
     CHECK(describe(caller.finish(second)) ==
           (passes < not_just_now ? "unknown closed_before_response first_byte" : "created"));
     CHECK(second.result->attempts() == 1);
+}
+
+TEST_CASE("once a peer has ended a connection right after an answer, every look is made", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    std::array<Cue, 2> cues;
+    ByteServer const server(trusted(), [&](Peer& peer) {
+        peer.handshake();
+        if (peer.number() == 2)
+            serve_well(peer);
+        serve_once(peer);
+        cues[peer.number()].await(peer);
+        peer.shut_down();
+        cues[peer.number()].done();
+        peer.stall();
+    });
+    auto config = config_for(server);
+    config.max_connections = 1;
+    Caller caller(std::move(config), Caller::Clock::manual);
+    // Two connections end right after their first answer, while the next call waits for them.
+    caller.on_attempt([&, ended = 0]() mutable {
+        ++ended;
+        if (ended == 1)
+            cues[0].give();
+        if (ended == 3)
+            cues[1].give();
+    });
+    std::array<Caller::Call*, 4> calls{};
+    for (auto& call : calls)
+        call = &caller.start();
+    CHECK(describe(caller.finish(*calls[0])) == "created");
+    CHECK(describe(caller.finish(*calls[1])) == "unknown closed_before_response first_byte");
+    CHECK(describe(caller.finish(*calls[2])) == "created");
+    CHECK(describe(caller.finish(*calls[3])) == "created");
+    CHECK(server.connections() == 3);
 }
 
 TEST_CASE("session tickets do not spoil an idle connection", "[fault][idle]") {

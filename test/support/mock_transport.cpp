@@ -100,8 +100,8 @@ void MockConnection::reset() {
         end_with_error(Errc::reset, {});
 }
 
-bool MockConnection::look(core::Duration idle_for) {
-    looked_at_after_ = idle_for;
+bool MockConnection::look() {
+    ++network_.looks_;
     network_.require(stage_ == Stage::idle, "a look at a connection that is not idle");
     return alive_;
 }

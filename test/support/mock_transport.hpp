@@ -43,13 +43,14 @@ public:
     void receive(std::string_view bytes);
     void end();
     void reset();
-    /// How long it had been idle when it was looked at last.
-    [[nodiscard]] std::optional<core::Duration> looked_at_after() const noexcept { return looked_at_after_; }
+    /// Its reads leave nothing behind, and it knows that.
+    void leave_nothing() { left_nothing_ = true; }
     /// The peer is gone, and only a look at the connection shows it.
     void die_unnoticed() { alive_ = false; }
 
     // net::Connection
-    bool look(core::Duration idle_for) override;
+    bool look() override;
+    bool left_nothing() const noexcept override { return left_nothing_; }
     void exchange(net::ExchangeListener& listener) override;
     bool committed() const noexcept override { return committed_; }
     net::ExchangeEnd abort(Errc why) override;
@@ -67,7 +68,7 @@ private:
     Stage stage_ = Stage::dialing;
     unsigned number_;
     bool alive_ = true;
-    std::optional<core::Duration> looked_at_after_;
+    bool left_nothing_ = false;
     bool written_part_ = false;
     bool committed_ = false;
     bool answered_ = false;
@@ -101,6 +102,8 @@ public:
 
     [[nodiscard]] Seen const& seen(std::string const& sandbox_id) { return seen_[sandbox_id]; }
     [[nodiscard]] unsigned dials() const noexcept { return dials_; }
+    /// How often one was looked at.
+    [[nodiscard]] unsigned looks() const noexcept { return looks_; }
     /// Whole requests, of all sandboxes.
     [[nodiscard]] unsigned committed() const noexcept { return committed_; }
     /// Connection objects. Any thread.
@@ -129,6 +132,7 @@ private:
     std::atomic<std::size_t> alive_ = 0;
     std::size_t most_open_ = 0;
     unsigned dials_ = 0;
+    unsigned looks_ = 0;
     unsigned committed_ = 0;
     bool stopped_ = false;
 };

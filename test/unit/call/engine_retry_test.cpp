@@ -341,22 +341,87 @@ ClientConfig one_connection() {
 
 } // namespace
 
-TEST_CASE("a reused connection is told how long it was idle when it is looked at", "[engine]") {
-    Rig rig;
-    rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
-    rig.network.on_exchange = [](MockConnection& connection) { play(connection, created()); };
-    rig.call("i1");
-    rig.poll();
-    auto const& connection = rig.network.get(Stage::idle);
-    CHECK_FALSE(connection.looked_at_after());
-    rig.advance(3s);
-    rig.call("i2");
-    rig.poll();
-    CHECK(connection.looked_at_after() == 3s);
-    rig.call("i3");
-    rig.poll();
-    CHECK(connection.looked_at_after() == 0s);
-    CHECK(rig.network.dials() == 1);
+namespace {
+
+// A client that has one connection, whose reads leave nothing behind.
+struct OneConnection {
+    OneConnection() {
+        rig.network.on_dial = [](MockConnection& connection) {
+            connection.leave_nothing();
+            connection.succeed_dial();
+        };
+        rig.network.on_exchange = [](MockConnection& connection) { play(connection, created()); };
+        call();
+    }
+    // Whether the connection was looked at before this call, which ended like that.
+    std::pair<bool, std::string> call() {
+        auto const before = rig.network.looks();
+        auto const& call = rig.call(numbered(++calls));
+        rig.poll();
+        REQUIRE(call.completions == 1);
+        return {rig.network.looks() != before, describe(*call.result)};
+    }
+
+    Rig rig{one_connection()};
+    unsigned calls = 0;
+};
+
+std::pair<bool, std::string> const looked{true, "created"};
+std::pair<bool, std::string> const not_looked{false, "created"};
+
+} // namespace
+
+TEST_CASE("right after an answer its connection is not looked at, and later it is", "[engine]") {
+    OneConnection one;
+    CHECK(one.call() == not_looked);
+    one.rig.advance(19us);
+    CHECK(one.call() == not_looked);
+    one.rig.advance(20us);
+    CHECK(one.call() == looked);
+    CHECK(one.call() == not_looked);
+    CHECK(one.rig.network.dials() == 1);
+}
+
+TEST_CASE("from the first connection that its peer ends or spoils right after an answer, all are looked at",
+          "[engine]") {
+    OneConnection one;
+    SECTION("seen while it is idle") {
+        one.rig.step([&] { one.rig.network.get(Stage::idle).end(); });
+    }
+    SECTION("seen by a look") {
+        one.rig.advance(20us);
+        one.rig.step([&] { one.rig.network.get(Stage::idle).die_unnoticed(); });
+        CHECK(one.call() == looked);
+    }
+    SECTION("seen by the call that it costs") {
+        one.rig.network.on_exchange = [](MockConnection& connection) {
+            connection.commit();
+            connection.end();
+        };
+        CHECK(one.call() == std::pair<bool, std::string>(false, "unknown closed_before_response"));
+        one.rig.network.on_exchange = [](MockConnection& connection) { play(connection, created()); };
+    }
+    SECTION("seen by the call that cannot be written") {
+        one.rig.network.on_exchange = [&](MockConnection& connection) {
+            if (connection.number() == 0)
+                connection.reset();
+            else
+                play(connection, created());
+        };
+        CHECK(one.call() == not_looked);
+    }
+    one.call(); // on a fresh connection, where there is none
+    CHECK(one.call() == looked);
+    CHECK(one.rig.network.dials() == 2);
+}
+
+TEST_CASE("a connection that its peer ends after a while is no reason to look at all", "[engine]") {
+    OneConnection one;
+    one.rig.advance(1s);
+    one.rig.step([&] { one.rig.network.get(Stage::idle).end(); });
+    CHECK(one.call() == not_looked); // it is fresh
+    CHECK(one.call() == not_looked);
+    CHECK(one.rig.network.dials() == 2);
 }
 
 TEST_CASE("a connection that died in the pool costs its next call nothing", "[engine]") {

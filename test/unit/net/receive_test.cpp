@@ -128,6 +128,16 @@ TEST_CASE("receive: a reset is an error") {
     CHECK_FALSE(received.left_nothing);
 }
 
+TEST_CASE("receive: a reset behind the bytes is not seen with them") {
+    Connected connected;
+    learn_what_is_left(connected.own());
+    std::array<char, 4> buffer{};
+    connected.say("ab");
+    connected.reset();
+    CHECK(receive(connected.own(), buffer).left_nothing);
+    CHECK(receive(connected.own(), buffer).error == boost::asio::error::connection_reset);
+}
+
 TEST_CASE("receive: whoever did not ask what is left does not know") {
     Connected connected;
     std::array<char, 4> buffer{};

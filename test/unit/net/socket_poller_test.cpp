@@ -108,7 +108,7 @@ struct Batch {
     struct Work final : AfterTurn::Work {
         explicit Work(Batch& owner) : batch(owner) {}
         void run_after_turn() override {
-            CHECK(!batch.rig.strand.running_in_this_thread());
+            batch.was_in_strand |= batch.rig.strand.running_in_this_thread();
             batch.log += 'w';
             if (std::exchange(batch.first, false) && batch.react)
                 batch.react();
@@ -133,8 +133,10 @@ struct Batch {
     Rig rig;
     std::vector<std::unique_ptr<Work>> works;
     std::vector<std::unique_ptr<Watched>> sockets;
-    // What happens: a socket is told and leaves work (t), is told and cannot (T); work is done (w).
+    // What happens: a socket is told and leaves work (t), is told and cannot (T); work is done (w), or would
+    // have to be posted (p).
     std::string log;
+    bool was_in_strand = false; // while work was done
     std::atomic<std::size_t> told = 0;
     bool first = true;
     std::function<void()> react; // of the first work that is done
@@ -322,6 +324,45 @@ TEST_CASE("socket poller: what a socket's turn left is done before the next sock
     Batch batch(3);
     batch.rig.context.run();
     CHECK(batch.log == "twtwtw");
+    CHECK_FALSE(batch.was_in_strand);
+}
+
+TEST_CASE("socket poller: it is done in the same step of the context, until that is stopped") {
+    Batch batch(3);
+    while (batch.log.empty())
+        batch.rig.context.run_one();
+    CHECK(batch.log == "twtwtw");
+
+    Batch stopped(3);
+    stopped.react = [&] { stopped.rig.context.stop(); };
+    stopped.rig.context.run();
+    CHECK(stopped.log == "tw");
+    stopped.rig.context.restart();
+    stopped.rig.context.run();
+    CHECK(stopped.log == "twtwtw");
+}
+
+// Its first step is made all the same, and what it finds is told.
+TEST_CASE("socket poller: a wait that ends while another thread is in the strand") {
+    Batch batch(3);
+    std::binary_semaphore inside(0);
+    std::binary_semaphore leave(0);
+    std::thread holder([&] {
+        asio::post(batch.rig.context, [&] {
+            static_cast<void>(batch.rig.strand.try_run([&] {
+                inside.release();
+                leave.acquire();
+            }));
+        });
+        batch.rig.context.run_one();
+    });
+    inside.acquire();
+    CHECK(batch.rig.context.run_one() == 1); // the end of the wait
+    CHECK(batch.log.empty());
+    leave.release();
+    holder.join();
+    batch.rig.context.run();
+    CHECK(batch.told == 3);
 }
 
 TEST_CASE("socket poller: when that takes long, all others are told before more of it is done") {
@@ -338,7 +379,7 @@ TEST_CASE("socket poller: while that takes long, another thread tells the others
     bool told_meanwhile = false;
     batch.react = [&] {
         std::thread other([&] {
-            while (batch.told != 3)
+            while (batch.told != 3 && !batch.rig.context.stopped())
                 batch.rig.context.run_one();
             all_told.release();
         });
