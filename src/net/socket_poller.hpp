@@ -64,8 +64,8 @@ private:
     bool tell();
     void tell(epoll_event const& event);
 
-    // How many are told, and goes on what that leads to, before others may use the thread. With more of them a
-    // request costs a little less, but an answer that just misses a batch waits for all of the next one.
+    // How many are told, and goes on what that leads to, before others may use the thread. With more of them
+    // a request costs a little less, but an answer that just misses a batch waits for all of the next one.
     static constexpr std::size_t batch = 16;
     // For how long calls go on between the answers of a batch. After that all answers are read, so that none
     // waits in its socket, and misses its deadline there, for what other calls do with theirs.
