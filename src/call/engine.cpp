@@ -150,11 +150,12 @@ void Engine::on_dial_failed(net::Connection& connection, net::DialFailure failur
 }
 
 void Engine::on_lost(net::Connection& connection) {
+    auto const at = now();
     stats_.idle_lost.add();
-    look_rule_.found_spoilt(now() - connection.idle_since());
+    look_rule_.found_spoilt(at - connection.idle_since());
     pool_.lost(connection);
     discard(connection);
-    pump();
+    pump(at);
 }
 
 // Closes a connection that has left the pool.

@@ -19,6 +19,14 @@ constexpr char const* unasked = "HTTP/1.1 201 Created\r\nContent-Length: 40\r\n\
 // So long after an answer a connection is looked at before the next request, and any shorter it is not.
 constexpr auto not_just_now = std::chrono::microseconds(20);
 
+// Every connection but the first, which the script is about.
+void serve_others_well(Peer& peer, bool encrypted = true) {
+    if (encrypted)
+        peer.handshake();
+    if (peer.number() != 0)
+        serve_well(peer);
+}
+
 struct Fault {
     char const* what;
     std::function<void(Peer&)> happen;
@@ -71,9 +79,7 @@ TEST_CASE("a connection that dies while idle is replaced, and nobody notices", "
     INFO(fault.what);
     Cue cue;
     ByteServer const server(trusted(), [&](Peer& peer) {
-        peer.handshake();
-        if (peer.number() != 0)
-            serve_well(peer);
+        serve_others_well(peer);
         serve_once(peer);
         cue.await(peer);
         fault.happen(peer);
@@ -105,9 +111,7 @@ TEST_CASE("a connection that dies right after its answer is not handed to the ne
     INFO(fault.what);
     Cue cue;
     ByteServer const server(trusted(), [&](Peer& peer) {
-        peer.handshake();
-        if (peer.number() != 0)
-            serve_well(peer);
+        serve_others_well(peer);
         peer.read_request();
         cue.await(peer);
         peer.send(created());
@@ -129,10 +133,7 @@ TEST_CASE("an answer that nobody asked for is found behind one that fills the bu
     auto const whole = answer(201, created_body, "X-Padding: " + std::string(padding, 'x') + "\r\n");
     Cue cue;
     auto const script = [&](Peer& peer) {
-        if (encrypted)
-            peer.handshake();
-        if (peer.number() != 0)
-            serve_well(peer);
+        serve_others_well(peer, encrypted);
         peer.read_request();
         cue.await(peer);
         peer.send(whole);
@@ -153,9 +154,7 @@ TEST_CASE("the beginning of a record makes a connection unfit for the next reque
     auto const size = GENERATE(std::size_t{1}, std::size_t{5}, std::size_t{6}, std::size_t{60});
     Cue cue;
     ByteServer const server(trusted(), [&](Peer& peer) {
-        peer.handshake();
-        if (peer.number() != 0)
-            serve_well(peer);
+        serve_others_well(peer);
         peer.read_request();
         cue.await(peer);
         peer.send(created());
@@ -175,10 +174,7 @@ TEST_CASE("a connection is looked at again once a moment has passed since its la
     bool const encrypted = GENERATE(false, true);
     Cue cue;
     auto const script = [&](Peer& peer) {
-        if (encrypted)
-            peer.handshake();
-        if (peer.number() != 0)
-            serve_well(peer);
+        serve_others_well(peer, encrypted);
         serve_once(peer);
         cue.await(peer);
         peer.shut_down();
@@ -263,8 +259,7 @@ TEST_CASE("a connection that dies while idle in the clear", "[fault][idle]") {
     auto const* const bytes = GENERATE("", timed_out, unasked);
     Cue cue;
     ByteServer const server(std::nullopt, [&](Peer& peer) {
-        if (peer.number() != 0)
-            serve_well(peer);
+        serve_others_well(peer, false);
         serve_once(peer);
         cue.await(peer);
         peer.send(bytes);

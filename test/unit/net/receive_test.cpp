@@ -2,19 +2,22 @@
 #include "net/receive.hpp"
 #include "support/catch.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 
 #include <array>
-#include <netinet/in.h>
 #include <poll.h>
-#include <string>
 #include <string_view>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
+namespace asio = boost::asio;
+using asio::ip::tcp;
 using e2b::net::Descriptor;
 using e2b::net::learn_what_is_left;
-using e2b::net::receive;
+using e2b::net::Received;
 
 namespace {
 
@@ -22,87 +25,79 @@ namespace {
 class Connected {
 public:
     Connected() {
-        Descriptor const listener(::socket(AF_INET, SOCK_STREAM, 0));
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        auto* const generic = reinterpret_cast<sockaddr*>(&address);
-        socklen_t size = sizeof address;
-        REQUIRE(::bind(listener.get(), generic, size) == 0);
-        REQUIRE(::listen(listener.get(), 1) == 0);
-        REQUIRE(::getsockname(listener.get(), generic, &size) == 0);
-        own_ = Descriptor(::socket(AF_INET, SOCK_STREAM, 0));
-        REQUIRE(::connect(own_.get(), generic, size) == 0);
-        peer_ = Descriptor(::accept(listener.get(), nullptr, nullptr));
-        REQUIRE(peer_.is_open());
+        tcp::acceptor acceptor(context_, {asio::ip::address_v4::loopback(), 0});
+        own_.connect(acceptor.local_endpoint());
+        acceptor.accept(peer_);
     }
 
-    [[nodiscard]] int own() const { return own_.get(); }
+    void learn_what_is_left() { e2b::net::learn_what_is_left(own_.native_handle()); }
+    // Four bytes at most.
+    [[nodiscard]] Received receive() { return e2b::net::receive(own_.native_handle(), buffer_); }
 
     void say(std::string_view bytes) {
-        REQUIRE(::send(peer_.get(), bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
-        for (int arrived = 0; arrived != static_cast<int>(bytes.size());)
-            REQUIRE(::ioctl(own(), FIONREAD, &arrived) == 0);
+        asio::write(peer_, asio::buffer(bytes));
+        while (own_.available() != bytes.size()) {
+        }
     }
     void shut_down() {
-        REQUIRE(::shutdown(peer_.get(), SHUT_WR) == 0);
+        peer_.shutdown(tcp::socket::shutdown_send);
         wait_for(POLLRDHUP);
     }
     void reset() {
-        linger const at_once{1, 0};
-        REQUIRE(::setsockopt(peer_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0);
+        peer_.set_option(tcp::socket::linger(true, 0));
         peer_.close();
         wait_for(POLLERR);
     }
 
 private:
-    void wait_for(short event) const {
-        pollfd entry{own(), event, 0};
+    void wait_for(short event) {
+        pollfd entry{own_.native_handle(), event, 0};
         while ((entry.revents & event) == 0)
             REQUIRE(::poll(&entry, 1, 20'000) == 1);
     }
 
-    Descriptor own_;
-    Descriptor peer_;
+    asio::io_context context_;
+    tcp::socket own_{context_};
+    tcp::socket peer_{context_};
+    std::array<char, 4> buffer_{};
+};
+
+// Whose reads know what they leave.
+struct Learned : Connected {
+    Learned() { learn_what_is_left(); }
 };
 
 } // namespace
 
 TEST_CASE("receive: what has arrived, and whether that was all") {
-    Connected connected;
-    learn_what_is_left(connected.own());
-    std::array<char, 4> buffer{};
+    Learned connected;
     connected.say("abcdef");
-    auto const first = receive(connected.own(), buffer);
+    auto const first = connected.receive();
     CHECK(first.bytes == "abcd");
     CHECK_FALSE(first.error);
     CHECK_FALSE(first.left_nothing);
-    auto const rest = receive(connected.own(), buffer);
+    auto const rest = connected.receive();
     CHECK(rest.bytes == "ef");
     CHECK_FALSE(rest.error);
     CHECK(rest.left_nothing);
 }
 
 TEST_CASE("receive: bytes that fill the buffer can be all there was") {
-    Connected connected;
-    learn_what_is_left(connected.own());
-    std::array<char, 4> buffer{};
+    Learned connected;
     connected.say("abcd");
-    auto const received = receive(connected.own(), buffer);
+    auto const received = connected.receive();
     CHECK(received.bytes == "abcd");
     CHECK(received.left_nothing);
 }
 
 TEST_CASE("receive: the peer's end behind the bytes is left") {
-    Connected connected;
-    learn_what_is_left(connected.own());
-    std::array<char, 4> buffer{};
+    Learned connected;
     connected.say("ab");
     connected.shut_down();
-    auto const received = receive(connected.own(), buffer);
+    auto const received = connected.receive();
     CHECK(received.bytes == "ab");
     CHECK_FALSE(received.left_nothing);
-    auto const end = receive(connected.own(), buffer);
+    auto const end = connected.receive();
     CHECK(end.bytes.empty());
     CHECK(end.error == boost::asio::error::eof);
     CHECK_FALSE(end.left_nothing);
@@ -110,39 +105,33 @@ TEST_CASE("receive: the peer's end behind the bytes is left") {
 
 TEST_CASE("receive: where nothing has arrived, it does not wait") {
     Connected connected;
-    std::array<char, 4> buffer{};
-    auto const received = receive(connected.own(), buffer);
+    auto const received = connected.receive();
     CHECK(received.bytes.empty());
     CHECK(received.error == boost::asio::error::would_block);
     CHECK_FALSE(received.left_nothing);
 }
 
 TEST_CASE("receive: a reset is an error") {
-    Connected connected;
-    learn_what_is_left(connected.own());
-    std::array<char, 4> buffer{};
+    Learned connected;
     connected.reset();
-    auto const received = receive(connected.own(), buffer);
+    auto const received = connected.receive();
     CHECK(received.bytes.empty());
     CHECK(received.error == boost::asio::error::connection_reset);
     CHECK_FALSE(received.left_nothing);
 }
 
 TEST_CASE("receive: a reset behind the bytes is not seen with them") {
-    Connected connected;
-    learn_what_is_left(connected.own());
-    std::array<char, 4> buffer{};
+    Learned connected;
     connected.say("ab");
     connected.reset();
-    CHECK(receive(connected.own(), buffer).left_nothing);
-    CHECK(receive(connected.own(), buffer).error == boost::asio::error::connection_reset);
+    CHECK(connected.receive().left_nothing);
+    CHECK(connected.receive().error == boost::asio::error::connection_reset);
 }
 
 TEST_CASE("receive: whoever did not ask what is left does not know") {
     Connected connected;
-    std::array<char, 4> buffer{};
     connected.say("ab");
-    auto const received = receive(connected.own(), buffer);
+    auto const received = connected.receive();
     CHECK(received.bytes == "ab");
     CHECK_FALSE(received.left_nothing);
 }
@@ -155,7 +144,7 @@ TEST_CASE("receive: a socket that is none of TCP's does not know what is left") 
     learn_what_is_left(own.get());
     REQUIRE(::send(peer.get(), "ab", 2, 0) == 2);
     std::array<char, 4> buffer{};
-    auto const received = receive(own.get(), buffer);
+    auto const received = e2b::net::receive(own.get(), buffer);
     CHECK(received.bytes == "ab");
     CHECK_FALSE(received.left_nothing);
 }
