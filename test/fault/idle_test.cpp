@@ -172,13 +172,17 @@ TEST_CASE("the beginning of a record makes a connection unfit for the next reque
 TEST_CASE("a connection is looked at again once a moment has passed since its last answer", "[fault][idle]") {
     NoDescriptorLeak const no_leak;
     bool const encrypted = GENERATE(false, true);
-    Cue cue;
+    Cue both_called;
+    Cue answered;
     auto const script = [&](Peer& peer) {
         serve_others_well(peer, encrypted);
-        serve_once(peer);
-        cue.await(peer);
+        peer.read_request();
+        both_called.await(peer);
+        both_called.done();
+        peer.send(created());
+        answered.await(peer);
         peer.shut_down();
-        cue.done();
+        answered.done();
         peer.stall();
     };
     ByteServer const server(encrypted ? std::optional(trusted()) : std::nullopt, script);
@@ -189,11 +193,13 @@ TEST_CASE("a connection is looked at again once a moment has passed since its la
     caller.on_attempt([&, ended = 0]() mutable {
         if (++ended != 1)
             return;
-        cue.give();
+        answered.give();
         caller.pass(passes);
     });
     auto& first = caller.start();
     auto& second = caller.start();
+    caller.run_until([&] { return server.posts() == 1; });
+    both_called.give();
     CHECK(describe(caller.finish(first)) == "created");
     CHECK(describe(caller.finish(second)) ==
           (passes < not_just_now ? "unknown closed_before_response first_byte" : "created"));
@@ -202,15 +208,21 @@ TEST_CASE("a connection is looked at again once a moment has passed since its la
 
 TEST_CASE("once a peer has ended a connection right after an answer, every look is made", "[fault][idle]") {
     NoDescriptorLeak const no_leak;
-    std::array<Cue, 2> cues;
+    Cue all_called;
+    std::array<Cue, 2> answered;
     ByteServer const server(trusted(), [&](Peer& peer) {
         peer.handshake();
         if (peer.number() == 2)
             serve_well(peer);
-        serve_once(peer);
-        cues[peer.number()].await(peer);
+        peer.read_request();
+        if (peer.number() == 0) {
+            all_called.await(peer);
+            all_called.done();
+        }
+        peer.send(created());
+        answered[peer.number()].await(peer);
         peer.shut_down();
-        cues[peer.number()].done();
+        answered[peer.number()].done();
         peer.stall();
     });
     auto config = config_for(server);
@@ -220,13 +232,15 @@ TEST_CASE("once a peer has ended a connection right after an answer, every look 
     caller.on_attempt([&, ended = 0]() mutable {
         ++ended;
         if (ended == 1)
-            cues[0].give();
+            answered[0].give();
         if (ended == 3)
-            cues[1].give();
+            answered[1].give();
     });
     std::array<Caller::Call*, 4> calls{};
     for (auto& call : calls)
         call = &caller.start();
+    caller.run_until([&] { return server.posts() == 1; });
+    all_called.give();
     CHECK(describe(caller.finish(*calls[0])) == "created");
     CHECK(describe(caller.finish(*calls[1])) == "unknown closed_before_response first_byte");
     CHECK(describe(caller.finish(*calls[2])) == "created");
