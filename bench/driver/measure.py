@@ -72,9 +72,14 @@ def execute(arguments, client, server, cores, seconds):
         until = began + 60 + 5 * seconds
         process = subprocess.Popen([str(each) for each in arguments], env=clients.environment(client, server),
                                    stdout=subprocess.PIPE, stderr=errors, preexec_fn=lambda: prepare(cores))
-        with process.stdout:
-            text, spoke = read_to_end(process.stdout, until)
-        status, usage = wait(process, until)
+        try:
+            with process.stdout:
+                text, spoke = read_to_end(process.stdout, until)
+            status, usage = wait(process, until)
+        except KeyboardInterrupt:
+            process.kill()
+            process.wait()
+            raise
         busy, total = ticks(cores)
         errors.seek(0)
         if status != 0 or not text.strip():

@@ -70,9 +70,8 @@ class Row:
                 if number in base.runs]
 
 
-def run(options, cores, rounds, seconds, progress):
-    """The rows of all scenarios, and what could not be measured."""
-    rows, failures = [], []
+def run(options, cores, rounds, seconds, progress, rows, failures):
+    """Adds the rows of all scenarios, and what could not be measured."""
     for scenario in SCENARIOS:
         server = servers.start("simulator", options.build, cores[-1], scenario.concurrency, scenario.latency_ms)
         try:
@@ -80,7 +79,6 @@ def run(options, cores, rounds, seconds, progress):
         finally:
             server.stop()
     progress("")
-    return rows, failures
 
 
 def run_scenario(scenario, server, programs, cores, rounds, seconds, progress, failures):
