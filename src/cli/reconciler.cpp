@@ -74,6 +74,8 @@ asio::awaitable<void> Reconciler::work(Work& all) {
             } catch (boost::system::system_error const& error) {
                 if (error.code() != asio::error::operation_aborted)
                     throw;
+            } catch (SnapshotError const& error) {
+                answer.reason = error.what();
             }
         }
         all.sink(std::move(question), std::move(answer));
