@@ -44,15 +44,24 @@ def at_once(rows):
 
 
 def curve(axes, rows, column):
-    """One line for each client, over the requests in flight."""
+    """One line for each client, over the requests in flight. A hollow point is one not to be believed."""
     lines = defaultdict(list)
     for row in rows:
-        lines[row["client"]].append((row["concurrency"], row[column]))
+        lines[row["client"]].append((row["concurrency"], row[column], row["noisy"]))
     for client, points in lines.items():
-        axes.plot(*zip(*sorted(points)), marker="o", label=client, **style(client))
-    axes.set(xscale="log", yscale="log", xlabel="requests in flight")
+        where, values, noisy = zip(*sorted(points))
+        [line] = axes.plot(where, values, label=client, **style(client))
+        axes.scatter(where, values, edgecolors=line.get_color(), zorder=4,
+                     facecolors=["white" if each else line.get_color() for each in noisy])
+    axes.set(xscale="log", xlabel="requests in flight")
+    values = [row[column] for row in rows]
+    if values and max(values) > 5 * min(values):
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)
     ticks = sorted({row["concurrency"] for row in rows})
-    axes.set_xticks(ticks, labels=[f"{tick:,}" for tick in ticks])
+    crowded = any(after < 3 * before for before, after in zip(ticks, ticks[1:]))
+    axes.set_xticks(ticks, labels=[f"{tick:,}" for tick in ticks], rotation=45 if crowded else 0)
     axes.set_xticks([], minor=True)
     finish(axes)
     return bool(lines)
