@@ -76,7 +76,7 @@ def execute(arguments, client, server, cores, seconds):
             with process.stdout:
                 text, spoke = read_to_end(process.stdout, until)
             status, usage = wait(process, until)
-        except KeyboardInterrupt:
+        except BaseException:
             process.kill()
             process.wait()
             raise

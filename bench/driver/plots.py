@@ -88,7 +88,7 @@ def draw_latency(axes, rows):
     for row in rows:
         if row["concurrency"] == concurrency:
             axes.plot(range(len(shares)), [row[f"p{share}_us"] / 1000 for share in shares], marker="o",
-                      label=row["client"], **style(row["client"]))
+                      markerfacecolor="white" if row["noisy"] else None, label=row["client"], **style(row["client"]))
     axes.set(title=f"Latency with {concurrency} requests in flight", yscale="log", ylabel="ms", xlabel="percentile")
     axes.set_xticks(range(len(shares)), labels=[f"p{share}" for share in shares])
     finish(axes)

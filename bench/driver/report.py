@@ -57,7 +57,8 @@ class Results:
             "errors": sum(run.errors for run in runs.values()),
             "rounds": len(runs), "spread": round(spread, 3), "foreign_share": round(foreign, 3),
             # A client whose requests fail has less to do.
-            "noisy": spread > NOISY_SPREAD or foreign > NOISY_FOREIGN or any(run.errors for run in runs.values()),
+            "noisy": spread > NOISY_SPREAD or foreign > NOISY_FOREIGN or (cell, client) in self.failures
+                     or any(run.errors for run in runs.values()),
         }
 
 

@@ -75,23 +75,26 @@ def run(options, cores, rounds, seconds, progress, rows, failures):
     for scenario in SCENARIOS:
         server = servers.start("simulator", options.build, cores[-1], scenario.concurrency, scenario.latency_ms)
         try:
-            rows += run_scenario(scenario, server, options.build / "bin", cores, rounds, seconds, progress, failures)
+            run_scenario(scenario, server, options.build / "bin", cores, rounds, seconds, progress, rows, failures)
         finally:
             server.stop()
     progress("")
 
 
-def run_scenario(scenario, server, programs, cores, rounds, seconds, progress, failures):
+def run_scenario(scenario, server, programs, cores, rounds, seconds, progress, rows, failures):
     present = [each for each in scenario.variants if (programs / each.program).exists()]
-    rows = {each: Row(scenario, each.name) for each in present}
-    for number in range(rounds):
-        for variant in present[number % len(present):] + present[:number % len(present)]:
-            progress(f"{scenario.name}, round {number + 1}: {variant.name}")
-            try:
-                rows[variant].runs[number] = run_variant(scenario, variant, server, programs, cores, seconds)
-            except measure.Failed as error:
-                failures.append(f"{scenario.name}, {variant.name}: {error}")
-    return [row for row in rows.values() if row.runs]
+    own = {each: Row(scenario, each.name) for each in present}
+    try:
+        for number in range(rounds):
+            for variant in present[number % len(present):] + present[:number % len(present)]:
+                progress(f"{scenario.name}, round {number + 1}: {variant.name}")
+                try:
+                    own[variant].runs[number] = run_variant(scenario, variant, server, programs, cores, seconds)
+                except measure.Failed as error:
+                    failures.append(f"{scenario.name}, {variant.name}: {error}")
+    finally:
+        base = own[present[0]] if present else None
+        rows += [row for row in own.values() if row.ratios(base)]
 
 
 def run_variant(scenario, variant, server, programs, cores, seconds):

@@ -84,7 +84,12 @@ def start_nginx(_build, core, _concurrency, latency_ms, scratch):
     Path(config).write_text(text)
     process = subprocess.Popen([nginx_program(), "-p", folder, "-e", f"{folder}/error.log", "-c", config],
                                preexec_fn=on_core(core))
-    wait_for(port)
+    try:
+        wait_for(port)
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
     return Server("nginx", f"https://127.0.0.1:{port}", "e2b_" + "0" * 40, certificate, process, scratch)
 
 

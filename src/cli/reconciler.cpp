@@ -75,7 +75,7 @@ asio::awaitable<void> Reconciler::work(Work& all) {
                 if (error.code() != asio::error::operation_aborted)
                     throw;
             } catch (SnapshotError const& error) {
-                answer.reason = error.what();
+                answer.reason = "it cannot be asked: " + error.failure().detail;
             }
         }
         all.sink(std::move(question), std::move(answer));
