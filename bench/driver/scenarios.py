@@ -70,31 +70,34 @@ class Row:
                 if number in base.runs]
 
 
-def run(options, cores, rounds, seconds, progress, rows, failures):
-    """Adds the rows of all scenarios, and what could not be measured."""
+@dataclass
+class Results:
+    rows: list = field(default_factory=list)
+    failures: list = field(default_factory=list)
+
+
+def run(options, cores, rounds, seconds, progress, results):
+    """What is found goes into `results` at once."""
     for scenario in SCENARIOS:
         server = servers.start("simulator", options.build, cores[-1], scenario.concurrency, scenario.latency_ms)
         try:
-            run_scenario(scenario, server, options.build / "bin", cores, rounds, seconds, progress, rows, failures)
+            run_scenario(scenario, server, options.build / "bin", cores, rounds, seconds, progress, results)
         finally:
             server.stop()
     progress("")
 
 
-def run_scenario(scenario, server, programs, cores, rounds, seconds, progress, rows, failures):
+def run_scenario(scenario, server, programs, cores, rounds, seconds, progress, results):
     present = [each for each in scenario.variants if (programs / each.program).exists()]
-    own = {each: Row(scenario, each.name) for each in present}
-    try:
-        for number in range(rounds):
-            for variant in present[number % len(present):] + present[:number % len(present)]:
-                progress(f"{scenario.name}, round {number + 1}: {variant.name}")
-                try:
-                    own[variant].runs[number] = run_variant(scenario, variant, server, programs, cores, seconds)
-                except measure.Failed as error:
-                    failures.append(f"{scenario.name}, {variant.name}: {error}")
-    finally:
-        base = own[present[0]] if present else None
-        rows += [row for row in own.values() if row.ratios(base)]
+    rows = {each: Row(scenario, each.name) for each in present}
+    results.rows += rows.values()
+    for number in range(rounds):
+        for variant in present[number % len(present):] + present[:number % len(present)]:
+            progress(f"{scenario.name}, round {number + 1}: {variant.name}")
+            try:
+                rows[variant].runs[number] = run_variant(scenario, variant, server, programs, cores, seconds)
+            except measure.Failed as error:
+                results.failures.append(f"{scenario.name}, {variant.name}: {error}")
 
 
 def run_variant(scenario, variant, server, programs, cores, seconds):
@@ -132,9 +135,10 @@ def as_json(rows):
 
 
 def with_base(rows):
-    """Each row and the first of its scenario."""
+    """Each row that can be compared, and the first of its scenario."""
     base = None
     for row in rows:
         if base is None or base.scenario is not row.scenario:
             base = row
-        yield row, base
+        if row.ratios(base):
+            yield row, base

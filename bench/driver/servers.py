@@ -84,13 +84,13 @@ def start_nginx(_build, core, _concurrency, latency_ms, scratch):
     Path(config).write_text(text)
     process = subprocess.Popen([nginx_program(), "-p", folder, "-e", f"{folder}/error.log", "-c", config],
                                preexec_fn=on_core(core))
+    server = Server("nginx", f"https://127.0.0.1:{port}", "e2b_" + "0" * 40, certificate, process, scratch)
     try:
         wait_for(port)
     except BaseException:
-        process.terminate()
-        process.wait()
+        server.stop()
         raise
-    return Server("nginx", f"https://127.0.0.1:{port}", "e2b_" + "0" * 40, certificate, process, scratch)
+    return server
 
 
 def free_port():
