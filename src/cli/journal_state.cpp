@@ -13,7 +13,7 @@ namespace e2b::cli {
 namespace {
 
 // As one word of a shell's command.
-std::string quoted(std::string const& text) {
+std::string shell_quoted(std::string const& text) {
     std::string result = "'";
     for (char const c : text)
         result += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -31,7 +31,7 @@ UsageError not_a_line(std::string const& path, std::size_t number, std::uint64_t
     return UsageError(where +
                       "zeros. If the machine crashed, the lines from there on were not on the disk "
                       "yet, and what they note was not sent: keep a copy, cut them off with \"truncate -s " +
-                      std::to_string(offset) + " -- " + quoted(path) +
+                      std::to_string(offset) + " -- " + shell_quoted(path) +
                       "\", and resume. If it did not, the disk lost lines, and what they noted may have been "
                       "sent");
 }

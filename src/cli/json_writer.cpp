@@ -8,7 +8,7 @@
 namespace e2b::cli {
 namespace {
 
-std::string quoted(std::string_view value) {
+std::string json_quoted(std::string_view value) {
     return boost::json::serialize(boost::json::string_view(printable(value)));
 }
 
@@ -24,7 +24,7 @@ std::string& JsonObjectWriter::field(std::string_view name) {
 }
 
 void JsonObjectWriter::string(std::string_view name, std::string_view value) {
-    field(name) += quoted(value);
+    field(name) += json_quoted(value);
 }
 
 void JsonObjectWriter::strings(std::string_view name, std::vector<std::string> const& values) {
@@ -32,7 +32,7 @@ void JsonObjectWriter::strings(std::string_view name, std::vector<std::string> c
     for (auto const& value : values) {
         if (text_.back() != '[')
             text_ += ',';
-        text_ += quoted(value);
+        text_ += json_quoted(value);
     }
     text_ += ']';
 }

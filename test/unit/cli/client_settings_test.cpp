@@ -48,8 +48,9 @@ TEST_CASE("a key file that holds no key is refused, naming the file", "[cli][key
     KeyFile const empty("\n");
     CHECK_THROWS_WITH(read_api_key_file(empty.path()), "--api-key-file " + empty.path() + ": is empty");
     KeyFile const large(std::string(5000, 'k'));
-    CHECK_THROWS_WITH(read_api_key_file(large.path()), Catch::Matchers::Contains("too long"));
-    CHECK_THROWS_WITH(read_api_key_file("/nonexistent/key"), Catch::Matchers::Contains("/nonexistent/key"));
+    CHECK_THROWS_WITH(read_api_key_file(large.path()), Catch::Matchers::ContainsSubstring("too long"));
+    CHECK_THROWS_WITH(read_api_key_file("/nonexistent/key"),
+                      Catch::Matchers::ContainsSubstring("/nonexistent/key"));
     CHECK_THROWS_AS(read_api_key_file("/tmp"), UsageError);
 }
 
@@ -83,8 +84,9 @@ TEST_CASE("options override the environment, and the environment the defaults", 
 
 TEST_CASE("without a key the message says where one can be put", "[cli][settings]") {
     e2b::test::Environment const environment;
-    CHECK_THROWS_WITH(client_settings(SendOptions(), 1), Catch::Matchers::Contains("E2B_API_KEY") &&
-                                                             Catch::Matchers::Contains("--api-key-file"));
+    CHECK_THROWS_WITH(client_settings(SendOptions(), 1),
+                      Catch::Matchers::ContainsSubstring("E2B_API_KEY") &&
+                          Catch::Matchers::ContainsSubstring("--api-key-file"));
 }
 
 TEST_CASE("concurrency raises the number of connections unless that is given", "[cli][settings]") {

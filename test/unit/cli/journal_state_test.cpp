@@ -130,7 +130,7 @@ TEST_CASE("a journal that was cut at any byte is read, and no sent request is fo
 TEST_CASE("a file that is no journal is refused, naming the line", "[cli][journal]") {
     TemporaryFile const file(try_line() + "iabc\n" + end_line(Outcome::created));
     JournalState state;
-    CHECK_THROWS_WITH(state.load(file.path()), Catch::Matchers::Contains(file.path() + " line 2"));
+    CHECK_THROWS_WITH(state.load(file.path()), Catch::Matchers::ContainsSubstring(file.path() + " line 2"));
     CHECK_THROWS_AS(state.load("/nonexistent/journal"), UsageError);
     CHECK_THROWS_AS(state.load("/tmp"), UsageError); // opens, and cannot be read
 }
@@ -140,13 +140,15 @@ TEST_CASE("zeros that a crash left in a journal are refused with a way to go on"
     auto const lost = end_line(Outcome::created);
     TemporaryFile const file(synced + std::string(100, '\0') + lost.substr(100) + try_line());
     JournalState state;
-    CHECK_THROWS_WITH(state.load(file.path()),
-                      Catch::Matchers::Contains(" line 2, at byte " + std::to_string(synced.size())) &&
-                          Catch::Matchers::Contains("\"truncate -s " + std::to_string(synced.size()) +
-                                                    " -- '" + file.path() + "'\""));
+    CHECK_THROWS_WITH(
+        state.load(file.path()),
+        Catch::Matchers::ContainsSubstring(" line 2, at byte " + std::to_string(synced.size())) &&
+            Catch::Matchers::ContainsSubstring("\"truncate -s " + std::to_string(synced.size()) + " -- '" +
+                                               file.path() + "'\""));
     auto const awkward = file.path() + " it's";
     std::filesystem::copy(file.path(), awkward);
-    CHECK_THROWS_WITH(state.load(awkward), Catch::Matchers::Contains("'" + file.path() + " it'\\''s'"));
+    CHECK_THROWS_WITH(state.load(awkward),
+                      Catch::Matchers::ContainsSubstring("'" + file.path() + " it'\\''s'"));
     std::filesystem::remove(awkward);
     // To their end they are a torn line like any other.
     TemporaryFile const tail(synced + std::string(100, '\0'));

@@ -77,7 +77,8 @@ TEST_CASE("a journal is one process's at a time", "[cli][journal]") {
     TemporaryFile const file;
     asio::io_context context;
     Journal const first(context.get_executor(), options_for(file, false));
-    CHECK_THAT(refusal(options_for(file, true)), Catch::Matchers::Contains("another process is writing it"));
+    CHECK_THAT(refusal(options_for(file, true)),
+               Catch::Matchers::ContainsSubstring("another process is writing it"));
 }
 
 TEST_CASE("a journal is only gone on with where that was asked for, with the same names", "[cli][journal]") {
@@ -85,8 +86,8 @@ TEST_CASE("a journal is only gone on with where that was asked for, with the sam
     auto options = options_for(file, false);
     options.name_template = "{sandbox}:{run}";
     begin_try(options, "iabc");
-    CHECK_THAT(refusal(options), Catch::Matchers::Contains("--resume goes on with it"));
-    CHECK_THAT(refusal(options_for(file, true)), Catch::Matchers::Contains("{sandbox}:{run}"));
+    CHECK_THAT(refusal(options), Catch::Matchers::ContainsSubstring("--resume goes on with it"));
+    CHECK_THAT(refusal(options_for(file, true)), Catch::Matchers::ContainsSubstring("{sandbox}:{run}"));
     options.resume = true;
     CHECK(refusal(options).empty());
 }
@@ -97,18 +98,18 @@ TEST_CASE("a journal is of one shard", "[cli][journal]") {
     options.shard = Shard{1, 4};
     begin_try(options, "iabc");
     auto const refused = refusal(options_for(file, true));
-    CHECK_THAT(refused, Catch::Matchers::Contains("was made with --shard '1/4'"));
-    CHECK_THAT(refused, Catch::Matchers::Contains("resumed with no --shard"));
+    CHECK_THAT(refused, Catch::Matchers::ContainsSubstring("was made with --shard '1/4'"));
+    CHECK_THAT(refused, Catch::Matchers::ContainsSubstring("resumed with no --shard"));
     options.resume = true;
     CHECK(refusal(options).empty());
     options.shard = Shard{2, 4};
-    CHECK_THAT(refusal(options), Catch::Matchers::Contains("resumed with --shard '2/4'"));
+    CHECK_THAT(refusal(options), Catch::Matchers::ContainsSubstring("resumed with --shard '2/4'"));
 }
 
 TEST_CASE("what is no journal, or cannot be one, is refused with its path", "[cli][journal]") {
     TemporaryFile const other("these are not\nthe lines of a journal\n");
-    CHECK_THAT(refusal(options_for(other, true)), Catch::Matchers::Contains(other.path()));
+    CHECK_THAT(refusal(options_for(other, true)), Catch::Matchers::ContainsSubstring(other.path()));
     CHECK(other.content() == "these are not\nthe lines of a journal\n");
     auto const nowhere = Journal::Options{"/nonexistent/run.jsonl", false, "", std::nullopt};
-    CHECK_THAT(refusal(nowhere), Catch::Matchers::Contains("/nonexistent/run.jsonl: No such file"));
+    CHECK_THAT(refusal(nowhere), Catch::Matchers::ContainsSubstring("/nonexistent/run.jsonl: No such file"));
 }

@@ -18,5 +18,6 @@ TEST_CASE("a ledger line", "[cli][ledger]") {
 }
 
 TEST_CASE("a ledger that cannot be opened is refused, naming it", "[cli][ledger]") {
-    CHECK_THROWS_WITH(Ledger("/nonexistent/ledger"), Catch::Matchers::Contains("/nonexistent/ledger"));
+    CHECK_THROWS_WITH(Ledger("/nonexistent/ledger"),
+                      Catch::Matchers::ContainsSubstring("/nonexistent/ledger"));
 }

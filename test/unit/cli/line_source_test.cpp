@@ -89,6 +89,6 @@ TEST_CASE("stop ends a read that waits", "[cli][input]") {
 }
 
 TEST_CASE("what cannot be read is refused, naming it", "[cli][input]") {
-    CHECK_THROWS_WITH(LineSource("/nonexistent/ids"), Catch::Matchers::Contains("/nonexistent/ids"));
+    CHECK_THROWS_WITH(LineSource("/nonexistent/ids"), Catch::Matchers::ContainsSubstring("/nonexistent/ids"));
     CHECK_THROWS_AS(LineSource("/tmp"), UsageError);
 }

@@ -23,7 +23,8 @@ TEST_CASE("a name template fills its gaps", "[cli][name]") {
 TEST_CASE("an unknown or unclosed gap is refused, saying which there are", "[cli][name]") {
     for (auto const* const text : {"{node}", "a-{sandbox", "{}", "x{"}) {
         INFO(text);
-        CHECK_THROWS_WITH(NameTemplate(text), Catch::Matchers::Contains("{sandbox}, {date}, {time}"));
+        CHECK_THROWS_WITH(NameTemplate(text),
+                          Catch::Matchers::ContainsSubstring("{sandbox}, {date}, {time}"));
     }
 }
 

@@ -75,7 +75,7 @@ TEST_CASE("what a scheduler says must make sense, and the error names the variab
     };
     for (auto const& [environment, named] : cases) {
         CAPTURE(named);
-        CHECK_THROWS_WITH(scheduled(environment), Catch::Matchers::Contains(named));
+        CHECK_THROWS_WITH(scheduled(environment), Catch::Matchers::ContainsSubstring(named));
         CHECK_THROWS_AS(scheduled(environment), UsageError);
     }
 }

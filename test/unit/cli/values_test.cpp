@@ -22,8 +22,8 @@ TEST_CASE("what is no duration is refused, naming the text and the units", "[cli
         CAPTURE(text);
         CHECK_THROWS_AS(parse_duration(text), std::invalid_argument);
     }
-    CHECK_THROWS_WITH(parse_duration("5"),
-                      Catch::Matchers::Contains("'5'") && Catch::Matchers::Contains("ms, s, m, h"));
+    CHECK_THROWS_WITH(parse_duration("5"), Catch::Matchers::ContainsSubstring("'5'") &&
+                                               Catch::Matchers::ContainsSubstring("ms, s, m, h"));
     CHECK_THROWS_AS(parse_duration("9000000h"), std::invalid_argument);
     CHECK_THROWS_AS(parse_duration(std::string(400, '9') + "ms"), std::invalid_argument);
 }
