@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t at_a_time = 64;
+constexpr std::size_t questions_at_a_time = 64;
 
 } // namespace
 
@@ -38,7 +38,7 @@ asio::awaitable<void> Reconciler::answer(std::vector<Unanswered> questions, Sink
     std::ranges::sort(questions, {}, [](Unanswered const& each) { return each.question.started_at; });
     all.questions = std::move(questions);
     all.sink = std::move(sink);
-    all.workers = std::min(at_a_time, all.questions.size());
+    all.workers = std::min(questions_at_a_time, all.questions.size());
     all.stopped = session_.interrupt().stopping();
 
     std::list<asio::cancellation_signal> signals(all.workers);
