@@ -7,6 +7,7 @@
 
 #include <e2b/client.hpp>
 
+#include <stdexcept>
 #include <utility>
 
 namespace e2b {
@@ -45,6 +46,33 @@ bool is_not_found(Result<T> const& result) {
     return !result && result.failure().error == Errc::not_found;
 }
 
+asio::awaitable<Result<bool>> try_delete(std::shared_ptr<Engine> engine, std::string id,
+                                         CallOptions options) {
+    auto result = co_await initiate<DeliverResult>(engine, DeleteSnapshot(std::move(id), std::move(options)));
+    if (is_not_found(result))
+        co_return Result<bool>(false, result.attempts(), result.elapsed());
+    if (!result && result.failure().error == Errc::bad_request) {
+        auto failure = result.failure();
+        failure.error = Errc::in_use;
+        co_return Result<bool>(std::move(failure));
+    }
+    co_return result;
+}
+
+asio::awaitable<Result<std::optional<SandboxInfo>>> try_get(std::shared_ptr<Engine> engine, std::string id,
+                                                            CallOptions options) {
+    auto result = co_await initiate<DeliverResult>(engine, GetSandbox(std::move(id), std::move(options)));
+    if (is_not_found(result))
+        co_return Result<std::optional<SandboxInfo>>(std::nullopt, result.attempts(), result.elapsed());
+    co_return result;
+}
+
+template <class T>
+asio::awaitable<T> value_of(asio::awaitable<Result<T>> call) {
+    auto result = co_await std::move(call);
+    co_return std::move(result.value());
+}
+
 void cut(std::shared_ptr<Engine> engine) {
     if (engine && !engine->abandoned())
         enter(*engine, [engine] { engine->cut(); });
@@ -52,8 +80,11 @@ void cut(std::shared_ptr<Engine> engine) {
 
 } // namespace
 
-Client::Client(asio::any_io_executor executor, ClientConfig config)
-    : engine_(Engine::make(std::move(executor), std::move(config))) {}
+Client::Client(asio::any_io_executor executor, ClientConfig config) {
+    if (!executor)
+        throw std::invalid_argument("e2b::Client: the executor is empty");
+    engine_ = Engine::make(std::move(executor), std::move(config));
+}
 
 Client::Client(Client&&) noexcept = default;
 
@@ -66,86 +97,76 @@ Client::~Client() {
     cut(std::move(engine_));
 }
 
+std::shared_ptr<Engine> const& Client::engine() const {
+    if (!engine_)
+        throw std::logic_error("e2b::Client: the client was moved from");
+    return engine_;
+}
+
 asio::awaitable<SnapshotInfo> Client::create_snapshot(SnapshotRequest request, CallOptions options) {
-    return initiate<DeliverOrThrow>(engine_, CreateSnapshot(std::move(request), std::move(options)));
+    return initiate<DeliverOrThrow>(engine(), CreateSnapshot(std::move(request), std::move(options)));
 }
 
 asio::awaitable<Result<SnapshotInfo>> Client::try_create_snapshot(SnapshotRequest request,
                                                                   CallOptions options) {
-    return initiate<DeliverResult>(engine_, CreateSnapshot(std::move(request), std::move(options)));
+    return initiate<DeliverResult>(engine(), CreateSnapshot(std::move(request), std::move(options)));
 }
 
 asio::awaitable<Page<SnapshotInfo>> Client::list_snapshots(SnapshotQuery query, CallOptions options) {
-    return initiate<DeliverOrThrow>(engine_, ListSnapshots(std::move(query), std::move(options)));
+    return initiate<DeliverOrThrow>(engine(), ListSnapshots(std::move(query), std::move(options)));
 }
 
 asio::awaitable<Result<Page<SnapshotInfo>>> Client::try_list_snapshots(SnapshotQuery query,
                                                                        CallOptions options) {
-    return initiate<DeliverResult>(engine_, ListSnapshots(std::move(query), std::move(options)));
+    return initiate<DeliverResult>(engine(), ListSnapshots(std::move(query), std::move(options)));
 }
 
 asio::awaitable<bool> Client::delete_snapshot(std::string snapshot_id, CallOptions options) {
-    auto deletion = try_delete_snapshot(std::move(snapshot_id), std::move(options));
-    auto result = co_await std::move(deletion);
-    co_return result.value();
+    return value_of(try_delete(engine(), std::move(snapshot_id), std::move(options)));
 }
 
 asio::awaitable<Result<bool>> Client::try_delete_snapshot(std::string snapshot_id, CallOptions options) {
-    auto result =
-        co_await initiate<DeliverResult>(engine_, DeleteSnapshot(std::move(snapshot_id), std::move(options)));
-    if (is_not_found(result))
-        co_return Result<bool>(false, result.attempts(), result.elapsed());
-    if (!result && result.failure().error == Errc::bad_request) {
-        auto failure = result.failure();
-        failure.error = Errc::in_use;
-        co_return Result<bool>(std::move(failure));
-    }
-    co_return result;
+    return try_delete(engine(), std::move(snapshot_id), std::move(options));
 }
 
 asio::awaitable<std::optional<SandboxInfo>> Client::get_sandbox(std::string sandbox_id, CallOptions options) {
-    auto query = try_get_sandbox(std::move(sandbox_id), std::move(options));
-    auto result = co_await std::move(query);
-    co_return std::move(result.value());
+    return value_of(try_get(engine(), std::move(sandbox_id), std::move(options)));
 }
 
 asio::awaitable<Result<std::optional<SandboxInfo>>> Client::try_get_sandbox(std::string sandbox_id,
                                                                             CallOptions options) {
-    auto result =
-        co_await initiate<DeliverResult>(engine_, GetSandbox(std::move(sandbox_id), std::move(options)));
-    if (is_not_found(result))
-        co_return Result<std::optional<SandboxInfo>>(std::nullopt, result.attempts(), result.elapsed());
-    co_return result;
+    return try_get(engine(), std::move(sandbox_id), std::move(options));
 }
 
 asio::awaitable<Page<SandboxInfo>> Client::list_sandboxes(SandboxQuery query, CallOptions options) {
-    return initiate<DeliverOrThrow>(engine_, ListSandboxes(std::move(query), std::move(options)));
+    return initiate<DeliverOrThrow>(engine(), ListSandboxes(std::move(query), std::move(options)));
 }
 
 asio::awaitable<Result<Page<SandboxInfo>>> Client::try_list_sandboxes(SandboxQuery query,
                                                                       CallOptions options) {
-    return initiate<DeliverResult>(engine_, ListSandboxes(std::move(query), std::move(options)));
+    return initiate<DeliverResult>(engine(), ListSandboxes(std::move(query), std::move(options)));
 }
 
 asio::awaitable<SandboxInfo> Client::create_sandbox(SandboxRequest request, CallOptions options) {
-    return initiate<DeliverOrThrow>(engine_, CreateSandbox(std::move(request), std::move(options)));
+    return initiate<DeliverOrThrow>(engine(), CreateSandbox(std::move(request), std::move(options)));
 }
 
 asio::awaitable<Result<SandboxInfo>> Client::try_create_sandbox(SandboxRequest request, CallOptions options) {
-    return initiate<DeliverResult>(engine_, CreateSandbox(std::move(request), std::move(options)));
+    return initiate<DeliverResult>(engine(), CreateSandbox(std::move(request), std::move(options)));
 }
 
 asio::awaitable<Reconciliation> Client::reconcile(ReconcileRequest request, CallOptions options) {
+    static_cast<void>(engine()); // throws here, and not first where the result is awaited
     return e2b::reconcile(*this, std::move(request), std::move(options));
 }
 
 asio::awaitable<void> Client::close(std::chrono::nanoseconds grace) {
-    return asio::async_initiate<asio::use_awaitable_t<> const, void()>(InitiateClose{engine_},
+    return asio::async_initiate<asio::use_awaitable_t<> const, void()>(InitiateClose{engine()},
                                                                        asio::use_awaitable, grace);
 }
 
 ClientStats Client::stats() const {
-    return engine_->stats();
+    return engine()->stats();
 }
 
 } // namespace e2b

@@ -82,6 +82,10 @@ void check_headers(ClientConfig const& config) {
 
 } // namespace
 
+ApiKey::ApiKey(std::string key) noexcept : key_(std::move(key)) {
+    core::wipe(key); // the text of a short string is still in it
+}
+
 ApiKey::ApiKey(ApiKey&& other) noexcept : key_(std::move(other.key_)) {
     core::wipe(other.key_);
 }
@@ -93,6 +97,27 @@ ApiKey& ApiKey::operator=(ApiKey other) noexcept {
 
 ApiKey::~ApiKey() {
     core::wipe(key_);
+}
+
+ProxyConfig::ProxyConfig(ProxyConfig&& other) noexcept
+    : url(std::move(other.url)),
+      no_proxy(std::move(other.no_proxy)) {
+    core::wipe(other.url);
+}
+
+ProxyConfig& ProxyConfig::operator=(ProxyConfig other) noexcept {
+    url.swap(other.url);
+    no_proxy.swap(other.no_proxy);
+    return *this;
+}
+
+ProxyConfig::~ProxyConfig() {
+    core::wipe(url);
+}
+
+ClientConfig::~ClientConfig() {
+    for (auto& [name, value] : headers)
+        core::wipe(value);
 }
 
 ClientConfig ClientConfig::from_environment() {

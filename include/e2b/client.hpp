@@ -29,15 +29,16 @@ class Engine;
 /// Thread safety: every function may be called from any thread. Work inside happens on one strand of the
 /// client's own; a call's coroutine always resumes on its own executor.
 ///
-/// Lifetime: the handle is movable. Destroying it does what `close` does with a grace of 0: calls in flight
-/// end with `client_closed` and are delivered, and the coroutines that wait for them may outlive the handle.
-/// While connections are open the executor's context has work to do, so `io_context::run()` returns only
-/// after the client was closed or destroyed (or its idle connections timed out).
+/// Lifetime: the handle is movable; one that was moved from may be assigned to and destroyed, and all its
+/// other functions throw `std::logic_error`. Destroying it does what `close` does with a grace of 0: calls in
+/// flight end with `client_closed` and are delivered, and the coroutines that wait for them may outlive the
+/// handle. While connections are open the executor's context has work to do, so `io_context::run()` returns
+/// only after the client was closed or destroyed (or its idle connections timed out).
 class Client {
 public:
     /// Checks the configuration and loads the trust store; opens no connection.
     ///
-    /// Errors: throws `ConfigError` naming the field.
+    /// Errors: throws `ConfigError` naming the field; `std::invalid_argument` for an empty executor.
     Client(boost::asio::any_io_executor executor, ClientConfig config);
     Client(Client&&) noexcept;
     Client& operator=(Client&&) noexcept;
@@ -158,6 +159,9 @@ public:
 
 private:
     friend class BulkRun;
+
+    // Throws `std::logic_error` where there is none.
+    [[nodiscard]] std::shared_ptr<Engine> const& engine() const;
 
     std::shared_ptr<Engine> engine_;
 };

@@ -18,7 +18,7 @@ class Observer;
 class ApiKey {
 public:
     ApiKey() = default;
-    ApiKey(std::string key) noexcept : key_(std::move(key)) {}
+    ApiKey(std::string key) noexcept;
     ApiKey(char const* key) : key_(key) {}
     ApiKey(ApiKey const&) = default;
     ApiKey(ApiKey&& other) noexcept;
@@ -58,9 +58,14 @@ struct TlsConfig {
     bool insecure_skip_verification = false;
 };
 
-/// An HTTP proxy that is asked for tunnels with CONNECT.
+/// An HTTP proxy that is asked for tunnels with CONNECT. Wipes its URL, which may hold a password, from
+/// memory when it goes away.
 struct ProxyConfig {
     ProxyConfig() {}
+    ProxyConfig(ProxyConfig const&) = default;
+    ProxyConfig(ProxyConfig&& other) noexcept;
+    ProxyConfig& operator=(ProxyConfig other) noexcept;
+    ~ProxyConfig();
 
     /// `http://[user:password@]host[:port]`, port 80 by default; empty for none. `https://` proxies are
     /// refused.
@@ -71,9 +76,15 @@ struct ProxyConfig {
 };
 
 /// Everything that a client needs to know. Plain values: change what is needed, hand it over, and it is
-/// checked once, by `Client`'s constructor, which throws `ConfigError` naming the field.
+/// checked once, by `Client`'s constructor, which throws `ConfigError` naming the field. The API key, the
+/// proxy's URL and the values of headers are wiped from memory when it goes away.
 struct ClientConfig {
     ClientConfig() {}
+    ClientConfig(ClientConfig const&) = default;
+    ClientConfig(ClientConfig&&) noexcept = default;
+    ClientConfig& operator=(ClientConfig const&) = default;
+    ClientConfig& operator=(ClientConfig&&) noexcept = default;
+    ~ClientConfig();
 
     /// What the environment says, as the official SDKs read it:
     /// - `E2B_API_KEY`: `api_key`
@@ -93,9 +104,10 @@ struct ClientConfig {
     /// Throws `ConfigError` for the first field that is missing or not allowed.
     void validate() const;
 
-    /// Where the API is; `https://host[:port][/prefix]`, at most 2048 bytes. `http://` is taken only to this
-    /// machine (127.0.0.0/8, [::1], localhost) or with `allow_plain_http`. No user, query, fragment or
-    /// control bytes.
+    /// Where the API is; `https://host[:port][/prefix]`, at most 2048 bytes. No user, query, fragment or
+    /// control bytes. `http://` is taken only with `allow_plain_http`, or to this machine (127.0.0.0/8,
+    /// [::1], localhost and names below it): of the addresses of such a name, only those of this machine are
+    /// connected to.
     std::string base_url = "https://api.e2b.app";
 
     /// Sent as `X-API-Key`. Printable ASCII, at most 512 bytes. Required.

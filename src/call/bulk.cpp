@@ -432,7 +432,7 @@ private:
 };
 
 BulkRun::BulkRun(Client& client, BulkOptions options)
-    : state_(std::make_shared<State>(client, client.engine_->config(), std::move(options))) {}
+    : state_(std::make_shared<State>(client, client.engine()->config(), std::move(options))) {}
 
 BulkRun::BulkRun(BulkRun&&) noexcept = default;
 BulkRun& BulkRun::operator=(BulkRun&&) noexcept = default;

@@ -166,10 +166,14 @@ void Engine::discard(net::Connection& connection) noexcept {
 
 void Engine::grant(Operation& operation, net::Connection& connection, TimePoint at) {
     operation.pool_wait_ += at - operation.queued_at();
+    auto const action = operation.call().granted(at);
+    if (action.kind == Action::Kind::finish) {
+        pool_.give_back(connection, at);
+        return finish(operation);
+    }
     operation.exchange_began_ = at;
     operation.connection_ = &connection;
     operation.state_ = Operation::State::exchanging;
-    auto const action = operation.call().granted(at);
     auto const idle_for = at - connection.idle_since();
     bool const used = connection.uses() > 1;
     bool const look = used && look_rule_.needs_look(connection.left_nothing(), idle_for);
@@ -289,7 +293,7 @@ core::AttemptNotes Engine::read_answer(Operation& operation, net::ExchangeEnd co
         notes.server_message = std::move(error->message);
     }
     if (response.status == 429 || response.status == 503)
-        notes.retry_after = core::parse_retry_after(response.retry_after, timers_->wall_now());
+        notes.retry_after = core::parse_retry_after(response.retry_after, response.date, timers_->wall_now());
     return notes;
 }
 

@@ -3,6 +3,7 @@
 #include "call/engine.hpp"
 #include "call/operation.hpp"
 #include "call/post.hpp"
+#include "core/redact.hpp"
 #include "net/after_turn.hpp"
 #include "net/handler_memory.hpp"
 
@@ -95,6 +96,7 @@ public:
     EndpointOperation(Endpoint endpoint, Handler handler, std::shared_ptr<Engine> const& engine)
         : Operation(endpoint.limits(engine->config()), engine->now()),
           encoder_(engine->encoder()),
+          api_key_(engine->config().api_key),
           endpoint_(std::move(endpoint)),
           executor_(keep_working(boost::asio::get_associated_executor(handler, engine->strand()))),
           engine_work_(work_elsewhere(*engine, executor_)),
@@ -109,10 +111,13 @@ public:
     std::string_view subject() const noexcept override { return endpoint_.subject(); }
 
     void complete() override {
-        if (call().succeeded())
-            result_.emplace(endpoint_.value(), call().attempts(), call().elapsed());
-        else
+        if (call().succeeded()) {
+            auto value = endpoint_.value();
+            core::redact_result(value, api_key_.reveal());
+            result_.emplace(std::move(value), call().attempts(), call().elapsed());
+        } else {
             result_.emplace(std::move(call().failure()));
+        }
         if (!leave_result())
             post_result();
     }
@@ -193,6 +198,7 @@ private:
     }
 
     core::RequestEncoder const& encoder_; // the engine's, which outlives every call that it may still ask
+    ApiKey const& api_key_;               // the same
     Endpoint endpoint_;
     boost::asio::any_io_executor executor_;
     boost::asio::any_io_executor engine_work_;

@@ -6,6 +6,8 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -16,10 +18,13 @@ namespace json = boost::json;
 namespace {
 
 constexpr int journal_version = 1;
+constexpr double most_attempts = std::numeric_limits<unsigned>::max();
+constexpr double most_elapsed_ms = 1e12; // 31 years, and within what nanoseconds can count
 
-double number_at(json::object const& object, std::string_view name) {
+// 0 where there is none. A journal can be edited by anybody, and not every number fits into every type.
+double number_at(json::object const& object, std::string_view name, double most) {
     auto const* const value = object.if_contains({name.data(), name.size()});
-    return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
+    return value != nullptr && value->is_number() ? std::clamp(value->to_number<double>(), 0.0, most) : 0;
 }
 
 std::optional<SnapshotRequest> read_request(json::object const& object) {
@@ -56,7 +61,7 @@ std::optional<Shard> read_shard(json::object const& object) {
 std::optional<JournalLine> read_run(json::object const& object) {
     auto const at = parse_time(text_at(object, "at").value_or(""));
     auto const id = text_at(object, "run");
-    if (!at || !id || number_at(object, "version") != journal_version)
+    if (!at || !id || number_at(object, "version", most_attempts) != journal_version)
         return std::nullopt;
     RunLine line;
     line.run = {*at, *id};
@@ -70,9 +75,9 @@ std::optional<JournalLine> read_end(json::object const& object, SnapshotRequest 
     if (!outcome)
         return std::nullopt;
     EndLine line{std::move(request), *outcome, {}, 0, {}};
-    line.attempts = static_cast<unsigned>(number_at(object, "attempts"));
+    line.attempts = static_cast<unsigned>(number_at(object, "attempts", most_attempts));
     line.elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(
-        std::chrono::duration<double, std::milli>(number_at(object, "elapsed_ms")));
+        std::chrono::duration<double, std::milli>(number_at(object, "elapsed_ms", most_elapsed_ms)));
     auto const* const error = object.if_contains("error");
     if (error != nullptr && error->is_object())
         line.error = parse_error(text_at(error->get_object(), "code").value_or("")).value_or(Errc());

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -31,7 +32,7 @@ class TemporaryFile {
 public:
     explicit TemporaryFile(std::string const& content) {
         std::string path = std::filesystem::temp_directory_path() / "e2b-simulator-ca-XXXXXX.pem";
-        FileDescriptor const file(::mkstemps(path.data(), 4));
+        FileDescriptor const file(::mkostemps(path.data(), 4, O_CLOEXEC));
         if (file.get() < 0)
             throw UsageError("cannot write " + path + ": " + std::strerror(errno));
         path_ = path;

@@ -1,9 +1,10 @@
 #include "core/api_error.hpp"
 
 #include "core/json_events.hpp"
+#include "core/redact.hpp"
 
-#include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace e2b::core {
 
@@ -66,24 +67,15 @@ private:
 };
 
 // First out with the secret, then the cut, which could otherwise leave half of it standing.
-std::string tame(std::string_view text, std::string_view secret) {
-    std::string result;
-    while (result.size() <= max_text && !text.empty()) {
-        auto const found = secret.empty() ? text.npos : text.find(secret);
-        result.append(text.substr(0, found));
-        text.remove_prefix(std::min(found, text.size()));
-        if (found == text.npos)
-            break;
-        result.append("***");
-        text.remove_prefix(secret.size());
-    }
-    if (result.size() > max_text) {
+std::string tame(std::string text, std::string_view secret) {
+    redact(text, secret);
+    if (text.size() > max_text) {
         auto end = max_text;
-        while (end != 0 && (static_cast<unsigned char>(result[end]) & 0xc0) == 0x80)
+        while (end != 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
             --end;
-        result.resize(end);
+        text.resize(end);
     }
-    return result;
+    return text;
 }
 
 } // namespace
@@ -94,8 +86,8 @@ std::optional<ApiError> parse_api_error(std::string_view body, std::string_view 
         return std::nullopt;
     auto error = parser.handler().take();
     if (error) {
-        error->message = tame(error->message, secret);
-        error->error_code = tame(error->error_code, secret);
+        error->message = tame(std::move(error->message), secret);
+        error->error_code = tame(std::move(error->error_code), secret);
     }
     return error;
 }

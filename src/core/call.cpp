@@ -23,7 +23,9 @@ Call::Action Call::start() noexcept {
     return {Action::Kind::acquire, deadline_};
 }
 
-Call::Action Call::granted(TimePoint now) noexcept {
+Call::Action Call::granted(TimePoint now) {
+    if (now >= deadline_)
+        return stopped(Errc::deadline, std::nullopt, now);
     ++attempts_;
     attempt_until_ = std::min(after(now, limits_.attempt_timeout), deadline_);
     return {Action::Kind::exchange, attempt_until_};

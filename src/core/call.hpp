@@ -63,7 +63,8 @@ public:
     Call(CallLimits limits, TimePoint now) noexcept;
 
     [[nodiscard]] Action start() noexcept;
-    [[nodiscard]] Action granted(TimePoint now) noexcept;
+    // A connection is there: `exchange`, or `finish` without using it where the deadline is over.
+    [[nodiscard]] Action granted(TimePoint now);
     // The pool has no connection for this call and will have none.
     [[nodiscard]] Action not_granted(NoConnection reason, TimePoint now);
     [[nodiscard]] Action attempt_ended(AttemptFacts const& facts, AttemptNotes notes, TimePoint now,

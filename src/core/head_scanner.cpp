@@ -6,7 +6,8 @@ namespace e2b::core {
 
 namespace {
 
-constexpr std::string_view version = "HTTP/1.1 ";
+constexpr std::string_view version = "HTTP/1.x ";
+constexpr std::size_t minor = 7; // where its last digit stands
 constexpr std::size_t status_line_start = version.size() + 4;
 
 } // namespace
@@ -44,12 +45,14 @@ HeadScanner::State HeadScanner::scan(std::string_view head) noexcept {
 bool HeadScanner::scan_status(std::string_view head) noexcept {
     for (; scanned_ < std::min(head.size(), status_line_start); ++scanned_) {
         char const byte = head[scanned_];
-        bool const fits = scanned_ < version.size()           ? byte == version[scanned_]
+        bool const fits = scanned_ == minor                   ? byte == '1' || byte == '0'
+                          : scanned_ < version.size()         ? byte == version[scanned_]
                           : scanned_ == status_line_start - 1 ? byte == ' '
                                                               : byte >= '0' && byte <= '9';
         if (!fits) {
-            fail(head.starts_with("HTTP/") ? "the answer is not HTTP/1.1 with a status of three digits"
-                                           : "the answer is not HTTP");
+            fail(head.starts_with("HTTP/")
+                     ? "the answer is not HTTP/1.1 or HTTP/1.0 with a status of three digits"
+                     : "the answer is not HTTP");
             return false;
         }
     }
@@ -62,6 +65,7 @@ bool HeadScanner::scan_status(std::string_view head) noexcept {
         return false;
     }
     status_ = status;
+    is_http_1_0_ = head[minor] == '0';
     return true;
 }
 

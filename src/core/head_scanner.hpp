@@ -6,7 +6,7 @@
 namespace e2b::core {
 
 /// Finds where the head of an answer ends, so that a parser can be given it whole, and refuses as soon as it
-/// can be known what no server of HTTP/1.1 sends: another protocol, a bare line feed, a folded line, too
+/// can be known what no server of HTTP/1 sends: another protocol, a bare line feed, a folded line, too
 /// much.
 ///
 /// Bytes and fields are counted over all heads of one answer, interim ones included.
@@ -30,6 +30,8 @@ public:
     [[nodiscard]] std::size_t end() const noexcept { return line_; }
     /// 100 to 599 once the status code and the space behind it were read, 0 before.
     [[nodiscard]] unsigned status() const noexcept { return status_; }
+    /// The version that came with the status.
+    [[nodiscard]] bool is_http_1_0() const noexcept { return is_http_1_0_; }
     /// After `failed`: what was wrong.
     [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
 
@@ -43,6 +45,7 @@ private:
     std::size_t line_ = 0;    ///< where the present line begins
     std::size_t scanned_ = 0; ///< up to where there is nothing new
     unsigned status_ = 0;
+    bool is_http_1_0_ = false;
     std::string_view problem_;
 };
 

@@ -99,6 +99,12 @@ void Pool::release(PoolSlot& slot, bool reusable, TimePoint now) noexcept {
         retire(slot);
 }
 
+void Pool::give_back(PoolSlot& slot, TimePoint now) noexcept {
+    assert(slot.state_ == PoolSlot::State::leased);
+    --slot.uses_;
+    release(slot, true, now);
+}
+
 void Pool::lost(PoolSlot& slot) noexcept {
     assert(slot.state_ == PoolSlot::State::idle || slot.state_ == PoolSlot::State::closing);
     drop(slot);

@@ -155,6 +155,8 @@ public:
     // The end of a lease. A connection that is not reusable, too old or too often used comes out as a
     // `close`.
     void release(PoolSlot& slot, bool reusable, TimePoint now) noexcept;
+    // The end of a lease that was made no use of.
+    void give_back(PoolSlot& slot, TimePoint now) noexcept;
     // An idle connection died. It is out of the pool on return, with no further action.
     void lost(PoolSlot& slot) noexcept;
     // Out of the pool, whatever the state, with no further action. For one that was cut while leased or

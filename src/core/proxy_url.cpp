@@ -2,6 +2,7 @@
 
 #include "core/ascii.hpp"
 #include "core/host.hpp"
+#include "core/secret.hpp"
 
 #include <e2b/error.hpp>
 
@@ -19,6 +20,7 @@ constexpr std::size_t max_url = 2048;
 
 std::string percent_decode(std::string_view text) {
     std::string result;
+    result.reserve(text.size()); // so that no part of a password is left behind as it grows
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '%') {
             result += text[i];
@@ -38,6 +40,11 @@ std::string percent_decode(std::string_view text) {
 }
 
 } // namespace
+
+ProxyUrl::~ProxyUrl() {
+    wipe(user);
+    wipe(password);
+}
 
 ProxyUrl parse_proxy_url(std::string_view text) {
     constexpr std::string_view scheme = "http://";

@@ -6,8 +6,13 @@
 
 namespace e2b::core {
 
-/// Where a proxy is, and who we are to it.
+/// Where a proxy is, and who we are to it, which is wiped when this goes away.
 struct ProxyUrl {
+    ProxyUrl() = default;
+    ProxyUrl(ProxyUrl&&) noexcept = default;
+    ProxyUrl& operator=(ProxyUrl&&) = delete;
+    ~ProxyUrl();
+
     std::string host; ///< as in `Url`
     std::uint16_t port = 80;
     std::string user;     ///< percent-decoded; empty if there is none

@@ -24,6 +24,9 @@ std::string_view to_json(std::string_view name, NameBuffer& buffer) {
     return {text.data(), text.size()};
 }
 
+// More than what `append_head_end` appends.
+constexpr std::size_t head_end_size = 80;
+
 void append_field(std::string& out, std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
 }
@@ -62,7 +65,9 @@ void RequestEncoder::create_snapshot(SnapshotRequest const& request, std::string
     NameBuffer buffer;
     auto const name = request.name ? to_json(*request.name, buffer) : std::string_view();
     constexpr std::string_view before_name = "{\"name\":";
-    out.assign(create_start_).append(request.sandbox_id).append("/snapshots").append(common_);
+    renew(out, create_start_.size() + request.sandbox_id.size() + common_.size() + name.size() + 32 +
+                   head_end_size);
+    out.append(create_start_).append(request.sandbox_id).append("/snapshots").append(common_);
     if (request.name) {
         append_head_end(before_name.size() + name.size() + 1, out);
         out.append(before_name).append(name).append("}");
@@ -74,7 +79,9 @@ void RequestEncoder::create_snapshot(SnapshotRequest const& request, std::string
 
 void RequestEncoder::encode(std::string_view method, std::string_view target,
                             std::string_view json_body_or_empty, std::string& out) const {
-    out.assign(method).append(" ").append(prefix_).append(target).append(common_);
+    renew(out, method.size() + prefix_.size() + target.size() + common_.size() + json_body_or_empty.size() +
+                   1 + head_end_size);
+    out.append(method).append(" ").append(prefix_).append(target).append(common_);
     if (!json_body_or_empty.empty())
         append_head_end(json_body_or_empty.size(), out);
     else if (method == "POST")

@@ -16,6 +16,8 @@ struct Response {
     bool delimited_by_end = false;
     std::string_view content_type;
     std::string_view retry_after;
+    /// When the server says that it answered; only beside a `retry_after`.
+    std::string_view date;
     /// `X-Next-Token`: where the next page of a list begins.
     std::string_view next_token;
     std::string_view body;

@@ -7,7 +7,7 @@
 
 namespace e2b::core {
 
-std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, std::string_view date,
                                                       std::chrono::sys_seconds wall_now) {
     using std::chrono::seconds;
     if (value.empty())
@@ -18,10 +18,11 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
             wait = std::min(wait * 10 + seconds(digit - '0'), longest_retry_after);
         return wait;
     }
-    auto const date = parse_http_date(value, wall_now);
-    if (!date)
+    auto const until = parse_http_date(value, wall_now);
+    if (!until)
         return std::nullopt;
-    return std::clamp(seconds(*date - wall_now), seconds(0), longest_retry_after);
+    auto const sent_at = parse_http_date(date, wall_now).value_or(wall_now);
+    return std::clamp(seconds(*until - sent_at), seconds(0), longest_retry_after);
 }
 
 } // namespace e2b::core

@@ -11,4 +11,12 @@ void wipe(std::string& text) noexcept {
     text.clear();
 }
 
+void renew(std::string& text, std::size_t size) {
+    if (text.capacity() < size) {
+        wipe(text);
+        text.reserve(size);
+    }
+    text.clear();
+}
+
 } // namespace e2b::core

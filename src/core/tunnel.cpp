@@ -1,5 +1,7 @@
 #include "core/tunnel.hpp"
 
+#include "core/secret.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -11,6 +13,7 @@ namespace {
 std::string base64(std::string_view bytes) {
     constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string text;
+    text.reserve(bytes.size() * 2);
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
         auto const group = bytes.substr(i, 3);
         unsigned long value = 0;
@@ -71,17 +74,20 @@ bool bypasses_proxy(std::string_view no_proxy, Url const& url) {
 std::string tunnel_request(Url const& url, ProxyUrl const& proxy) {
     bool const is_v6 = url.host.find(':') != std::string::npos;
     auto const authority = (is_v6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
-    std::string request = "CONNECT ";
-    request += authority;
-    request += " HTTP/1.1\r\nHost: ";
-    request += authority;
-    request += "\r\n";
+    std::string credentials;
     if (!proxy.user.empty() || !proxy.password.empty()) {
-        request += "Proxy-Authorization: Basic ";
-        request += base64(proxy.user + ":" + proxy.password);
-        request += "\r\n";
+        credentials.reserve(proxy.user.size() + proxy.password.size() + 1);
+        credentials.append(proxy.user).append(":").append(proxy.password);
     }
-    request += "\r\n";
+    auto encoded = base64(credentials);
+    std::string request;
+    request.reserve(2 * authority.size() + encoded.size() + 100);
+    request.append("CONNECT ").append(authority).append(" HTTP/1.1\r\nHost: ").append(authority);
+    if (!encoded.empty())
+        request.append("\r\nProxy-Authorization: Basic ").append(encoded);
+    request.append("\r\n\r\n");
+    wipe(credentials);
+    wipe(encoded);
     return request;
 }
 

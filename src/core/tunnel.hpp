@@ -14,7 +14,7 @@ namespace e2b::core {
 // The proxy does not want the host to be reached through it: `no_proxy` as in ProxyConfig.
 [[nodiscard]] bool bypasses_proxy(std::string_view no_proxy, Url const& url);
 
-// The request for a tunnel to `url`. The proxy sees its own credentials, never the API key.
+// The request for a tunnel to `url`. The proxy sees its own credentials, never the API key. To be wiped.
 [[nodiscard]] std::string tunnel_request(Url const& url, ProxyUrl const& proxy);
 
 // Reads a proxy's answer to CONNECT.

@@ -1,9 +1,11 @@
 #include "net/connect_race.hpp"
 
+#include "net/descriptor.hpp"
 #include "net/receive.hpp"
 
 #include <boost/asio/error.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -32,6 +34,19 @@ void set_options(int descriptor) noexcept {
     set(IPPROTO_TCP, TCP_KEEPCNT, 3);
     set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
     learn_what_is_left(descriptor);
+}
+
+// Asio's own `open` would leave the socket to every child process, and a connection that was closed here
+// would live on for as long as one of them did.
+Socket open_socket(Strand const& strand, tcp const& protocol, boost::system::error_code& error) {
+    Socket socket(strand);
+    Descriptor descriptor(
+        ::socket(protocol.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
+    if (!descriptor.is_open())
+        error.assign(errno, boost::system::system_category());
+    else if (!socket.assign(protocol, descriptor.get(), error))
+        descriptor.release();
+    return socket;
 }
 
 } // namespace
@@ -95,12 +110,14 @@ void ConnectRace::try_next() {
 
 bool ConnectRace::begin(tcp::endpoint const& endpoint) {
     auto const index = attempts_.size();
-    auto& socket = *attempts_.emplace_back(std::in_place, strand_);
-    socket.open(endpoint.protocol(), last_error_);
-    if (last_error_) {
+    boost::system::error_code failed;
+    attempts_.emplace_back(open_socket(strand_, endpoint.protocol(), failed));
+    if (failed) {
+        last_error_ = failed;
         attempts_.back().reset();
         return false;
     }
+    auto& socket = *attempts_.back();
     set_options(socket.native_handle());
     ++running_;
     socket.async_connect(endpoint, [this, index, keep_alive = keep_alive_](

@@ -41,6 +41,7 @@ public:
     [[nodiscard]] std::optional<std::size_t> length() const noexcept { return length_; }
     [[nodiscard]] std::string_view content_type() const noexcept { return content_type_; }
     [[nodiscard]] std::string_view retry_after() const noexcept { return retry_after_; }
+    [[nodiscard]] std::string_view date() const noexcept { return date_; }
     [[nodiscard]] std::string_view next_token() const noexcept { return next_token_; }
 
 private:
@@ -72,6 +73,8 @@ private:
             return keep_first(content_type_, text);
         case http::field::retry_after:
             return keep_first(retry_after_, text);
+        case http::field::date:
+            return keep_first(date_, text);
         case http::field::unknown:
             if (iequals(name, "X-Next-Token"))
                 keep_first(next_token_, text);
@@ -118,6 +121,7 @@ private:
     bool is_chunked_ = false;
     std::string_view content_type_;
     std::string_view retry_after_;
+    std::string_view date_;
     std::string_view next_token_;
     std::string_view problem_;
 };
@@ -143,7 +147,7 @@ void ResponseReader::reset() {
     detail_ = {};
     response_ = {};
     scanner_.reset();
-    for (auto* buffer : {&head_, &content_type_, &retry_after_, &next_token_, &body_})
+    for (auto* buffer : {&head_, &content_type_, &retry_after_, &date_, &next_token_, &body_})
         reuse(*buffer);
 }
 
@@ -204,6 +208,8 @@ void ResponseReader::end_of_head(std::string_view head) {
     if (!parser.parse(head))
         return fail(Errc::protocol, parser.problem());
     bool const has_length = parser.is_chunked() || parser.length();
+    if (scanner_.is_http_1_0() && (parser.is_chunked() || scanner_.status() < 200))
+        return fail(Errc::protocol, "HTTP/1.0 has neither a chunked coding nor interim answers");
     if (scanner_.status() < 200)
         return end_of_interim(has_length);
 
@@ -214,13 +220,17 @@ void ResponseReader::end_of_head(std::string_view head) {
                                      : Framing::end;
     content_type_.assign(parser.content_type());
     retry_after_.assign(parser.retry_after());
+    if (!retry_after_.empty())
+        date_.assign(parser.date());
     next_token_.assign(parser.next_token());
     response_.status = status_;
     response_.delimited_by_end = framing_ == Framing::end;
     // A length on an answer that has no body: whether bytes follow is anybody's guess.
-    response_.keep_alive = parser.keeps_alive() && !interim_had_length_ && (has_body || !has_length);
+    response_.keep_alive =
+        parser.keeps_alive() && !scanner_.is_http_1_0() && !interim_had_length_ && (has_body || !has_length);
     response_.content_type = content_type_;
     response_.retry_after = retry_after_;
+    response_.date = date_;
     response_.next_token = next_token_;
     head_complete_ = true;
     begin_body(parser.length().value_or(max_body));

@@ -13,7 +13,8 @@
 namespace e2b::net {
 
 /// Reads the answer to one request out of a stream of bytes, interim answers included, and refuses what is
-/// not strict HTTP/1.1 or is over a limit. However the bytes are cut into pieces, the verdict is the same.
+/// not strict HTTP/1.1 (or 1.0) or is over a limit. However the bytes are cut into pieces, the verdict is the
+/// same.
 ///
 /// One reader serves a connection for its whole life: `reset` keeps the buffers, so that an ordinary answer
 /// allocates nothing.
@@ -93,6 +94,7 @@ private:
     std::string head_;          ///< the part of a head that came before the rest
     std::string content_type_;
     std::string retry_after_;
+    std::string date_;
     std::string next_token_;
     std::string body_;
 };

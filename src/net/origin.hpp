@@ -19,7 +19,8 @@ struct Origin {
     std::shared_ptr<SocketPoller> poller;
     std::unique_ptr<Resolver> resolver; // of the server's name, or of the proxy's
     std::unique_ptr<TlsContext> tls;    // null for plain http
-    std::string tunnel_request;         // empty without a proxy
+    std::string tunnel_request;         // with the proxy's password in it; empty without a proxy
+    bool loopback_only = false;         // other addresses of the host are not to be connected to
     core::Duration connect_timeout{};
 };
 

@@ -3,8 +3,8 @@
 #include "net/receive.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
-#include <openssl/crypto.h>
 
 #include <cerrno>
 #include <sys/socket.h>
@@ -21,6 +21,15 @@ error_code system_error(int number) noexcept {
     return {number, boost::system::system_category()};
 }
 
+// What a server may say to an idle connection is session tickets, of which a few suffice.
+constexpr unsigned max_idle_reads = 16;
+
+bool is_loopback(asio::ip::address const& address) {
+    return address.is_loopback() ||
+           (address.is_v6() && address.to_v6().is_v4_mapped() &&
+            asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback());
+}
+
 bool is_resource_error(error_code error) noexcept {
     return error == system_error(EMFILE) || error == system_error(ENFILE) || error == system_error(ENOBUFS) ||
            error == system_error(ENOMEM) || error == system_error(EADDRNOTAVAIL);
@@ -30,9 +39,7 @@ bool is_resource_error(error_code error) noexcept {
 
 TcpConnection::TcpConnection(Origin& origin, ConnectionOwner& owner) : origin_(origin), owner_(&owner) {}
 
-TcpConnection::~TcpConnection() {
-    OPENSSL_cleanse(request_buffer().data(), request_buffer().size());
-}
+TcpConnection::~TcpConnection() = default;
 
 // ---- The dial
 
@@ -63,10 +70,16 @@ void TcpConnection::on_resolved(Resolved const& resolved) {
     if (resolved.endpoints.empty())
         return fail_dial(resolved.error, Phase::dns, resolved.cause, {},
                          resolved.error == Errc::dns_not_found);
+    auto endpoints = resolved.endpoints;
+    if (origin_.loopback_only)
+        std::erase_if(endpoints, [](auto const& each) { return !is_loopback(each.address()); });
+    if (endpoints.empty())
+        return fail_dial(Errc::connect_failed, Phase::connect, {},
+                         "the host is not this machine, and the API key would travel in the clear", true);
     state_ = State::connecting;
     race_ = std::make_unique<ConnectRace>(origin_.strand, origin_.timers,
                                           static_cast<ConnectRace::Listener&>(*this));
-    race_->start(resolved.endpoints, this);
+    race_->start(endpoints, this);
 }
 
 void TcpConnection::on_connect_failed(error_code error) {
@@ -138,19 +151,21 @@ void TcpConnection::drive_handshake() {
         return fail_dial(Errc::tls_verify, Phase::handshake, {}, tls_.error_text(), true);
     case TlsStream::Error::client_auth:
         return fail_dial(Errc::tls_client_auth, Phase::handshake, {}, tls_.error_text(), true);
+    case TlsStream::Error::refused:
+        return fail_dial(Errc::tls_handshake, Phase::handshake, {}, tls_.error_text(), true);
     default:
         return fail_dial(Errc::tls_handshake, Phase::handshake, system_error(tls_.socket_error()),
                          tls_.error_text(), false);
     }
 }
 
+// The race stays until the connection's own end: the handlers of those that lost are still to come.
 void TcpConnection::dialed() {
     // Tickets can have come along with the end of the handshake; anything else has no business there.
     if (origin_.tls && !quiet({}))
         return fail_dial(Errc::tls_handshake, Phase::handshake, {}, "the server spoke before it was asked",
                          false);
     origin_.timers.clear(*this);
-    race_.reset();
     state_ = State::idle;
     owner_->on_dialed(*this);
 }
@@ -190,7 +205,7 @@ void TcpConnection::on_received(std::string_view bytes, error_code error) {
         tls_.put_input(bytes);
         return drive_handshake();
     case State::idle:
-        if (error || !quiet(bytes))
+        if (error || ++idle_reads_ > max_idle_reads || !quiet(bytes))
             return lose();
         return;
     case State::exchanging:
@@ -252,12 +267,11 @@ bool TcpConnection::quiet(std::string_view received) {
 }
 
 bool TcpConnection::look() {
-    constexpr int most_buffers = 16; // of session tickets: a server that has more to say is not healthy
-    for (int i = 0; i != most_buffers; ++i) {
+    while (++idle_reads_ <= max_idle_reads) {
         InputBuffer buffer;
         auto const received = receive(socket_.get(), buffer);
         if (received.error)
-            return received.error == asio::error::would_block && !holds_part_of_record();
+            return received.error == asio::error::would_block && !holds_part_of_message();
         if (!quiet(received.bytes))
             return false;
     }
@@ -265,8 +279,9 @@ bool TcpConnection::look() {
 }
 
 // The beginning of a record says nothing yet, but what it turns out to be could be taken for the next answer.
-bool TcpConnection::holds_part_of_record() const noexcept {
-    return origin_.tls && !tls_.between_records();
+// In the middle of a session ticket nothing can be sent.
+bool TcpConnection::holds_part_of_message() const noexcept {
+    return origin_.tls && !tls_.between_messages();
 }
 
 void TcpConnection::lose() {
@@ -282,6 +297,7 @@ void TcpConnection::exchange(ExchangeListener& listener) {
     listener_ = &listener;
     state_ = State::exchanging;
     committed_ = written_ = answered_ = left_over_ = false;
+    idle_reads_ = 0;
     plain_sent_ = 0;
     committed_at_ = {};
     reader_.reset();
@@ -298,7 +314,7 @@ void TcpConnection::write_request() {
     case TlsStream::Status::need_write:
         return wait_writable();
     case TlsStream::Status::need_input:
-        return; // renegotiation is off, so nothing that we wait for can come
+        return; // the rest of a message that OpenSSL has begun to read; see `after_input`
     default:
         return write_failed(system_error(tls_.socket_error()));
     }
@@ -373,7 +389,7 @@ void TcpConnection::after_input(Stream stream, error_code error) {
         return end_with_error(refused_us ? Errc::tls_client_auth : Errc::tls, {}, tls_.error_text());
     }
     if (!error)
-        return;
+        return written_ ? void() : write_request(); // it may have waited for what just came
     if (error == asio::error::eof)
         return end_of_stream(!origin_.tls);
     end_with_error(error == asio::error::timed_out ? Errc::timeout : Errc::reset, error, {});

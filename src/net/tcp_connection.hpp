@@ -32,7 +32,7 @@ public:
     void start();
 
     bool look() override;
-    bool left_nothing() const noexcept override { return left_nothing_ && !holds_part_of_record(); }
+    bool left_nothing() const noexcept override { return left_nothing_ && !holds_part_of_message(); }
     void exchange(ExchangeListener& listener) override;
     bool committed() const noexcept override { return committed_; }
     ExchangeEnd abort(Errc why) override;
@@ -76,7 +76,7 @@ private:
     void wait_writable();
     [[nodiscard]] Stream take_plaintext(std::string_view received);
     [[nodiscard]] bool quiet(std::string_view received);
-    [[nodiscard]] bool holds_part_of_record() const noexcept;
+    [[nodiscard]] bool holds_part_of_message() const noexcept;
 
     // The exchange.
     void write_request();
@@ -100,8 +100,9 @@ private:
     bool left_nothing_ = false; // the last read, in the socket
     bool committed_ = false;
     bool written_ = false;
-    bool answered_ = false;  // the answer is complete
-    bool left_over_ = false; // bytes after the answer
+    bool answered_ = false;   // the answer is complete
+    bool left_over_ = false;  // bytes after the answer
+    unsigned idle_reads_ = 0; // since the last exchange
     core::TimePoint committed_at_{};
     std::size_t plain_sent_ = 0;
     Descriptor socket_;

@@ -1,6 +1,7 @@
 #include "net/tcp_connector.hpp"
 
 #include "core/proxy_url.hpp"
+#include "core/secret.hpp"
 #include "core/tunnel.hpp"
 #include "core/url.hpp"
 #include "net/tcp_connection.hpp"
@@ -16,10 +17,12 @@ TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& co
               .resolver = nullptr,
               .tls = nullptr,
               .tunnel_request = {},
+              .loopback_only = false,
               .connect_timeout = config.connect_timeout} {
     auto const url = core::parse_base_url(config.base_url);
     auto host = url.host;
     auto port = url.port;
+    origin_.loopback_only = !url.tls && !config.allow_plain_http;
     bool const proxied =
         url.tls && !config.proxy.url.empty() && !core::bypasses_proxy(config.proxy.no_proxy, url);
     if (proxied) {
@@ -32,6 +35,10 @@ TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& co
         std::make_unique<Resolver>(origin_.strand, timers, std::move(host), port, std::move(lookup));
     if (url.tls)
         origin_.tls = std::make_unique<TlsContext>(config.tls, url.host, url.is_ip_literal);
+}
+
+TcpConnector::~TcpConnector() {
+    core::wipe(origin_.tunnel_request);
 }
 
 ConnectionPtr TcpConnector::dial(ConnectionOwner& owner) {

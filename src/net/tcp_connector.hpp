@@ -13,6 +13,7 @@ public:
     // Throws ConfigError for files and texts of `config.tls` that cannot be used.
     TcpConnector(Strand strand, Timers& timers, ClientConfig const& config,
                  Resolver::Lookup lookup = Resolver::system_lookup);
+    ~TcpConnector() override;
 
     ConnectionPtr dial(ConnectionOwner& owner) override;
     void stop() noexcept override;

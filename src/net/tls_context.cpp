@@ -38,6 +38,12 @@ std::string spki_sha256(X509* certificate) {
     return {text.begin(), text.begin() + length};
 }
 
+// Asked for the pass phrase of an encrypted key, in place of OpenSSL's own asking on the terminal.
+int no_pass_phrase(char*, int, int, void* asked) {
+    *static_cast<bool*>(asked) = true;
+    return -1;
+}
+
 } // namespace
 
 std::string take_openssl_errors() {
@@ -81,13 +87,22 @@ void TlsContext::load_client_certificate(TlsConfig const& config) {
     if (config.client_certificate_file.empty())
         return;
     auto* const context = context_.get();
+    bool is_encrypted = false;
+    SSL_CTX_set_default_passwd_cb(context, &no_pass_phrase);
+    SSL_CTX_set_default_passwd_cb_userdata(context, &is_encrypted);
+    ERR_clear_error(); // what others left would be in the texts below
     if (SSL_CTX_use_certificate_chain_file(context, config.client_certificate_file.c_str()) != 1)
         throw ConfigError("tls.client_certificate_file",
                           "cannot be read as a PEM chain: " + take_openssl_errors());
     if (SSL_CTX_use_PrivateKey_file(context, config.client_key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(context) != 1)
-        throw ConfigError("tls.client_key_file",
-                          "cannot be read as the certificate's PEM key: " + take_openssl_errors());
+        SSL_CTX_check_private_key(context) != 1) {
+        auto const errors = take_openssl_errors();
+        if (is_encrypted)
+            throw ConfigError("tls.client_key_file", "is encrypted; only a key without a pass phrase can be "
+                                                     "used (openssl pkey -in KEY -out PLAIN_KEY makes one)");
+        throw ConfigError("tls.client_key_file", "cannot be read as the certificate's PEM key: " + errors);
+    }
+    SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
 }
 
 OpenSslPtr<SSL> TlsContext::new_connection() {

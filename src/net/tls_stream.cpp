@@ -70,9 +70,45 @@ struct TlsStreamBio {
 
 namespace {
 
+// OpenSSL's queue of errors belongs to the thread, so there may be errors in it that others left, and with
+// any error in it OpenSSL takes a call that has to wait for one that failed. To be called before each call
+// whose result is looked at.
+void forget_errors_of_others() noexcept {
+    if (ERR_peek_error() != 0) // emptying an empty queue is not free
+        ERR_clear_error();
+}
+
 bool is_old_protocol(int reason) noexcept {
     return reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION ||
            reason == SSL_R_VERSION_TOO_LOW;
+}
+
+// What the next handshake with the same peer would meet as well: alerts about what was offered and who asks,
+// and first bytes that are no record of TLS.
+bool is_refusal(int reason) noexcept {
+    switch (reason) {
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_PACKET_LENGTH_TOO_LONG:
+    case SSL_R_DATA_LENGTH_TOO_LONG:
+    case SSL_R_ENCRYPTED_LENGTH_TOO_LONG:
+    case SSL_R_BAD_RECORD_TYPE:
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+    case SSL_R_TLSV1_ALERT_INSUFFICIENT_SECURITY:
+    case SSL_R_TLSV1_UNRECOGNIZED_NAME:
+    case SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL:
+    case SSL_R_TLSV13_ALERT_MISSING_EXTENSION:
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+        return true;
+    default:
+        return false;
+    }
 }
 
 } // namespace
@@ -84,8 +120,11 @@ TlsStream::~TlsStream() {
         SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN);
 }
 
-// Alerts by which a server says what it thinks of the client's certificate.
+// Alerts by which a server says what it thinks of the client's certificate. From one that asked for none they
+// say something else.
 bool TlsStream::refuses_client_certificate(int reason) const noexcept {
+    if (!asked_for_certificate_)
+        return false;
     switch (reason) {
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
@@ -94,11 +133,10 @@ bool TlsStream::refuses_client_certificate(int reason) const noexcept {
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-        return true;
+    // TLS 1.2 has no alert of its own for a certificate that is missing.
     case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
     case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
-        // TLS 1.2 has no alert of its own for a certificate that is missing.
-        return asked_for_certificate_;
+        return true;
     default:
         return false;
     }
@@ -122,6 +160,7 @@ void TlsStream::open(TlsContext& context, int descriptor) {
 }
 
 TlsStream::Status TlsStream::handshake() {
+    forget_errors_of_others();
     auto const status = status_of(SSL_do_handshake(ssl_.get()));
     if (status == Status::done && !context_->pin_matches(ssl_.get())) {
         error_ = Error::verify;
@@ -132,11 +171,13 @@ TlsStream::Status TlsStream::handshake() {
 }
 
 TlsStream::Status TlsStream::write(std::string_view bytes) {
+    forget_errors_of_others();
     std::size_t written = 0;
     return status_of(SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) == 1 ? 1 : -1);
 }
 
 TlsStream::Status TlsStream::read(char* buffer, std::size_t capacity, std::size_t& received) {
+    forget_errors_of_others();
     received = 0;
     return status_of(SSL_read_ex(ssl_.get(), buffer, capacity, &received) == 1 ? 1 : -1);
 }
@@ -148,9 +189,9 @@ void TlsStream::shut_down() noexcept {
     }
 }
 
-bool TlsStream::between_records() const noexcept {
+bool TlsStream::between_messages() const noexcept {
     bool const header_is_next = std::string_view(SSL_rstate_string(ssl_.get())) == "RH";
-    return header_is_next && SSL_has_pending(ssl_.get()) == 0;
+    return header_is_next && SSL_has_pending(ssl_.get()) == 0 && SSL_is_init_finished(ssl_.get()) == 1;
 }
 
 TlsStream::Status TlsStream::status_of(int result) {
@@ -166,7 +207,7 @@ TlsStream::Status TlsStream::status_of(int result) {
     default:
         break;
     }
-    auto const code = ERR_peek_error();
+    auto const code = ERR_peek_last_error();
     int const reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
     if (socket_error_ != 0)
         fail(Error::socket);
@@ -174,6 +215,8 @@ TlsStream::Status TlsStream::status_of(int result) {
         fail(Error::verify);
     else if (refuses_client_certificate(reason))
         fail(Error::client_auth);
+    else if (is_refusal(reason))
+        fail(Error::refused);
     else
         fail(Error::other);
     return Status::failed;

@@ -25,6 +25,7 @@ public:
         socket,      // sending failed: see socket_error()
         verify,      // the peer is not whom we want to talk to, or speaks too old a protocol
         client_auth, // the peer wants another client certificate
+        refused,     // the peer refuses every handshake like this one, or does not speak TLS
         other,
     };
 
@@ -47,8 +48,8 @@ public:
     [[nodiscard]] Status read(char* buffer, std::size_t capacity, std::size_t& received);
     // Says close_notify if that can be done at once.
     void shut_down() noexcept;
-    // No part of a record has been received that is still to be completed.
-    [[nodiscard]] bool between_records() const noexcept;
+    // No part of a record, or of a message of TLS's own, has been received that is still to be completed.
+    [[nodiscard]] bool between_messages() const noexcept;
 
     [[nodiscard]] Error error() const noexcept { return error_; }
     [[nodiscard]] int socket_error() const noexcept { return socket_error_; }

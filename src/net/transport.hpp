@@ -3,6 +3,7 @@
 #include "core/call.hpp"
 #include "core/pool.hpp"
 #include "core/response.hpp"
+#include "core/secret.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
@@ -44,14 +45,15 @@ protected:
 class Connection : public core::PoolSlot,
                    public boost::intrusive_ref_counter<Connection, boost::thread_safe_counter> {
 public:
-    virtual ~Connection() = default;
+    virtual ~Connection() { core::wipe(request_buffer_); }
 
     // An idle connection is still fit for use, as far as can be seen without waiting.
     [[nodiscard]] virtual bool look() = 0;
     // The last read is known to have left nothing behind: neither bytes nor the peer's FIN in the socket, nor
     // a part of a record.
     [[nodiscard]] virtual bool left_nothing() const noexcept = 0;
-    // Where the next request is to be put; kept from one to the next, so that it seldom grows.
+    // Where the next request is to be put; kept from one to the next, so that it seldom grows. It holds the
+    // API key.
     [[nodiscard]] std::string& request_buffer() noexcept { return request_buffer_; }
     // Sends what is in the request buffer and reads the answer.
     virtual void exchange(ExchangeListener& listener) = 0;

@@ -58,7 +58,9 @@ void load_system(X509_STORE* store) {
 void load_text(X509_STORE* store, std::string const& pem) {
     OpenSslPtr<BIO> const source(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
     int loaded = 0;
-    while (OpenSslPtr<X509> const certificate{PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr)}) {
+    char no_pass_phrase[] = ""; // otherwise one would be asked for on the terminal
+    while (OpenSslPtr<X509> const certificate{
+        PEM_read_bio_X509(source.get(), nullptr, nullptr, no_pass_phrase)}) {
         if (X509_STORE_add_cert(store, certificate.get()) == 1)
             ++loaded;
     }

@@ -271,3 +271,19 @@ TEST_CASE("bytes after an answer spoil the connection, not the answer", "[fault]
     CHECK(server.connections() == 2);
     CHECK(server.posts() == 3);
 }
+
+TEST_CASE("a key that the server echoes in a snapshot's id or names is cut out", "[fault][answer]") {
+    NoDescriptorLeak const no_leak;
+    auto const key = std::string(api_key);
+    ByteServer const server(trusted(), [&](Peer& peer) {
+        peer.handshake();
+        peer.read_request();
+        peer.send(answer(201, R"({"snapshotID":")" + key + R"(:default","names":["team/)" + key + "\"]}"));
+        peer.stall();
+    });
+    Caller caller(config_for(server));
+    auto const& result = caller.call();
+    REQUIRE(describe(result) == "created");
+    CHECK(result->snapshot_id == "***:default");
+    CHECK(result->names == std::vector<std::string>{"team/***"});
+}

@@ -24,6 +24,7 @@
 #include <optional>
 #include <semaphore>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace e2b::test {
@@ -112,11 +113,17 @@ public:
     ~Caller();
 
     /// Begins a call, which comes as far as it can without waiting.
-    Call& start(CallOptions options = CallOptions());
+    Call& start(CallOptions options = CallOptions()) {
+        return start(SnapshotRequest("i0123456789abcdefghij"), std::move(options));
+    }
+    Call& start(SnapshotRequest request, CallOptions options = CallOptions());
     /// Runs until the call has ended. A manual clock is turned on whenever only time can help, which is when
     /// no connection is being opened or used.
     Result<SnapshotInfo> const& finish(Call& call);
-    Result<SnapshotInfo> const& call(CallOptions options = CallOptions()) { return finish(start(options)); }
+    Result<SnapshotInfo> const& call(CallOptions options = CallOptions()) {
+        return finish(start(std::move(options)));
+    }
+    Result<SnapshotInfo> const& call(SnapshotRequest request) { return finish(start(std::move(request))); }
 
     /// Runs whatever is ready.
     void poll();
@@ -172,6 +179,9 @@ private:
 
 /// Runs the context until it is so; gives up, which fails the test, only when something must have gone wrong.
 void run_until(boost::asio::io_context& context, std::function<bool()> const& done);
+
+/// What another TLS client leaves on this thread when its server does not know who signed its certificate.
+void leave_error_of_another();
 
 /// A failure in short: outcome, error, phase, and the status if there was one, as in `not_sent tls_verify
 /// handshake` or `unknown truncated body 201`; `created` for a success.

@@ -1,5 +1,8 @@
 // Servers that want to know who the client is.
 #include "fault/caller.hpp"
+#include "net/tls_context.hpp"
+
+#include <openssl/pem.h>
 
 #include <filesystem>
 #include <fstream>
@@ -44,6 +47,19 @@ CertificateSpec for_a_client() {
     CertificateSpec spec;
     spec.usage = "clientAuth";
     return spec;
+}
+
+std::string encrypted(std::string const& key, std::string pass_phrase) {
+    std::unique_ptr<BIO, int (*)(BIO*)> const in(BIO_new_mem_buf(key.data(), static_cast<int>(key.size())),
+                                                 &BIO_free);
+    std::unique_ptr<BIO, int (*)(BIO*)> const out(BIO_new(BIO_s_mem()), &BIO_free);
+    std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> const read(
+        PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
+    REQUIRE(PEM_write_bio_PKCS8PrivateKey(out.get(), read.get(), EVP_aes_128_cbc(), pass_phrase.data(),
+                                          static_cast<int>(pass_phrase.size()), nullptr, nullptr) == 1);
+    char* text = nullptr;
+    auto const size = BIO_get_mem_data(out.get(), &text);
+    return {text, static_cast<std::size_t>(size)};
 }
 
 Identity expired() {
@@ -97,4 +113,23 @@ TEST_CASE("a refused client certificate fails the call at once", "[fault][client
     CHECK_FALSE(result.failure().detail.empty());
     CHECK(server.connections() == 1);
     CHECK(server.posts() == 0);
+}
+
+// OpenSSL would ask for its pass phrase on the terminal.
+TEST_CASE("an encrypted client key is refused, and nobody is asked for anything",
+          "[fault][client_certificate]") {
+    auto identity = issue(authority(), for_a_client());
+    identity.key = encrypted(identity.key, "pass phrase");
+    IdentityFiles const files(identity);
+    TlsConfig config;
+    config.ca_pem = authority().certificate;
+    config.client_certificate_file = files.certificate();
+    config.client_key_file = files.key();
+    std::string problem;
+    try {
+        net::TlsContext const context(config, host, false);
+    } catch (ConfigError const& error) {
+        problem = error.what();
+    }
+    CHECK(problem.starts_with("tls.client_key_file: is encrypted"));
 }

@@ -3,8 +3,12 @@
 
 #include <boost/system/errc.hpp>
 
+#include <array>
+#include <cstdio>
 #include <fcntl.h>
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/resource.h>
@@ -42,6 +46,15 @@ ClientConfig config_for(BlackHole const& hole) {
     config.api_key = api_key;
     config.tls.ca_pem = authority().certificate;
     return config;
+}
+
+std::string output_of_child(char const* command) {
+    std::unique_ptr<FILE, int (*)(FILE*)> const output(::popen(command, "r"), &::pclose);
+    std::string text;
+    std::array<char, 256> part{};
+    while (output && std::fgets(part.data(), part.size(), output.get()) != nullptr)
+        text += part.data();
+    return text;
 }
 
 int option(int descriptor, int level, int name) {
@@ -141,6 +154,41 @@ TEST_CASE("a black hole costs a quarter of a second where there is another addre
     CHECK(describe(caller.finish(call)) == "created");
     CHECK(caller.stats().dials == 1);
     CHECK(caller.connect_failures().empty());
+}
+
+// What is left of the address that was too slow must do no harm. In the clear the connection is open as soon
+// as the other one has won.
+TEST_CASE("the second address wins in the clear", "[fault][connect]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(std::nullopt, serve_well);
+    BlackHole const hole;
+    auto config = plain_config_for(server);
+    config.base_url = std::string("http://") + host;
+    config.allow_plain_http = true;
+    Caller caller(std::move(config), Caller::Clock::manual, to_loopback({hole.port(), server.port()}));
+    auto& call = caller.start();
+    caller.run_until([&] { return caller.next_due() == 250ms; });
+    caller.advance(250ms);
+    CHECK(describe(caller.finish(call)) == "created");
+    CHECK(caller.stats().dials == 1);
+    CHECK(describe(caller.call()) == "created");
+    CHECK(server.connections() == 1);
+}
+
+TEST_CASE("a child process inherits no connection", "[fault][connect]") {
+    NoDescriptorLeak const no_leak;
+    std::string socket;
+    ByteServer const server(trusted(), [&](Peer& peer) {
+        peer.handshake();
+        socket = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(peer.client_socket()));
+        serve_well(peer);
+    });
+    Caller caller(config_for(server));
+    CHECK(describe(caller.call()) == "created");
+    REQUIRE(socket.starts_with("socket:["));
+    auto const inherited = output_of_child("ls -l /proc/self/fd");
+    CHECK(inherited.find("pipe:[") != std::string::npos);
+    CHECK(inherited.find(socket) == std::string::npos);
 }
 
 TEST_CASE("a peer that went away without a word is found by the system in about half a minute",

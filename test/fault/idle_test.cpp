@@ -268,6 +268,85 @@ TEST_CASE("session tickets do not spoil an idle connection", "[fault][idle]") {
     CHECK(server.posts() == 2);
 }
 
+// OpenSSL cannot write in the middle of such a message.
+TEST_CASE("half of a session ticket: a request on a fresh connection goes out once the rest has come",
+          "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    Cue cancelled;
+    Cue half;
+    Cue whole;
+    auto tls = trusted();
+    tls.min_version = TLS1_3_VERSION;
+    ByteServer const server(tls, [&](Peer& peer) {
+        cancelled.await(peer);
+        cancelled.done();
+        peer.handshake();
+        half.await(peer);
+        peer.send_beginning_of_ticket();
+        half.done();
+        whole.await(peer);
+        peer.send_rest();
+        whole.done();
+        serve_well(peer);
+    });
+    Caller caller(config_for(server), Caller::Clock::manual);
+    caller.cancel(caller.start());
+    caller.run_until([&] { return server.connections() == 1; });
+    cancelled.give();
+    caller.run_until([&] { return caller.stats().idle == 1; });
+    half.give();
+    caller.poll();
+    auto& call = caller.start();
+    CHECK(caller.stats().leased == 1);
+    CHECK(server.posts() == 0);
+    whole.give();
+    CHECK(describe(caller.finish(call)) == "created");
+    CHECK(call.result->attempts() == 1);
+    CHECK(server.connections() == 1);
+}
+
+TEST_CASE("half of a session ticket makes a used connection unfit for the next request", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    Cue half;
+    auto tls = trusted();
+    tls.min_version = TLS1_3_VERSION;
+    ByteServer const server(tls, [&](Peer& peer) {
+        serve_others_well(peer);
+        serve_once(peer);
+        half.await(peer);
+        peer.send_beginning_of_ticket();
+        half.done();
+        peer.stall();
+    });
+    Caller caller(config_for(server), Caller::Clock::manual);
+    CHECK(describe(caller.call()) == "created");
+    caller.advance(not_just_now);
+    half.give();
+    auto const& second = caller.call();
+    CHECK(describe(second) == "created");
+    CHECK(second.attempts() == 1);
+    CHECK(server.connections() == 2);
+}
+
+TEST_CASE("a flood of session tickets ends an idle connection", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    Cue cue;
+    ByteServer const server(trusted(), [&](Peer& peer) {
+        serve_others_well(peer);
+        serve_once(peer);
+        cue.await(peer);
+        cue.done();
+        for (;;)
+            peer.send_ticket();
+    });
+    Caller caller(config_for(server), Caller::Clock::manual);
+    CHECK(describe(caller.call()) == "created");
+    cue.give();
+    caller.run_until([&] { return caller.stats().idle_lost == 1; });
+    CHECK(describe(caller.call()) == "created");
+    CHECK(server.connections() == 2);
+}
+
 TEST_CASE("a connection that dies while idle in the clear", "[fault][idle]") {
     NoDescriptorLeak const no_leak;
     auto const* const bytes = GENERATE("", timed_out, unasked);
@@ -334,4 +413,23 @@ TEST_CASE("a connection is retired after ten minutes, however much it is used", 
     CHECK(describe(caller.call()) == "created");
     CHECK(server.connections() == 2);
     CHECK(server.posts() == 4);
+}
+
+// Its timer has not fired yet, but its time is over.
+TEST_CASE("an idle connection is not used for a call whose deadline is over", "[fault][idle]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(trusted(), serve_well_over_tls);
+    Caller caller(config_for(server));
+    CHECK(describe(caller.call()) == "created");
+    CallOptions options;
+    options.timeout = std::chrono::nanoseconds(1);
+    for (int i = 0; i != 20; ++i) {
+        auto const& result = caller.call(options);
+        REQUIRE(describe(result) == "not_sent deadline pool_wait");
+        CHECK(result.attempts() == 0);
+    }
+    CHECK(caller.stats().idle == 1);
+    CHECK(describe(caller.call()) == "created");
+    CHECK(server.posts() == 2);
+    CHECK(server.connections() == 1);
 }

@@ -2,6 +2,7 @@
 #include "fault/caller.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <condition_variable>
 #include <memory>
@@ -224,4 +225,27 @@ TEST_CASE("an address needs no look-up", "[fault][dns]") {
     Caller caller(config_for(server, "127.0.0.1"), Caller::Clock::real,
                   [](std::string const&, std::uint16_t) { return failed(Errc::dns_not_found); });
     CHECK(describe(caller.call()) == "created");
+}
+
+// A resolver may send `localhost` and the names below it anywhere.
+TEST_CASE("in the clear the key goes to addresses of this machine only", "[fault][dns]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(std::nullopt, serve_well);
+    auto const* const name = GENERATE("localhost", "api.localhost");
+    bool const also_here = GENERATE(false, true);
+    auto made = plain_config_for(server);
+    made.base_url = std::string("http://") + name + ":" + std::to_string(server.port());
+    Caller caller(std::move(made), Caller::Clock::manual, [&](std::string const&, std::uint16_t port) {
+        net::Resolved resolved;
+        for (auto const* address : {"192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"})
+            resolved.endpoints.emplace_back(boost::asio::ip::make_address(address), port);
+        if (also_here)
+            resolved.endpoints.emplace_back(boost::asio::ip::address_v4::loopback(), port);
+        return resolved;
+    });
+    auto const& result = caller.call();
+    CHECK(describe(result) == (also_here ? "created" : "not_sent connect_failed connect"));
+    CHECK(caller.stats().dials == 1);
+    if (!also_here)
+        CHECK(result.failure().detail.find("not this machine") != std::string::npos);
 }

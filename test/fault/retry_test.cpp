@@ -153,6 +153,21 @@ TEST_CASE("Retry-After may be a date, and what cannot be read counts for nothing
     CHECK(server.posts() == (row.hint > 1s ? 1U : 4U));
 }
 
+// The test's clock says June 2026.
+TEST_CASE("a date to wait for counts from when the server says that it answered", "[fault][retry]") {
+    NoDescriptorLeak const no_leak;
+    auto const dates =
+        GENERATE("Date: Thu, 15 Oct 1998 12:00:00 GMT\r\nRetry-After: Thu, 15 Oct 1998 12:02:00 GMT\r\n",
+                 "retry-after: Thu, 15 Oct 2037 12:02:00 GMT\r\ndate: Thu, 15 Oct 2037 12:00:00 GMT\r\n");
+    ByteServer const server(trusted(), answer_first(answer(429, limited, dates), 100));
+    auto config = config_for(server);
+    config.timeout = 60s;
+    Caller caller(std::move(config), Caller::Clock::manual);
+    auto const& result = caller.call();
+    CHECK(describe(result) == "rejected rate_limited complete 429");
+    CHECK(result.failure().retry_after == 120s);
+}
+
 TEST_CASE("what may have been done is sent again only by opting in", "[fault][retry]") {
     NoDescriptorLeak const no_leak;
     bool const opted_in = GENERATE(false, true);

@@ -94,3 +94,31 @@ TEST_CASE("what the server says of an error is told, without our key", "[fault][
     CHECK(result.failure().server_message.find("no such key") != std::string::npos);
     CHECK(result.failure().to_string().find(api_key) == std::string::npos);
 }
+
+TEST_CASE("a status that comes as HTTP/1.0 counts, and its connection is closed", "[fault][status]") {
+    NoDescriptorLeak const no_leak;
+    struct Old {
+        char const* head;
+        char const* body;
+        char const* expected;
+    };
+    auto const old =
+        GENERATE(Old{"HTTP/1.0 403 Forbidden\r\n", "<html>blocked</html>", "rejected forbidden complete 403"},
+                 Old{"HTTP/1.0 201 Created\r\n", created_body, "created"},
+                 Old{"HTTP/1.0 502 Bad Gateway\r\n", "", "unknown server_error complete 502"});
+    bool const with_length = GENERATE(true, false);
+    ByteServer const server(trusted(), [=](Peer& peer) {
+        peer.handshake();
+        peer.read_request();
+        auto const length = "Content-Length: " + std::to_string(std::string_view(old.body).size()) + "\r\n";
+        peer.send(old.head + ("Connection: keep-alive\r\n" + (with_length ? length : "")) + "\r\n" +
+                  old.body);
+        if (with_length)
+            return peer.stall();
+        peer.end(Ending::close_notify);
+    });
+    Caller caller(config_for(server), Caller::Clock::manual);
+    CHECK(describe(caller.call()) == old.expected);
+    CHECK(caller.stats().open == 0);
+    CHECK(server.posts() == 1);
+}

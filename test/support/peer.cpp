@@ -156,6 +156,24 @@ void Peer::send_ticket() {
     drive([this] { return SSL_do_handshake(ssl_.get()); });
 }
 
+void Peer::send_beginning_of_ticket() {
+    constexpr std::size_t most_in_record = 512;
+    std::string const filling(600, 'x');
+    SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl_.get()), filling.data(), filling.size());
+    SSL_set_max_send_fragment(ssl_.get(), most_in_record);
+    SSL_new_session_ticket(ssl_.get());
+    SSL_do_handshake(ssl_.get());
+    auto* const output = SSL_get_wbio(ssl_.get());
+    rest_.resize(BIO_ctrl_pending(output));
+    BIO_read(output, rest_.data(), static_cast<int>(rest_.size()));
+    auto const byte = [&](std::size_t at) { return static_cast<unsigned char>(rest_.at(at)); };
+    auto const first = 5 + byte(3) * 256U + byte(4);
+    if (first >= rest_.size())
+        throw std::runtime_error("the ticket fits into one record");
+    send_raw(std::string_view(rest_).substr(0, first));
+    rest_.erase(0, first);
+}
+
 // More plaintext; false at its end.
 bool Peer::fill() {
     if (!ssl_)

@@ -85,6 +85,8 @@ public:
     void send_close_notify();
     /// TLS 1.3's, as a server may send it at any time.
     void send_ticket();
+    /// The first of the two records of a ticket; `send_rest` sends the other.
+    void send_beginning_of_ticket();
 
     /// Below TLS.
     void send_raw(std::string_view bytes);

@@ -1,6 +1,8 @@
 // The client's handle: when it may go, and what keeps what alive.
 #include "rig.hpp"
 
+#include <e2b/bulk.hpp>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -8,6 +10,7 @@
 #include <boost/asio/post.hpp>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -179,4 +182,29 @@ TEST_CASE("coroutines pass on terminal cancellation without being asked to", "[c
     signal.emit(Cancel::terminal);
     rig.poll();
     CHECK(end == "unknown cancelled");
+}
+
+TEST_CASE("a client that was moved from, or given no executor, is a logic error", "[client]") {
+    boost::asio::io_context context;
+    CHECK_THROWS_AS(Client(boost::asio::any_io_executor(), mock_config()), std::invalid_argument);
+    Client from(context.get_executor(), mock_config());
+    Client to(std::move(from));
+    CHECK_THROWS_AS(from.create_snapshot("i"), std::logic_error);
+    CHECK_THROWS_AS(from.try_create_snapshot("i"), std::logic_error);
+    CHECK_THROWS_AS(from.list_snapshots(), std::logic_error);
+    CHECK_THROWS_AS(from.try_list_snapshots(), std::logic_error);
+    CHECK_THROWS_AS(from.delete_snapshot("i"), std::logic_error);
+    CHECK_THROWS_AS(from.try_delete_snapshot("i"), std::logic_error);
+    CHECK_THROWS_AS(from.get_sandbox("i"), std::logic_error);
+    CHECK_THROWS_AS(from.try_get_sandbox("i"), std::logic_error);
+    CHECK_THROWS_AS(from.list_sandboxes(), std::logic_error);
+    CHECK_THROWS_AS(from.try_list_sandboxes(), std::logic_error);
+    CHECK_THROWS_AS(from.create_sandbox("i"), std::logic_error);
+    CHECK_THROWS_AS(from.try_create_sandbox("i"), std::logic_error);
+    CHECK_THROWS_AS(from.reconcile({SnapshotRequest("i"), {}}), std::logic_error);
+    CHECK_THROWS_AS(from.close(), std::logic_error);
+    CHECK_THROWS_AS(from.stats(), std::logic_error);
+    CHECK_THROWS_AS(BulkRun(from, BulkOptions()), std::logic_error);
+    from = std::move(to);
+    CHECK(from.stats().in_flight == 0);
 }

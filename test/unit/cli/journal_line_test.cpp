@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <chrono>
+#include <limits>
 
 using namespace e2b;
 using namespace e2b::cli;
@@ -65,6 +66,24 @@ TEST_CASE("an end's line is the record with a field more", "[cli][journal]") {
     CHECK(line.error == Errc::not_found);
     CHECK(line.attempts == 2);
     CHECK(line.elapsed == 1500ms);
+}
+
+TEST_CASE("numbers that are out of range are cut", "[cli][journal]") {
+    auto const read = [](std::string const& number) {
+        auto const line =
+            parse_journal_line(R"({"event":"end","sandboxID":"i","outcome":"created","attempts":)" + number +
+                               R"(,"elapsed_ms":)" + number + "}");
+        REQUIRE(line);
+        return std::get<EndLine>(*line);
+    };
+    for (auto const* const number : {"-1", "-1e300", "-9223372036854775808"}) {
+        CHECK(read(number).attempts == 0);
+        CHECK(read(number).elapsed == 0ms);
+    }
+    for (auto const* const number : {"1e300", "18446744073709551615", "1e400"}) {
+        CHECK(read(number).attempts == std::numeric_limits<unsigned>::max());
+        CHECK(read(number).elapsed > 24h);
+    }
 }
 
 TEST_CASE("what is no line of a journal is not taken for one", "[cli][journal]") {

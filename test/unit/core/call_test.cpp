@@ -369,3 +369,27 @@ TEST_CASE("a walk of random events ends within the limits and tells the truth", 
             REQUIRE((life.call.failure().outcome == Outcome::unknown) == may_exist);
     }
 }
+
+TEST_CASE("no attempt is begun once the deadline is over") {
+    SECTION("the first") {
+        Life life;
+        life.now = life.call.deadline();
+        life.action = life.call.granted(life.now);
+        life.expect_failure(Outcome::not_sent, Errc::deadline, 0);
+        CHECK(life.call.failure().phase == Phase::pool_wait);
+    }
+    SECTION("a further one: what the one before said is kept") {
+        Life life;
+        life.grant();
+        life.end(answer(429));
+        life.wake();
+        life.now = life.call.deadline() + 1h;
+        life.action = life.call.granted(life.now);
+        life.expect_failure(Outcome::rejected, Errc::rate_limited, 1);
+    }
+    SECTION("right before it") {
+        Life life;
+        life.now = life.call.deadline() - 1ns;
+        life.grant();
+    }
+}

@@ -47,6 +47,18 @@ TEST_CASE("a released connection is used again instead of a new one") {
     CHECK(slot.uses() == 2);
 }
 
+TEST_CASE("a lease that was made no use of does not count") {
+    Rig rig(at_most(1));
+    Waiter& first = rig.enqueue();
+    Waiter& second = rig.enqueue();
+    Slot& slot = rig.begin_dial();
+    rig.pool.dial_succeeded(slot, rig.now);
+    rig.expect_grant(slot, first);
+    rig.pool.give_back(slot, rig.now);
+    rig.expect_grant(slot, second);
+    CHECK(slot.uses() == 1);
+}
+
 TEST_CASE("a call whose connection was dead takes its place in front again") {
     Rig rig(at_most(1));
     Waiter& first = rig.enqueue();

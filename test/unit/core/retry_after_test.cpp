@@ -16,29 +16,39 @@ constexpr sys_seconds now = sys_days(2026y / October / 15) + 12h;
 } // namespace
 
 TEST_CASE("Retry-After in seconds") {
-    CHECK(parse_retry_after("0", now) == 0s);
-    CHECK(parse_retry_after("7", now) == 7s);
-    CHECK(parse_retry_after("0030", now) == 30s);
-    CHECK(parse_retry_after("2147483646", now) == longest_retry_after - 1s);
-    CHECK(parse_retry_after("2147483647", now) == longest_retry_after);
-    CHECK(parse_retry_after("2147483648", now) == longest_retry_after);
-    CHECK(parse_retry_after(std::string(10'000, '9'), now) == longest_retry_after);
+    CHECK(parse_retry_after("0", "", now) == 0s);
+    CHECK(parse_retry_after("7", "", now) == 7s);
+    CHECK(parse_retry_after("0030", "", now) == 30s);
+    CHECK(parse_retry_after("2147483646", "", now) == longest_retry_after - 1s);
+    CHECK(parse_retry_after("2147483647", "", now) == longest_retry_after);
+    CHECK(parse_retry_after("2147483648", "", now) == longest_retry_after);
+    CHECK(parse_retry_after(std::string(10'000, '9'), "", now) == longest_retry_after);
 }
 
 TEST_CASE("Retry-After as a date, in its three forms") {
     auto const value = GENERATE("Thu, 15 Oct 2026 12:01:30 GMT", "Thursday, 15-Oct-26 12:01:30 GMT",
                                 "Thu Oct 15 12:01:30 2026");
-    CHECK(parse_retry_after(value, now) == 90s);
+    CHECK(parse_retry_after(value, "", now) == 90s);
 }
 
 TEST_CASE("Retry-After as a date in the past asks for no wait") {
     auto const value = GENERATE("Thu, 15 Oct 2026 12:00:00 GMT", "Thu, 15 Oct 2026 11:59:59 GMT",
                                 "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994");
-    CHECK(parse_retry_after(value, now) == 0s);
+    CHECK(parse_retry_after(value, "", now) == 0s);
 }
 
 TEST_CASE("Retry-After as a date far ahead is cut") {
-    CHECK(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", now) == longest_retry_after);
+    CHECK(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", "", now) == longest_retry_after);
+}
+
+TEST_CASE("Retry-After as a date counts from when the server says it is") {
+    auto const* const later = "Thu, 15 Oct 2026 12:01:30 GMT";
+    CHECK(parse_retry_after(later, "Thu, 15 Oct 2026 12:01:00 GMT", now) == 30s);
+    CHECK(parse_retry_after(later, "Thu, 15 Oct 2026 09:01:30 GMT", now) == 3h);
+    CHECK(parse_retry_after(later, "Fri, 16 Oct 2026 12:00:00 GMT", now) == 0s);
+    CHECK(parse_retry_after(later, "Sunday, 06-Nov-94 08:49:37 GMT", now) > 24h);
+    CHECK(parse_retry_after(later, "yesterday", now) == 90s);
+    CHECK(parse_retry_after("7", "Fri, 16 Oct 2026 12:00:00 GMT", now) == 7s);
 }
 
 TEST_CASE("Retry-After that cannot be read") {
@@ -51,7 +61,7 @@ TEST_CASE("Retry-After that cannot be read") {
         "Thu, 15-Oct-26 12:00:00 GMT", "Thu Oct 5 12:01:30 2026", "Thu Oct 15 12:01:30 2026 GMT",
         "Thu, -5 Oct 2026 12:00:00 GMT");
     CAPTURE(value);
-    CHECK(parse_retry_after(value, now) == std::nullopt);
+    CHECK(parse_retry_after(value, "", now) == std::nullopt);
 }
 
 TEST_CASE("HTTP dates") {

@@ -153,9 +153,9 @@ TEST_CASE("No switch to another protocol") {
     check_refused(read("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), 0);
 }
 
-TEST_CASE("What is not HTTP/1.1 is refused at its first wrong byte") {
+TEST_CASE("What is not HTTP/1 is refused at its first wrong byte") {
     auto const good = GENERATE(as<std::string>(), "", "HT", "HTTP/1.", "HTTP/1.1", "HTTP/1.1 ", "HTTP/1.1 20",
-                               "HTTP/1.1 201");
+                               "HTTP/1.1 201", "HTTP/1.0", "HTTP/1.0 403");
     auto const open = read(good);
     CHECK(open.state == State::need_more);
     CHECK(open.phase == (good.empty() ? Phase::first_byte : Phase::head));
@@ -166,15 +166,39 @@ TEST_CASE("What is not HTTP/1.1 is refused at its first wrong byte") {
 
 TEST_CASE("Beginnings that are refused") {
     auto const stream = GENERATE(
-        as<std::string>(), "HTTP/1.0 201 Created\r\n", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n",
-        "HTTP/1.2 200 OK\r\n", "HTTP/2 200\r\n", "HTTP/0.9 200 OK\r\n", "http/1.1 200 OK\r\n",
-        "HTTP/1.1  200 OK\r\n", "HTTP/1.1\t200 OK\r\n", "HTTP/1.1 2000 OK\r\n", "HTTP/1.1 20 OK\r\n",
-        "HTTP/1.1 -20 OK\r\n", "HTTP/1.1 2x0 OK\r\n", "HTTP/1.1 201\r\n", "\r\nHTTP/1.1 200 OK\r\n",
-        " HTTP/1.1 200 OK\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "220 mail ESMTP\r\n", "<html>", "\x15\x03\x03",
-        "\x16\x03\x01", "POST / HTTP/1.1\r\n", "HTTP/1.1 000 x\r\n", "HTTP/1.1 099 x\r\n",
-        "HTTP/1.1 600 x\r\n", "HTTP/1.1 999 x\r\n");
+        as<std::string>(), "HTTP/1.2 200 OK\r\n", "HTTP/2 200\r\n", "HTTP/0.9 200 OK\r\n",
+        "http/1.1 200 OK\r\n", "HTTP/1.1  200 OK\r\n", "HTTP/1.1\t200 OK\r\n", "HTTP/1.1 2000 OK\r\n",
+        "HTTP/1.1 20 OK\r\n", "HTTP/1.1 -20 OK\r\n", "HTTP/1.1 2x0 OK\r\n", "HTTP/1.1 201\r\n",
+        "\r\nHTTP/1.1 200 OK\r\n", " HTTP/1.1 200 OK\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "220 mail ESMTP\r\n",
+        "<html>", "\x15\x03\x03", "\x16\x03\x01", "POST / HTTP/1.1\r\n", "HTTP/1.1 000 x\r\n",
+        "HTTP/1.1 099 x\r\n", "HTTP/1.1 600 x\r\n", "HTTP/1.1 999 x\r\n");
     CAPTURE(stream);
     check_refused(read(stream), 0);
+}
+
+TEST_CASE("HTTP/1.0: status and length count, and the connection is not kept") {
+    auto const connection =
+        GENERATE(as<std::string>(), "", "Connection: keep-alive\r\n", "Connection: close\r\n");
+    auto const status = GENERATE(201U, 403U, 503U);
+    auto const head = "HTTP/1.0 " + std::to_string(status) + " Text\r\n" + connection;
+    auto const with_length = read(head + "Content-Length: 4\r\n\r\nbody");
+    CHECK(with_length.state == State::complete);
+    CHECK(with_length.status == status);
+    CHECK(with_length.body == "body");
+    CHECK_FALSE(with_length.keep_alive);
+    CHECK_FALSE(with_length.delimited_by_end);
+    auto const until_end = read_ended(head + "\r\nbody");
+    CHECK(until_end.state == State::complete);
+    CHECK(until_end.status == status);
+    CHECK(until_end.body == "body");
+    CHECK_FALSE(until_end.keep_alive);
+    CHECK(until_end.delimited_by_end);
+}
+
+TEST_CASE("HTTP/1.0 has neither chunks nor interim answers") {
+    check_refused(read("HTTP/1.0 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
+    check_refused(read("HTTP/1.0 100 Continue\r\n\r\n"), 0);
+    CHECK(read("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 403 No\r\nContent-Length: 0\r\n\r\n").status == 403);
 }
 
 TEST_CASE("The range of statuses") {

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <e2b/page.hpp>
+#include <e2b/sandbox.hpp>
+#include <e2b/snapshot.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace e2b::core {
+
+/// Puts `***` in the place of every `secret` (if not empty) that a server echoed.
+void redact(std::string& text, std::string_view secret);
+
+/// The same in every text of a result. Ids are to be used again, so a secret of fewer than 8 bytes, which may
+/// be in one by chance, is left.
+void redact_result(SnapshotInfo& info, std::string_view secret);
+void redact_result(SandboxInfo& info, std::string_view secret);
+inline void redact_result(bool, std::string_view) noexcept {}
+
+template <class T>
+void redact_result(std::optional<T>& result, std::string_view secret) {
+    if (result)
+        redact_result(*result, secret);
+}
+
+template <class T>
+void redact_result(Page<T>& page, std::string_view secret) {
+    for (auto& item : page.items)
+        redact_result(item, secret);
+}
+
+} // namespace e2b::core
