@@ -71,8 +71,8 @@ struct SandboxRequest {
     SandboxRequest(std::string snapshot) : template_id(std::move(snapshot)) {}
     SandboxRequest(char const* snapshot) : template_id(snapshot) {}
 
-    /// A snapshot's id or name, or any other template's: `[namespace/]alias[:tag]` or a raw id, at most 512
-    /// bytes.
+    /// A snapshot's id or name, or any other template's: as a server printed it, 1 to 512 bytes of UTF-8
+    /// without control characters.
     std::string template_id;
     /// How long it lives. Range 1 s to 2147483647 s; the platform refuses what is more than the team may
     /// have.
