@@ -42,6 +42,9 @@ public:
     [[nodiscard]] std::string_view content_type() const noexcept { return content_type_; }
     [[nodiscard]] std::string_view retry_after() const noexcept { return retry_after_; }
     [[nodiscard]] std::string_view next_token() const noexcept { return next_token_; }
+    [[nodiscard]] std::string_view trace_id() const noexcept {
+        return trace_id_.empty() ? request_id_ : trace_id_;
+    }
 
 private:
     using string_view = boost::beast::string_view;
@@ -75,6 +78,10 @@ private:
         case http::field::unknown:
             if (iequals(name, "X-Next-Token"))
                 keep_first(next_token_, text);
+            else if (iequals(name, "X-E2B-Trace-ID"))
+                keep_first(trace_id_, text);
+            else if (iequals(name, "X-Request-ID"))
+                keep_first(request_id_, text);
             return;
         default:
             return;
@@ -119,6 +126,8 @@ private:
     std::string_view content_type_;
     std::string_view retry_after_;
     std::string_view next_token_;
+    std::string_view trace_id_;
+    std::string_view request_id_;
     std::string_view problem_;
 };
 
@@ -143,7 +152,7 @@ void ResponseReader::reset() {
     detail_ = {};
     response_ = {};
     scanner_.reset();
-    for (auto* buffer : {&head_, &content_type_, &retry_after_, &next_token_, &body_})
+    for (auto* buffer : {&head_, &content_type_, &retry_after_, &next_token_, &trace_id_, &body_})
         reuse(*buffer);
 }
 
@@ -215,6 +224,7 @@ void ResponseReader::end_of_head(std::string_view head) {
     content_type_.assign(parser.content_type());
     retry_after_.assign(parser.retry_after());
     next_token_.assign(parser.next_token());
+    trace_id_.assign(parser.trace_id());
     response_.status = status_;
     response_.delimited_by_end = framing_ == Framing::end;
     // A length on an answer that has no body: whether bytes follow is anybody's guess.
@@ -222,6 +232,7 @@ void ResponseReader::end_of_head(std::string_view head) {
     response_.content_type = content_type_;
     response_.retry_after = retry_after_;
     response_.next_token = next_token_;
+    response_.trace_id = trace_id_;
     head_complete_ = true;
     begin_body(parser.length().value_or(max_body));
 }

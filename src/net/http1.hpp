@@ -94,6 +94,7 @@ private:
     std::string content_type_;
     std::string retry_after_;
     std::string next_token_;
+    std::string trace_id_;
     std::string body_;
 };
 
