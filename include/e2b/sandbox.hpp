@@ -37,7 +37,9 @@ struct SnapshotQuery {
     /// name).
     std::string sandbox_id;
     /// `[namespace/]alias[:tag]` or a raw template id, at most 512 bytes: at most one row, if a ready build
-    /// carries it. The platform may remember for up to 5 minutes that an alias was not found.
+    /// carries the tag; without a tag, the newest build of any. Templates that a template build made are not
+    /// listed, nor are the snapshots of them. The platform may remember for up to 5 minutes that an alias was
+    /// not found. Some compatible servers ignore this, and list everything.
     std::string name;
     /// Rows in a page. Range 1 to 100.
     unsigned limit = 100;
