@@ -43,7 +43,8 @@ struct InitiateClose {
 
 template <class T>
 bool is_not_found(Result<T> const& result) {
-    return !result && result.failure().error == Errc::not_found;
+    // One that was cut may have been anybody's.
+    return !result && result.failure().error == Errc::not_found && result.failure().phase == Phase::complete;
 }
 
 asio::awaitable<Result<bool>> try_delete(std::shared_ptr<Engine> engine, std::string id,

@@ -58,6 +58,9 @@ constexpr std::array errc_texts{
     ErrcText{Errc::rate_limited, "rate_limited", "too many requests"},
     ErrcText{Errc::busy, "busy", "the sandbox's node has no free slot"},
     ErrcText{Errc::in_use, "in_use", "sandboxes still run on it"},
+    ErrcText{Errc::unsupported, "unsupported", "this kind of snapshot cannot be had of this sandbox"},
+    ErrcText{Errc::no_such_endpoint, "no_such_endpoint",
+             "the URL has no such endpoint; is the path prefix missing?"},
     ErrcText{Errc::server_error, "server_error", "the platform failed"},
 };
 
@@ -95,6 +98,8 @@ bool belongs_to(Errc value, Condition condition) noexcept {
     case Errc::not_found:
     case Errc::refused:
     case Errc::in_use:
+    case Errc::unsupported:
+    case Errc::no_such_endpoint:
         return condition == Condition::client_error;
     case Errc::conflict:
     case Errc::rate_limited:
@@ -246,6 +251,10 @@ std::string Failure::to_string() const {
         line.append(", status ").append(std::to_string(http_status));
     if (server_code)
         line.append(", server code ").append(std::to_string(*server_code));
+    if (!server_error_code.empty())
+        line.append(", error code ").append(printable(server_error_code));
+    if (!trace_id.empty())
+        line.append(", trace ").append(printable(trace_id));
     if (retry_after)
         line.append(", retry after ").append(std::to_string(retry_after->count())).append(" s");
     line.append(")");

@@ -1,5 +1,5 @@
-// What most units of this project include, compiled once for all of them. A unit includes what it uses itself, and
-// compiles without this file, too: -DE2B_SNAPSHOT_PRECOMPILE_HEADERS=OFF.
+// What most units of this project include, compiled once for all of them. A unit includes what it uses
+// itself, and compiles without this file, too: -DE2B_SNAPSHOT_PRECOMPILE_HEADERS=OFF.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -161,7 +161,7 @@ struct BulkOptions {
     /// Stops after this many items failed; 0 for never.
     std::uint64_t stop_after_failures = 0;
     /// Stops at a failure that every item would meet: `unauthorized`, `forbidden`, `tls_verify`,
-    /// `tls_client_auth`, `proxy_auth`, `client_closed`.
+    /// `tls_client_auth`, `proxy_auth`, `client_closed`, `no_such_endpoint`.
     bool stop_on_hopeless = true;
 
     /// Called about every `progress_interval` (more than 0) while the run goes on; none by default.

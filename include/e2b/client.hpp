@@ -91,9 +91,11 @@ public:
     /// Deletes a snapshot's whole template, with all its tags and builds: the platform ignores the tag of an
     /// id.
     ///
-    /// Parameters: `snapshot_id`: `SnapshotInfo::snapshot_id`, or a name or raw id; at most 512 bytes.
+    /// Parameters: `snapshot_id`: `SnapshotInfo::snapshot_id` as the server printed it, whatever its form, or
+    /// a name or raw id; 1 to 512 bytes of UTF-8 without control characters.
     ///
-    /// Result: false if there is none of this id or name.
+    /// Result: false if there is none of this id or name. Some compatible servers say of one that is not
+    /// there that it was deleted.
     ///
     /// Errors: `Errc::in_use` while sandboxes run on it; otherwise as `create_snapshot`. Cancellation, thread
     /// safety, lifetime: as `create_snapshot`. Server effect: the same when carried out twice, so that every

@@ -14,7 +14,7 @@ namespace e2b {
 
 /// How a call ended. Every call ends exactly once, in exactly one of these.
 enum class Outcome : unsigned char {
-    /// The platform answered 201 with a valid body: the snapshot exists and its id is known.
+    /// The platform answered 201 (or 200) with a valid body: the snapshot exists and its id is known.
     created,
     /// The platform answered, and the answer proves that no snapshot was made.
     rejected,
@@ -78,12 +78,14 @@ enum class Errc : int {
     bad_request,       ///< 400
     unauthorized,      ///< 401: the API key is missing, malformed or unknown
     forbidden,         ///< 403: the team is blocked, or what is to be deleted is another team's
-    not_found,         ///< 404: no such running sandbox
+    not_found,         ///< 404 by the platform's API: no such running sandbox
     conflict,          ///< 409: another snapshot, pause or kill of the sandbox is in flight
     refused,           ///< another 4xx that proves that nothing was done
     rate_limited,      ///< 429
     busy,              ///< 503 by the platform's API: the sandbox's node has no free slot
     in_use,            ///< 400 to a deletion: sandboxes still run on the snapshot
+    unsupported,       ///< 400 or 409: this kind of snapshot cannot be had, here or of this sandbox
+    no_such_endpoint,  ///< 404 by anybody else, 405 or 501: the URL is not that of such an API
     server_error,      ///< a 5xx, 408 or 499 that leaves open what was done
 };
 
@@ -91,7 +93,7 @@ enum class Errc : int {
 enum class Condition : int {
     /// The same request can succeed later and was provably not carried out now.
     retryable_later = 1,
-    /// The platform's answer was a 4xx.
+    /// The platform's answer was a 4xx, or there is no such endpoint.
     client_error,
     /// The platform's answer was a 5xx (or 408 or 499).
     server_error,
@@ -128,9 +130,17 @@ struct Failure {
     std::chrono::nanoseconds elapsed{0};
     /// The `code` of the platform's error body.
     std::optional<int> server_code;
-    /// The `message` of the platform's error body. Control bytes are as received: escape them before printing
+    /// The `error_code` of the platform's error body, an open set of words such as
+    /// `snapshot_filesystem_only_unsupported_node`; often empty. At most 512 bytes, as `server_message`.
+    std::string server_error_code;
+    /// What the body says in words: the `message` of the platform's error body, what other servers have in
+    /// its place, or one short line of a page of HTML. Control bytes are as received: escape them before
+    /// printing
     /// (`printable`); the API key is cut out. At most 512 bytes.
     std::string server_message;
+    /// What the server's logs know the request by (`X-E2B-Trace-ID`, or else `X-Request-ID`): the platform's
+    /// support asks for it. Empty where there was none. At most 512 bytes, as `server_message`.
+    std::string trace_id;
     /// How long the server asked the caller to wait (`Retry-After`, 429 and 503 only).
     std::optional<std::chrono::seconds> retry_after;
     /// The operating system's, the resolver's or OpenSSL's error under this one, if there was one.

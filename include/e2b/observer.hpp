@@ -14,9 +14,12 @@ struct AttemptReport {
     unsigned attempt = 0;           ///< from 1
     bool connection_reused = false; ///< the connection had carried a request before
     Outcome outcome = Outcome::unknown;
-    Errc error{};                     ///< meaningful unless `outcome` is `created`
-    Phase phase = Phase::complete;    ///< how far it came
-    unsigned http_status = 0;         ///< 0 where no head was read
+    Errc error{};                  ///< meaningful unless `outcome` is `created`
+    Phase phase = Phase::complete; ///< how far it came
+    unsigned http_status = 0;      ///< 0 where no head was read
+    /// As in `Failure`, of a failed attempt; valid during the callback only.
+    std::string_view server_error_code;
+    std::string_view trace_id;
     std::chrono::nanoseconds write{}; ///< until the request was committed to the kernel; 0 if it never was
     std::chrono::nanoseconds total{}; ///< from being handed to the connection to the end
     bool will_retry = false;

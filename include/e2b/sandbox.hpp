@@ -37,7 +37,9 @@ struct SnapshotQuery {
     /// name).
     std::string sandbox_id;
     /// `[namespace/]alias[:tag]` or a raw template id, at most 512 bytes: at most one row, if a ready build
-    /// carries it. The platform may remember for up to 5 minutes that an alias was not found.
+    /// carries the tag; without a tag, the newest build of any. Templates that a template build made are not
+    /// listed, nor are the snapshots of them. The platform may remember for up to 5 minutes that an alias was
+    /// not found. Some compatible servers ignore this, and list everything.
     std::string name;
     /// Rows in a page. Range 1 to 100.
     unsigned limit = 100;
@@ -71,8 +73,8 @@ struct SandboxRequest {
     SandboxRequest(std::string snapshot) : template_id(std::move(snapshot)) {}
     SandboxRequest(char const* snapshot) : template_id(snapshot) {}
 
-    /// A snapshot's id or name, or any other template's: `[namespace/]alias[:tag]` or a raw id, at most 512
-    /// bytes.
+    /// A snapshot's id or name, or any other template's: as a server printed it, 1 to 512 bytes of UTF-8
+    /// without control characters.
     std::string template_id;
     /// How long it lives. Range 1 s to 2147483647 s; the platform refuses what is more than the team may
     /// have.

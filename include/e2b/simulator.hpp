@@ -18,6 +18,11 @@ enum class Endpoint {
     create_snapshot, ///< `POST /sandboxes/{sandboxID}/snapshots`
     list_snapshots,  ///< `GET /snapshots`
     delete_template, ///< `DELETE /templates/{snapshotID}`
+    get_template,    ///< `GET /templates/{templateID}`
+    list_tags,       ///< `GET /templates/{aliasOrID}/tags`
+    find_alias,      ///< `GET /templates/aliases/{alias}`
+    add_tags,        ///< `POST /templates/tags`
+    remove_tags,     ///< `DELETE /templates/tags`
     list_sandboxes,  ///< `GET /v2/sandboxes`
     get_sandbox,     ///< `GET /sandboxes/{sandboxID}`
     create_sandbox,  ///< `POST /sandboxes` or `POST /v2/sandboxes`
@@ -35,6 +40,8 @@ struct SnapshotRecord {
     std::string snapshot_id;
     /// Empty for an unnamed one, else `<team>/<alias>`.
     std::vector<std::string> names;
+    /// Whether the memory was captured as well, and not the disk alone.
+    bool memory = true;
     /// When the sandbox stopped for it, and when it was done. Not the time spent queueing.
     std::chrono::system_clock::time_point started_at;
     std::chrono::system_clock::time_point finished_at;
@@ -95,6 +102,9 @@ struct Fault {
     std::chrono::nanoseconds delay{0};
     /// Whether an end of the connection is announced by TLS (close_notify). Resets never are.
     bool announced = false;
+    /// Whether the server dies before it has put its caches right: a name that the request made is then still
+    /// believed missing (`SimulatorOptions::negative_alias_cache`).
+    bool stale_cache = false;
 
 private:
     Fault(Kind kind_value, Moment moment_value) : kind(kind_value), moment(moment_value) {}
@@ -103,7 +113,22 @@ private:
 /// What the simulator is like. Plain values, checked by `Simulator`'s constructor. Durations are at most 365
 /// days.
 struct SimulatorOptions {
+    /// Which server to be. They differ in what a client must bear; all but `e2b` are other servers that speak
+    /// the same API, as far as that is known.
+    enum class Profile {
+        e2b,    ///< The platform.
+        older,  ///< Self-hosted, February to July 2026: any failed checkpoint kills the sandbox, names do not
+                ///< filter lists, `memory` and `POST /v2/sandboxes` are unknown.
+        kruise, ///< OpenKruise Agents: a path prefix, names ignored and null, other ids, snapshots that go on
+                ///< when their caller is gone.
+        cube, ///< CubeSandbox: a path prefix, ids `snap-...`, names as labels, rows with a state, work for up
+              ///< to 240 s and then 408, deletion with 200.
+        none, ///< A server without the endpoints of snapshots.
+    };
+
     SimulatorOptions() {}
+
+    Profile profile = Profile::e2b;
 
     /// A numeric IPv4 or IPv6 address to listen on, and the port; 0 takes a free one.
     std::string address = "127.0.0.1";
@@ -137,6 +162,8 @@ struct SimulatorOptions {
     std::size_t rate_limit = 0;
     std::chrono::nanoseconds rate_window = std::chrono::seconds(1);
 
+    // The next three are not used by the profiles `kruise` and `cube`, which have limits of their own.
+
     /// The server gives up a request after this: the snapshot is abandoned and answered with 500.
     std::chrono::nanoseconds request_timeout = std::chrono::seconds(70);
     /// An answer later than this is lost, and the load balancer sends 502 in its place.
@@ -148,11 +175,22 @@ struct SimulatorOptions {
     /// Closes a connection, unannounced, after this many answers; 0 for no limit.
     std::size_t max_requests_per_connection = 0;
 
-    /// Whether a client (or the load balancer) that hangs up cancels its snapshot. Otherwise the snapshot
-    /// goes on.
+    /// Whether the server sees that a client (or the load balancer) hangs up, and cancels its snapshot.
+    /// Otherwise the snapshot goes on. The profiles `kruise` and `cube` never cancel one.
     bool cancel_on_hang_up = true;
-    /// How long a name that was looked up in vain is believed not to exist, unless a request that no fault
-    /// struck makes it meanwhile; 0 for never.
+    /// What becomes of a sandbox whose snapshot is cancelled, or given up, between its pause and its resume.
+    /// By default its machine is lost while its row goes on saying that it runs (`lost_sandboxes`); with
+    /// this, the machine runs on.
+    bool in_place_checkpoint = false;
+    /// How long after the sandbox runs again it takes until the snapshot is ready and answered for. What
+    /// hangs up meanwhile changes nothing, nor does `request_timeout`: so a snapshot can become ready later
+    /// than that.
+    std::chrono::nanoseconds status_delay{0};
+    /// Whether the team may take snapshots without memory. Otherwise they are refused with 400.
+    bool filesystem_snapshots = true;
+    /// How long a name that was looked up in vain is believed not to exist, unless a request makes it
+    /// meanwhile; 0 for never. A snapshot's own request looks its name up, so that a first snapshot that
+    /// fails leaves a name that is taken and believed missing: the next request for it fails as well.
     std::chrono::nanoseconds negative_alias_cache = std::chrono::minutes(5);
 
     /// Decides ids, latencies and the faults that come by probability. The same seed and the same requests in
@@ -185,6 +223,8 @@ struct SimulatorStats {
     /// Snapshots that were made, and that ended early because the client hung up.
     std::uint64_t snapshots = 0;
     std::uint64_t snapshots_cancelled = 0;
+    /// Sandboxes whose machine was lost in a snapshot, whether or not anybody has noticed since.
+    std::uint64_t sandboxes_lost = 0;
     /// Requests that a fault struck.
     std::uint64_t faults = 0;
 };
@@ -225,15 +265,22 @@ public:
     /// for. Must not be called from `on_snapshot`.
     void stop();
 
-    /// `https://127.0.0.1:<port>`, or as the options say.
+    /// `https://127.0.0.1:<port>`, or as the options say, and the path prefix of the profile.
     [[nodiscard]] std::string url() const;
     [[nodiscard]] std::uint16_t port() const noexcept;
     /// The certificate of the authority that signed the server's, in PEM. Empty with `plain_http`.
     [[nodiscard]] std::string const& ca_pem() const noexcept;
     [[nodiscard]] std::string const& api_key() const noexcept;
 
-    /// The ids of the sandboxes that are not dead, in the order in which they were made.
+    /// The ids of the sandboxes that are not dead, as the platform believes, in the order in which they were
+    /// made.
     [[nodiscard]] std::vector<std::string> sandbox_ids() const;
+    /// Those of them that are dead all the same: their machine was lost in a snapshot, and the platform says
+    /// that they run. The next snapshot of one is answered with the ambiguous 500, and then the platform
+    /// knows.
+    [[nodiscard]] std::vector<std::string> lost_sandboxes() const;
+    /// Whether the sandbox has its machine, running or paused. False for an unknown one, too.
+    [[nodiscard]] bool is_alive(std::string_view id) const;
     /// Every snapshot that was made, in the order in which they finished; deleted ones as well.
     [[nodiscard]] std::vector<SnapshotRecord> snapshots() const;
     [[nodiscard]] SimulatorStats stats() const;
@@ -267,6 +314,9 @@ public:
     bool kill_sandbox(std::string_view id);
     /// Kills every sandbox of the node; snapshots in flight there fail with the ambiguous 500.
     void fail_node(std::size_t node);
+    /// From now on the node is too old for snapshots without memory, which it refuses with 409. A sandbox
+    /// that is paused and resumed goes to another node, if one is new enough.
+    void outdate_node(std::size_t node);
     /// Snapshots of this sandbox take this long from now on. False for an unknown one.
     bool set_latency(std::string_view id, std::chrono::nanoseconds latency);
     /// Snapshots take this long from now on, as `SimulatorOptions::latency` has it.

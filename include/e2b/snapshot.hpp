@@ -41,10 +41,14 @@ struct SnapshotInfo {
         : snapshot_id(std::move(id)),
           names(std::move(full_names)) {}
 
-    /// `<team>/<alias>:<tag>` where a name was given, `<template id>:default` otherwise.
+    /// `<team>/<alias>:<tag>` where a name was given, `<template id>:default` otherwise. Compatible servers
+    /// have ids of other forms.
     std::string snapshot_id;
     /// The template's full names, in practice without the tag; empty for a snapshot without a name.
     std::vector<std::string> names;
+    /// In lists: what state the server says it is in, such as `READY` or `FAILED`. Empty where it says
+    /// nothing, as the platform does, which lists only what is ready.
+    std::string status;
 
     friend bool operator==(SnapshotInfo const&, SnapshotInfo const&) = default;
 };

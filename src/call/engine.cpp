@@ -2,6 +2,7 @@
 
 #include "call/engine_registry.hpp"
 #include "call/random_bits.hpp"
+#include "core/redact.hpp"
 #include "core/wire.hpp"
 #include "net/system_time.hpp"
 #include "net/tcp_connector.hpp"
@@ -15,6 +16,8 @@ namespace e2b {
 using core::TimePoint;
 
 namespace {
+
+constexpr std::size_t max_trace_id = 512;
 
 core::PoolLimits pool_limits(ClientConfig const& config) {
     core::PoolLimits limits;
@@ -285,13 +288,18 @@ core::AttemptNotes Engine::read_answer(Operation& operation, net::ExchangeEnd co
     auto const& response = *end.response;
     if (operation.call().expects(response.status)) {
         facts.body_valid = operation.take(response);
-        return notes;
+        if (facts.body_valid)
+            return notes;
     }
-    if (auto error = core::parse_api_error(response.body, config_.api_key.reveal())) {
-        facts.api_code = error->code;
-        notes.server_code = error->code;
-        notes.server_message = std::move(error->message);
-    }
+    auto const& key = config_.api_key.reveal();
+    auto error = core::parse_api_error(response.body, key);
+    facts.api_error = error.is_api;
+    facts.api_code = error.is_api ? error.code.value_or(0) : 0;
+    facts.unsupported = core::is_unsupported(error.error_code);
+    notes.server_code = error.code;
+    notes.server_error_code = std::move(error.error_code);
+    notes.server_message = std::move(error.message);
+    notes.trace_id = core::redacted(response.trace_id, key, max_trace_id);
     if (response.status == 429 || response.status == 503)
         notes.retry_after = core::parse_retry_after(response.retry_after, response.date, timers_->wall_now());
     return notes;
@@ -409,6 +417,10 @@ void Engine::report_attempt(Operation& operation, net::ExchangeEnd const& end,
     report.error = verdict.error;
     report.phase = facts.phase;
     report.http_status = facts.http_status;
+    if (verdict.outcome != Outcome::created && verdict.retry != core::Retry::at_once) {
+        report.server_error_code = operation.call().failure().server_error_code;
+        report.trace_id = operation.call().failure().trace_id;
+    }
     if (end.committed_at != TimePoint())
         report.write = end.committed_at - operation.exchange_began_;
     report.total = now() - operation.exchange_began_;

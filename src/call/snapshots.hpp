@@ -72,7 +72,10 @@ public:
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
         encoder.encode("DELETE", core::delete_template_target(id_), {}, out);
     }
-    [[nodiscard]] bool take(core::Response const&) { return true; }
+    // Older servers say 200, and tell more; a page is nobody's word for it.
+    [[nodiscard]] bool take(core::Response const& response) {
+        return response.status == 204 || response.body.empty() || core::is_json(response.body);
+    }
     [[nodiscard]] bool value() { return true; }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
 

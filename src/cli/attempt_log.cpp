@@ -16,8 +16,12 @@ std::string format_attempt(AttemptReport const& report) {
     }
     if (report.http_status != 0)
         text += " status " + std::to_string(report.http_status);
+    if (!report.server_error_code.empty())
+        text += " [" + printable(report.server_error_code) + ']';
     text += " after " + format_duration(report.total);
     text += report.connection_reused ? ", reused connection" : ", new connection";
+    if (!report.trace_id.empty())
+        text += ", trace " + printable(report.trace_id);
     if (report.will_retry)
         text += ", will be tried again";
     return text;

@@ -1,6 +1,6 @@
 #include "cli/client_settings.hpp"
 #include "cli/commands.hpp"
-#include "cli/json_writer.hpp"
+#include "cli/record.hpp"
 #include "cli/session.hpp"
 #include "cli/usage_error.hpp"
 
@@ -40,6 +40,7 @@ std::string to_line(std::string const& id, Result<bool> const& result, OutputFor
             JsonObjectWriter error(object.field("error"));
             error.string("code", to_string(result.failure().error));
             error.string("message", problem);
+            write_server_words(error, result.failure().server_error_code, result.failure().trace_id);
             error.end();
         }
         object.end();

@@ -96,8 +96,8 @@ boost::asio::awaitable<void> Journal::begin_try(SnapshotRequest const& request,
     return log_.write(to_text(line));
 }
 
-void Journal::add_refused(SnapshotRequest const& request, Errc error) {
-    log_.append(to_text(RefusedLine{request, error}));
+void Journal::add_refused(RefusedLine const& line) {
+    log_.append(to_text(line));
 }
 
 void Journal::add_end(Record const& record) {

@@ -42,7 +42,7 @@ public:
     // Completes when it is on the disk; then the request may be sent.
     boost::asio::awaitable<void> begin_try(SnapshotRequest const& request,
                                            std::optional<std::vector<std::string>> const& baseline);
-    void add_refused(SnapshotRequest const& request, Errc error);
+    void add_refused(RefusedLine const& line);
     void add_end(Record const& record);
 
     [[nodiscard]] DurableLog& log() noexcept { return log_; }

@@ -119,6 +119,7 @@ std::string to_text(RefusedLine const& line) {
     object.string("event", "refused");
     write_request(object, line.request);
     object.string("code", to_string(line.error));
+    write_server_words(object, line.error_code, line.trace_id);
     object.end();
     return text + '\n';
 }
@@ -147,8 +148,9 @@ std::optional<JournalLine> parse_journal_line(std::string_view text) {
         return TryLine{std::move(*request), *at, read_baseline(object)};
     }
     if (event == "refused")
-        return RefusedLine{std::move(*request),
-                           parse_error(text_at(object, "code").value_or("")).value_or(Errc::busy)};
+        return RefusedLine{
+            std::move(*request), parse_error(text_at(object, "code").value_or("")).value_or(Errc::busy),
+            text_at(object, "error_code").value_or(""), text_at(object, "trace_id").value_or("")};
     if (event == "end")
         return read_end(object, std::move(*request));
     return std::nullopt;

@@ -33,6 +33,9 @@ struct TryLine {
 struct RefusedLine {
     SnapshotRequest request;
     Errc error{};
+    // The server's own, as in Failure.
+    std::string error_code = {};
+    std::string trace_id = {};
 };
 // What became of the item.
 struct EndLine {

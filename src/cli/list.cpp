@@ -18,11 +18,15 @@ std::string to_line(SnapshotInfo const& snapshot, OutputFormat format) {
         JsonObjectWriter object(text);
         object.string("snapshotID", snapshot.snapshot_id);
         object.strings("names", snapshot.names);
+        if (!snapshot.status.empty())
+            object.string("status", snapshot.status);
         object.end();
     } else {
         text = printable(snapshot.snapshot_id);
         for (auto const& name : snapshot.names)
             text += "  " + printable(name);
+        if (!snapshot.status.empty())
+            text += "  " + printable(snapshot.status);
     }
     return text + '\n';
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -113,9 +114,28 @@ void add_faults(CLI::App& app, SimulateOptions& options) {
     app.add_option("--seed", options.seed, "Which requests these are (1)")->type_name("N");
 }
 
+void add_profile(CLI::App& app, SimulateOptions& options) {
+    using Profile = SimulatorOptions::Profile;
+    static std::map<std::string, Profile> const profiles{{"e2b", Profile::e2b},
+                                                         {"older", Profile::older},
+                                                         {"kruise", Profile::kruise},
+                                                         {"cube", Profile::cube},
+                                                         {"none", Profile::none}};
+    auto const set = [&options](std::string const& text) { options.profile = profiles.at(text); };
+    app.add_option_function<std::string>("--profile", set,
+                                         "Which server to be: e2b, the platform; older, self-hosted until "
+                                         "July 2026; kruise; cube; or none, "
+                                         "one without snapshots (e2b)")
+        ->check(CLI::IsMember({"e2b", "older", "kruise", "cube", "none"}).description(""))
+        ->type_name("PROFILE");
+}
+
 void add_simulate(CLI::App& app, SimulateOptions& options) {
     auto* const command = app.add_subcommand("simulate", "Run a simulator of the platform as a server");
     command->footer(simulate_footer);
+    add_profile(*command, options);
+    command->add_flag("--in-place-checkpoint", options.in_place_checkpoint,
+                      "Let a sandbox live on whose snapshot is hung up on, or takes too long");
     command->add_option("--port", options.port, "Listen here on 127.0.0.1 (any free port)")
         ->type_name("PORT");
     add_count(*command, "--sandboxes", options.sandboxes, "How many sandboxes there are (1000)");

@@ -2,6 +2,7 @@
 
 #include <e2b/error.hpp>
 #include <e2b/shard.hpp>
+#include <e2b/simulator.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -109,6 +110,7 @@ struct DemoOptions {
 };
 
 struct SimulateOptions {
+    SimulatorOptions::Profile profile = SimulatorOptions::Profile::e2b;
     std::uint16_t port = 0; // 0: any that is free
     std::size_t sandboxes = 1000;
     std::size_t nodes = 1;
@@ -118,6 +120,7 @@ struct SimulateOptions {
     std::chrono::milliseconds queue_timeout{15'000};
     std::size_t rate_limit = 0;                         // requests in a second; 0: none
     std::vector<std::pair<std::string, double>> faults; // by name, and how probable each is
+    bool in_place_checkpoint = false;
     std::uint64_t seed = 1;
     std::optional<std::string> ids_file;
     std::optional<std::string> ledger_file;

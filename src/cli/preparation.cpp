@@ -26,7 +26,7 @@ asio::awaitable<void> Preparation::before_try(BulkItem const& item) {
 
 void Preparation::on_refused(BulkItem const& item, Failure const& failure) {
     if (journal_ != nullptr)
-        journal_->add_refused(item.request, failure.error);
+        journal_->add_refused({item.request, failure.error, failure.server_error_code, failure.trace_id});
 }
 
 std::optional<std::vector<std::string>> Preparation::take_baseline(BulkItem const& item) {

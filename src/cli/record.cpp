@@ -1,6 +1,5 @@
 #include "cli/record.hpp"
 
-#include "cli/json_writer.hpp"
 #include "cli/timestamp.hpp"
 #include "cli/values.hpp"
 
@@ -35,11 +34,14 @@ std::string at_line(std::size_t line) {
 
 // What was wrong: the server's words, or else the library's, or else what the error means.
 std::string describe(Failure const& failure) {
+    std::string text = make_error_code(failure.error).message();
+    // Who answers there knows nothing of what is wrong.
+    if (failure.error == Errc::no_such_endpoint)
+        return failure.server_message.empty() ? text : text + " The server says: " + failure.server_message;
     if (!failure.server_message.empty())
         return failure.server_message;
     if (!failure.detail.empty())
         return failure.detail;
-    std::string text = make_error_code(failure.error).message();
     if (failure.cause)
         text += ": " + failure.cause.message();
     return text;
@@ -49,13 +51,15 @@ Record::Error make_error(Failure const& failure, std::size_t line) {
     std::string message = describe(failure);
     if (failure.error == Errc::invalid_argument)
         message.insert(0, at_line(line));
-    return {failure.error, std::move(message), failure.retry_after};
+    return {failure.error, std::move(message), failure.retry_after, failure.server_error_code,
+            failure.trace_id};
 }
 
 void write_error(std::string& text, Record::Error const& error) {
     JsonObjectWriter object(text);
     object.string("code", to_string(error.code));
     object.string("message", error.message);
+    write_server_words(object, error.error_code, error.trace_id);
     if (error.retry_after)
         object.number("retry_after_s", std::to_string(error.retry_after->count()));
     object.end();
@@ -127,8 +131,12 @@ std::string to_text_line(Record const& record) {
     if (record.error) {
         text += to_string(record.error->code);
         text += ": " + printable(record.error->message);
+        if (!record.error->error_code.empty())
+            text += " [" + printable(record.error->error_code) + ']';
         if (record.error->retry_after)
             text += " (retry after " + std::to_string(record.error->retry_after->count()) + " s)";
+        if (!record.error->trace_id.empty())
+            text += "  trace " + printable(record.error->trace_id);
     }
     if (record.attempts > 1)
         text += "  " + std::to_string(record.attempts) + " attempts";
@@ -136,6 +144,13 @@ std::string to_text_line(Record const& record) {
         text += "  " + format_duration(record.elapsed);
     text += '\n';
     return text;
+}
+
+void write_server_words(JsonObjectWriter& error, std::string const& error_code, std::string const& trace_id) {
+    if (!error_code.empty())
+        error.string("error_code", error_code);
+    if (!trace_id.empty())
+        error.string("trace_id", trace_id);
 }
 
 std::optional<Outcome> parse_outcome(std::string_view name) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cli/json_writer.hpp"
+
 #include <e2b/reconcile.hpp>
 #include <e2b/result.hpp>
 
@@ -29,6 +31,9 @@ struct Record {
         Errc code;
         std::string message;
         std::optional<std::chrono::seconds> retry_after;
+        // The server's own, as in Failure.
+        std::string error_code = {};
+        std::string trace_id = {};
     };
     std::optional<Error> error; // unless created
 };
@@ -42,6 +47,9 @@ Record make_invalid_record(std::string sandbox_id, std::string const& problem, s
 // One line with its line feed. Control bytes and bytes that are not UTF-8 are escaped.
 std::string to_json_line(Record const& record);
 std::string to_text_line(Record const& record);
+
+// What the server calls the error, and what it knows the request by, where it said so.
+void write_server_words(JsonObjectWriter& error, std::string const& error_code, std::string const& trace_id);
 
 // The values of these names; nothing where there is none.
 std::optional<Outcome> parse_outcome(std::string_view name);

@@ -159,7 +159,7 @@ asio::awaitable<void> Sending::find_out() {
     auto const sink = [this](Unanswered item, Reconciliation answer) {
         bool const can_be_sent = answer.finding == Reconciliation::Finding::not_created &&
                                  answer.sandbox != Reconciliation::Sandbox::gone;
-        auto const error = item.record.error->code;
+        auto const error = *item.record.error;
         auto ended = answered(std::move(item.record), std::move(answer));
         if (!can_be_sent) {
             record(ended);
@@ -167,7 +167,7 @@ asio::awaitable<void> Sending::find_out() {
         }
         // A run that is resumed sends it, whether this one does or not.
         if (journal_)
-            journal_->add_refused(item.question.request, error);
+            journal_->add_refused({item.question.request, error.code, error.error_code, error.trace_id});
         undone_.push_back({std::move(item.question.request), std::move(ended)});
     };
     Reconciler reconciler(session_, *plan_.reconcile_after);

@@ -61,6 +61,7 @@ void write_ids(Simulator const& simulator, std::string const& path) {
 
 SimulatorOptions simulator_options(SimulateOptions const& options, Ledger* ledger) {
     SimulatorOptions result;
+    result.profile = options.profile;
     result.port = options.port;
     result.sandboxes = options.sandboxes;
     result.nodes = options.nodes;
@@ -70,6 +71,7 @@ SimulatorOptions simulator_options(SimulateOptions const& options, Ledger* ledge
     result.queue_timeout = options.queue_timeout;
     result.rate_limit = options.rate_limit;
     result.seed = options.seed;
+    result.in_place_checkpoint = options.in_place_checkpoint;
     if (char const* const key = std::getenv("E2B_API_KEY"))
         result.api_key = key;
     if (ledger != nullptr)
@@ -124,6 +126,8 @@ ExitCode run_command(SimulateOptions const& options) {
     ::sigwait(&signals, &signal);
     simulator->stop();
     std::cerr << simulator->snapshots().size() << " snapshots were made\n";
+    if (auto const lost = simulator->stats().sandboxes_lost; lost > 0)
+        std::cerr << lost << " sandboxes were lost, since their snapshots were hung up on or took too long\n";
     if (!options.faults.empty())
         std::cerr << simulator->stats().faults << " requests met a fault\n";
     return exit_all_created;

@@ -6,17 +6,28 @@
 
 namespace e2b::core {
 
-/// The platform's error body. Its presence tells the API's answers from those of a load balancer in between.
+/// What the body of a response says that is no success.
 struct ApiError {
-    int code = 0;
-    /// At most 512 bytes of UTF-8; may contain control characters.
+    /// The body has the API's own form: an object with `code`, a number of 32 bits or a string, and
+    /// `message`, a string. Whatever stands in between (a load balancer, a web server without such an
+    /// endpoint) has another.
+    bool is_api = false;
+    /// `code`, where it is a number.
+    std::optional<int> code;
+    /// The words for a person; empty where there are none. At most 512 bytes; may contain control characters.
     std::string message;
-    /// An open set of words, often empty. At most 512 bytes.
+    /// The word for a program: `error_code`, or `code` where that is a string. Often empty; at most 512
+    /// bytes.
     std::string error_code;
 };
 
-/// Reads `{"code": int, "message": string, "error_code"?: string}`; other members are ignored, two of the
-/// same key are refused. Wherever `secret` (if not empty) was echoed, `***` stands in its place.
-[[nodiscard]] std::optional<ApiError> parse_api_error(std::string_view body, std::string_view secret);
+/// Reads the API's own form, strictly, or else what there is of it and its relatives: `message` without
+/// `code`, `error` and `detail` as text or as an object. Of a body that is not JSON, HTML mostly, one short
+/// line is kept. Wherever `secret` (if not empty) was echoed, `***` stands in its place.
+[[nodiscard]] ApiError parse_api_error(std::string_view body, std::string_view secret);
+
+/// The server says that it cannot take the kind of snapshot that was asked for: not for this team, or not
+/// while the sandbox is on its node.
+[[nodiscard]] bool is_unsupported(std::string_view error_code) noexcept;
 
 } // namespace e2b::core

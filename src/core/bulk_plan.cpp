@@ -21,6 +21,7 @@ bool is_hopeless(Errc error) noexcept {
     case Errc::tls_client_auth:
     case Errc::proxy_auth:
     case Errc::client_closed:
+    case Errc::no_such_endpoint:
         return true;
     default:
         return false;

@@ -106,7 +106,8 @@ private:
     std::uint64_t failures_ = 0;
 };
 
-// Whether every other item will meet this failure too: key, team or the server's certificate is not accepted.
+// Whether every other item will meet this failure too: key, team or the server's certificate is not accepted,
+// or there is no such endpoint.
 [[nodiscard]] bool is_hopeless(Errc error) noexcept;
 
 } // namespace e2b::core

@@ -71,7 +71,9 @@ Call::Action Call::attempt_ended(AttemptFacts const& facts, AttemptNotes notes, 
     failure_ = Failure(verdict_.outcome, verdict_.error, facts.phase);
     failure_.http_status = facts.http_status;
     failure_.server_code = notes.server_code;
+    failure_.server_error_code = std::move(notes.server_error_code);
     failure_.server_message = std::move(notes.server_message);
+    failure_.trace_id = std::move(notes.trace_id);
     failure_.retry_after = notes.retry_after;
     failure_.cause = notes.cause;
     failure_.detail = std::move(notes.detail);

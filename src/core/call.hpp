@@ -25,7 +25,9 @@ struct CallLimits {
 // What is known of one attempt beyond the facts that decide.
 struct AttemptNotes {
     std::optional<int> server_code;
+    std::string server_error_code;
     std::string server_message;
+    std::string trace_id;
     std::optional<std::chrono::seconds> retry_after;
     boost::system::error_code cause;
     std::string detail;
@@ -87,7 +89,9 @@ public:
     [[nodiscard]] bool attempt_ends_call() const noexcept { return attempt_until_ == deadline_; }
     [[nodiscard]] Verdict const& last_verdict() const noexcept { return verdict_; }
     // A whole answer of this status is a success, if its body is what it should be.
-    [[nodiscard]] bool expects(unsigned status) const noexcept { return status == limits_.success; }
+    [[nodiscard]] bool expects(unsigned status) const noexcept {
+        return may_succeed(status, limits_.success);
+    }
 
 private:
     [[nodiscard]] std::optional<Duration> retry_delay(AttemptNotes const& notes, Shared shared);

@@ -31,16 +31,6 @@ std::optional<std::string> of_field(std::string_view field, std::optional<std::s
     return problem ? std::optional(std::string(field) + ": " + *problem) : std::nullopt;
 }
 
-bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        auto const length = utf8_length(text);
-        if (length == 0)
-            return false;
-        text.remove_prefix(length);
-    }
-    return true;
-}
-
 std::optional<std::string> check_page(unsigned limit, std::string const& token) {
     if (limit < 1 || limit > 100)
         return "limit: " + std::to_string(limit) + " is not within 1 to 100";
@@ -120,7 +110,7 @@ std::optional<std::string> check(SandboxQuery const& query) {
 }
 
 std::optional<std::string> check(SandboxRequest const& request) {
-    if (auto problem = of_field("template_id", template_problem(request.template_id)))
+    if (auto problem = of_field("template_id", printed_id_problem(request.template_id)))
         return problem;
     auto const seconds = request.timeout.count();
     if (seconds < 1 || seconds > std::numeric_limits<std::int32_t>::max())
@@ -158,7 +148,7 @@ std::optional<std::string> check_sandbox_id(std::string_view id) {
 }
 
 std::optional<std::string> check_snapshot_id(std::string_view id) {
-    return of_field("snapshot_id", template_problem(id));
+    return of_field("snapshot_id", printed_id_problem(id));
 }
 
 } // namespace e2b::core

@@ -12,7 +12,7 @@
 namespace e2b::core {
 
 /// What a value of a member is, or of an element below it.
-enum class JsonKind { object, array, string, number, literal };
+enum class JsonKind { object, array, string, number, boolean, null };
 
 /// Reads one JSON object without building it: the events of Boost.JSON's parser, boiled down to what a reader
 /// of a small fixed object asks for. Refuses anything but an object and two members of the same key.
@@ -62,8 +62,8 @@ public:
     }
     bool on_uint64(std::uint64_t, Text, Error& error) { return scalar(JsonKind::number, error); }
     bool on_double(double, Text, Error& error) { return scalar(JsonKind::number, error); }
-    bool on_bool(bool, Error& error) { return scalar(JsonKind::literal, error); }
-    bool on_null(Error& error) { return scalar(JsonKind::literal, error); }
+    bool on_bool(bool, Error& error) { return scalar(JsonKind::boolean, error); }
+    bool on_null(Error& error) { return scalar(JsonKind::null, error); }
     bool on_comment_part(Text, Error&) { return true; }
     bool on_comment(Text, Error&) { return true; }
 

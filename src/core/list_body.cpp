@@ -33,8 +33,10 @@ SnapshotInfo read_snapshot(json::value const& value) {
     auto const& object = value.as_object();
     SnapshotInfo info;
     info.snapshot_id = text(object, "snapshotID");
-    for (auto const& name : object.at("names").as_array())
-        info.names.emplace_back(name.as_string());
+    if (auto const* const names = object.if_contains("names"); names != nullptr && !names->is_null())
+        for (auto const& name : names->as_array())
+            info.names.emplace_back(name.as_string());
+    info.status = optional_text(object, "status");
     if (info.snapshot_id.empty())
         throw std::invalid_argument("snapshotID");
     return info;
@@ -101,6 +103,10 @@ std::optional<std::vector<SandboxInfo>> parse_sandboxes(std::string_view body) {
 
 std::optional<SandboxInfo> parse_sandbox(std::string_view body) {
     return parse(body, read_sandbox);
+}
+
+bool is_json(std::string_view body) {
+    return parse(body, [](json::value const&) { return true; }).has_value();
 }
 
 } // namespace e2b::core

@@ -15,4 +15,7 @@ namespace e2b::core {
 [[nodiscard]] std::optional<std::vector<SandboxInfo>> parse_sandboxes(std::string_view body);
 [[nodiscard]] std::optional<SandboxInfo> parse_sandbox(std::string_view body);
 
+// Whether the body is one JSON document.
+[[nodiscard]] bool is_json(std::string_view body);
+
 } // namespace e2b::core

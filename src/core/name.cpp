@@ -1,6 +1,7 @@
 #include "core/name.hpp"
 
 #include "core/ascii.hpp"
+#include "core/utf8.hpp"
 
 #include <algorithm>
 
@@ -21,6 +22,10 @@ bool is_word(std::string_view text) noexcept {
 
 bool is_tag(std::string_view text) noexcept {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return is_word_char(c) || c == '.'; });
+}
+
+bool is_control(char c) noexcept {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
 // Whether it is `[namespace/]alias[:tag]`.
@@ -60,6 +65,22 @@ std::optional<std::string> template_problem(std::string_view id) {
     if (id.size() > max_template_id)
         return "is longer than 512 bytes";
     return form_problem(id);
+}
+
+std::optional<std::string> printed_id_problem(std::string_view id) {
+    if (id.empty())
+        return "is empty; must be an id as the platform printed it, or a name";
+    if (id.size() > max_template_id)
+        return "is longer than 512 bytes";
+    if (!is_utf8(id) || std::ranges::any_of(id, is_control))
+        return "has a control character, or is not UTF-8";
+    for (auto rest = id; !rest.empty();) {
+        auto const segment = rest.substr(0, rest.find('/'));
+        if (segment == "." || segment == "..")
+            return "has a . or .. between slashes";
+        rest.remove_prefix(std::min(segment.size() + 1, rest.size()));
+    }
+    return std::nullopt;
 }
 
 } // namespace e2b::core

@@ -19,4 +19,8 @@ inline constexpr std::size_t max_name_bytes = 255;
 /// namespace before a name.
 [[nodiscard]] std::optional<std::string> template_problem(std::string_view id);
 
+/// The same for an id as a server printed it, whatever its form: 1 to 512 bytes of UTF-8 without control
+/// characters, and no `.` or `..` between slashes, which a proxy could take for a way up.
+[[nodiscard]] std::optional<std::string> printed_id_problem(std::string_view id);
+
 } // namespace e2b::core

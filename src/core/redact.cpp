@@ -1,7 +1,7 @@
 #include "core/redact.hpp"
 
+#include <algorithm>
 #include <cstddef>
-#include <utility>
 
 namespace e2b::core {
 
@@ -16,17 +16,30 @@ void redact_id(std::string& text, std::string_view secret) {
 
 } // namespace
 
-void redact(std::string& text, std::string_view secret) {
-    auto found = secret.empty() ? text.npos : text.find(secret);
-    if (found == text.npos)
-        return;
+// First out with the secret, then the cut.
+std::string redacted(std::string_view text, std::string_view secret, std::size_t most) {
     std::string result;
-    std::size_t done = 0;
-    for (; found != text.npos; found = text.find(secret, done)) {
-        result.append(text, done, found - done).append("***");
-        done = found + secret.size();
+    while (result.size() <= most && !text.empty()) {
+        auto const found = secret.empty() ? text.npos : text.find(secret);
+        result.append(text.substr(0, found));
+        text.remove_prefix(std::min(found, text.size()));
+        if (found == text.npos)
+            break;
+        result.append("***");
+        text.remove_prefix(secret.size());
     }
-    text = std::move(result.append(text, done));
+    if (result.size() > most) {
+        auto end = most;
+        while (end != 0 && (static_cast<unsigned char>(result[end]) & 0xc0) == 0x80)
+            --end;
+        result.resize(end);
+    }
+    return result;
+}
+
+void redact(std::string& text, std::string_view secret) {
+    if (!secret.empty() && text.find(secret) != text.npos)
+        text = redacted(text, secret, text.npos);
 }
 
 void redact_result(SnapshotInfo& info, std::string_view secret) {

@@ -4,11 +4,16 @@
 #include <e2b/sandbox.hpp>
 #include <e2b/snapshot.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace e2b::core {
+
+/// `text` with `***` wherever it has `secret` (if that is not empty), cut to `most` bytes between two
+/// characters of UTF-8. No part of the secret is left where it is cut.
+[[nodiscard]] std::string redacted(std::string_view text, std::string_view secret, std::size_t most);
 
 /// Puts `***` in the place of every `secret` (if not empty) that a server echoed.
 void redact(std::string& text, std::string_view secret);

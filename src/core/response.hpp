@@ -20,6 +20,8 @@ struct Response {
     std::string_view date;
     /// `X-Next-Token`: where the next page of a list begins.
     std::string_view next_token;
+    /// `X-E2B-Trace-ID`, or else `X-Request-ID`.
+    std::string_view trace_id;
     std::string_view body;
 };
 

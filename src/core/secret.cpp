@@ -1,5 +1,7 @@
 #include "core/secret.hpp"
 
+#include <algorithm>
+
 namespace e2b::core {
 
 void wipe(std::string& text) noexcept {

@@ -25,8 +25,9 @@ public:
             target_ = &info_.snapshot_id;
             return kind == JsonKind::string;
         case Member::names:
-            has_names_ = true;
-            return depth() == 1 ? kind == JsonKind::array : kind == JsonKind::string && add_name();
+            if (depth() == 1)
+                return kind == JsonKind::array || kind == JsonKind::null;
+            return kind == JsonKind::string && add_name();
         case Member::other:
             break;
         }
@@ -45,7 +46,7 @@ public:
     void integer(std::int64_t) {}
 
     std::optional<SnapshotInfo> take() {
-        if (info_.snapshot_id.empty() || !has_names_ || std::ranges::any_of(info_.names, &std::string::empty))
+        if (info_.snapshot_id.empty() || std::ranges::any_of(info_.names, &std::string::empty))
             return std::nullopt;
         return std::move(info_);
     }
@@ -63,7 +64,6 @@ private:
     SnapshotInfo info_;
     std::string* target_ = nullptr;
     Member member_ = Member::other;
-    bool has_names_ = false;
 };
 
 } // namespace

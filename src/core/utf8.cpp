@@ -44,4 +44,14 @@ std::size_t utf8_length(std::string_view text) noexcept {
     return lead.length;
 }
 
+bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        auto const length = utf8_length(text);
+        if (length == 0)
+            return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
 } // namespace e2b::core

@@ -17,16 +17,23 @@ bool refuses_client(AttemptFacts const& facts) noexcept {
     return facts.error == Errc::tls_client_auth && nothing_was_answered;
 }
 
+// The status is a success's: what the body proves.
+Verdict judge_success(AttemptFacts const& facts, unsigned success) noexcept {
+    // Servers that say 200 for anything say it of pages, too.
+    if (!facts.body_valid && facts.http_status != success)
+        return {Outcome::unknown, Errc::unexpected_status, Retry::no};
+    if (facts.answer_cut_unsafely)
+        return {Outcome::unknown, Errc::truncated, Retry::no};
+    if (!facts.body_valid)
+        return {Outcome::unknown, Errc::malformed, Retry::no};
+    return {Outcome::created, Errc{}, Retry::no};
+}
+
 // An answer that was read whole: what its status proves.
 Verdict judge_answer(AttemptFacts const& facts, unsigned success) noexcept {
     auto const status = facts.http_status;
-    if (status == success) {
-        if (facts.answer_cut_unsafely)
-            return {Outcome::unknown, Errc::truncated, Retry::no};
-        if (!facts.body_valid)
-            return {Outcome::unknown, Errc::malformed, Retry::no};
-        return {Outcome::created, Errc{}, Retry::no};
-    }
+    if (may_succeed(status, success))
+        return judge_success(facts, success);
     switch (status) {
     case 301:
     case 302:
@@ -34,15 +41,21 @@ Verdict judge_answer(AttemptFacts const& facts, unsigned success) noexcept {
     case 308:
         return {Outcome::rejected, Errc::redirect_refused, Retry::no};
     case 400:
-        return {Outcome::rejected, Errc::bad_request, Retry::no};
+        return {Outcome::rejected, facts.unsupported ? Errc::unsupported : Errc::bad_request, Retry::no};
     case 401:
         return {Outcome::rejected, Errc::unauthorized, Retry::no};
     case 403:
         return {Outcome::rejected, Errc::forbidden, Retry::no};
     case 404:
+        // Said by the API, it is about what was asked for; said by anybody else, about the URL.
+        if (facts.answer_complete && !facts.api_error)
+            return {Outcome::rejected, Errc::no_such_endpoint, Retry::no};
         return {Outcome::rejected, Errc::not_found, Retry::no};
+    case 405:
+    case 501:
+        return {Outcome::rejected, Errc::no_such_endpoint, Retry::no};
     case 409:
-        return {Outcome::rejected, Errc::conflict, Retry::no};
+        return {Outcome::rejected, facts.unsupported ? Errc::unsupported : Errc::conflict, Retry::no};
     case 429:
         return {Outcome::rejected, Errc::rate_limited, Retry::later};
     case 408:
@@ -70,7 +83,7 @@ Verdict judge_early_answer(AttemptFacts const& facts, unsigned success) noexcept
     if (verdict.outcome == Outcome::rejected)
         return verdict;
     // Neither is an answer to this request. On a used connection it was said while that was idle.
-    bool const unasked = facts.http_status == 408 || facts.http_status == success;
+    bool const unasked = facts.http_status == 408 || may_succeed(facts.http_status, success);
     if (unasked && facts.reused)
         return {Outcome::not_sent, Errc::stale, Retry::at_once};
     auto const error = verdict.outcome == Outcome::created ? Errc::protocol : verdict.error;
@@ -99,6 +112,10 @@ Verdict judge_unsent(AttemptFacts const& facts) noexcept {
 }
 
 } // namespace
+
+bool may_succeed(unsigned status, unsigned success) noexcept {
+    return status == success || status == 200;
+}
 
 Verdict judge(AttemptFacts const& facts, RetryPolicy const& policy, Effect effect,
               unsigned success) noexcept {

@@ -22,7 +22,9 @@ struct AttemptFacts {
     bool answer_complete = false;     // head and body were read whole
     bool answer_cut_unsafely = false; // a body delimited by the end of the stream, ended without close_notify
     bool body_valid = false;          // the body of a success is what the contract says
-    int api_code = 0;                 // the `code` of the platform's error body; 0 if it is not one
+    bool api_error = false;           // the body is an error in the API's own form
+    int api_code = 0;                 // its `code`, if that is a number
+    bool unsupported = false;         // its word says that this kind of snapshot cannot be had
 };
 
 enum class Retry : unsigned char {
@@ -40,8 +42,11 @@ struct Verdict {
 };
 
 // The one place where it is decided how an attempt ended and whether the request may be sent again.
-// `success` is the status that the request is meant to get.
+// `success` is the status that the request is meant to get; 200 with a body that is right counts as well.
 [[nodiscard]] Verdict judge(AttemptFacts const& facts, RetryPolicy const& policy,
                             Effect effect = Effect::repeats, unsigned success = 201) noexcept;
+
+// Whether the body of a response with this status is to be read as a success's.
+[[nodiscard]] bool may_succeed(unsigned status, unsigned success) noexcept;
 
 } // namespace e2b::core

@@ -43,6 +43,9 @@ public:
     [[nodiscard]] std::string_view retry_after() const noexcept { return retry_after_; }
     [[nodiscard]] std::string_view date() const noexcept { return date_; }
     [[nodiscard]] std::string_view next_token() const noexcept { return next_token_; }
+    [[nodiscard]] std::string_view trace_id() const noexcept {
+        return trace_id_.empty() ? request_id_ : trace_id_;
+    }
 
 private:
     using string_view = boost::beast::string_view;
@@ -78,6 +81,10 @@ private:
         case http::field::unknown:
             if (iequals(name, "X-Next-Token"))
                 keep_first(next_token_, text);
+            else if (iequals(name, "X-E2B-Trace-ID"))
+                keep_first(trace_id_, text);
+            else if (iequals(name, "X-Request-ID"))
+                keep_first(request_id_, text);
             return;
         default:
             return;
@@ -123,6 +130,8 @@ private:
     std::string_view retry_after_;
     std::string_view date_;
     std::string_view next_token_;
+    std::string_view trace_id_;
+    std::string_view request_id_;
     std::string_view problem_;
 };
 
@@ -147,7 +156,7 @@ void ResponseReader::reset() {
     detail_ = {};
     response_ = {};
     scanner_.reset();
-    for (auto* buffer : {&head_, &content_type_, &retry_after_, &date_, &next_token_, &body_})
+    for (auto* buffer : {&head_, &content_type_, &retry_after_, &date_, &next_token_, &trace_id_, &body_})
         reuse(*buffer);
 }
 
@@ -223,6 +232,7 @@ void ResponseReader::end_of_head(std::string_view head) {
     if (!retry_after_.empty())
         date_.assign(parser.date());
     next_token_.assign(parser.next_token());
+    trace_id_.assign(parser.trace_id());
     response_.status = status_;
     response_.delimited_by_end = framing_ == Framing::end;
     // A length on an answer that has no body: whether bytes follow is anybody's guess.
@@ -232,6 +242,7 @@ void ResponseReader::end_of_head(std::string_view head) {
     response_.retry_after = retry_after_;
     response_.date = date_;
     response_.next_token = next_token_;
+    response_.trace_id = trace_id_;
     head_complete_ = true;
     begin_body(parser.length().value_or(max_body));
 }

@@ -96,6 +96,7 @@ private:
     std::string retry_after_;
     std::string date_;
     std::string next_token_;
+    std::string trace_id_;
     std::string body_;
 };
 

@@ -42,48 +42,103 @@ Api::Api(SimulatorOptions const& options, std::chrono::system_clock::time_point 
       epoch_(epoch),
       snapshots_tokens_(options.seed, CodecKind::snapshots_token),
       ascending_tokens_(options.seed, CodecKind::sandboxes_ascending_token),
-      descending_tokens_(options.seed, CodecKind::sandboxes_descending_token) {
+      descending_tokens_(options.seed, CodecKind::sandboxes_descending_token),
+      builds_tokens_(options.seed, CodecKind::builds_token),
+      traces_(options.seed, CodecKind::trace) {
     if (options.on_snapshot) {
         platform_.on_snapshot(
             [this, told = options.on_snapshot](Build const& build) { told(record(build)); });
     }
 }
 
-Api::Route Api::find_route(Request const& request) {
+Api::Route Api::find_route(Request const& request) const {
     auto const question = request.target.find('?');
     std::string_view path = request.target.substr(0, question);
     Route route;
     if (question != std::string_view::npos)
         route.query = request.target.substr(question + 1);
+    if (starts(path, prefix()))
+        route.endpoint = find_endpoint(request, path, route);
+    if (!serves(route.endpoint))
+        route.endpoint = Endpoint::other;
+    return route;
+}
+
+Endpoint Api::find_endpoint(Request const& request, std::string_view path, Route& route) const {
     bool const get = request.method == "GET";
     bool const post = request.method == "POST";
     bool const del = request.method == "DELETE";
-    if (starts(path, "/sandboxes")) {
-        if (path.empty()) {
-            route.endpoint = post ? Endpoint::create_sandbox : Endpoint::other;
-            return route;
-        }
-        if (!starts(path, "/"))
-            return route;
-        route.id = path.substr(0, path.find('/'));
-        path.remove_prefix(route.id.size());
-        if (path == "/snapshots" && post)
-            route.endpoint = Endpoint::create_snapshot;
-        else if (path == "/pause" && post)
-            route.endpoint = Endpoint::pause_sandbox;
-        else if (path.empty() && get)
-            route.endpoint = Endpoint::get_sandbox;
-        else if (path.empty() && del)
-            route.endpoint = Endpoint::kill_sandbox;
-    } else if (path == "/snapshots" && get) {
-        route.endpoint = Endpoint::list_snapshots;
-    } else if (path == "/v2/sandboxes") {
-        route.endpoint = get ? Endpoint::list_sandboxes : post ? Endpoint::create_sandbox : Endpoint::other;
-    } else if (starts(path, "/templates/") && del && path.find('/') == std::string_view::npos) {
-        route.endpoint = Endpoint::delete_template;
-        route.id = path;
+    if (path == "/snapshots")
+        return get ? Endpoint::list_snapshots : Endpoint::other;
+    if (path == "/sandboxes")
+        return post ? Endpoint::create_sandbox : Endpoint::other;
+    if (path == "/v2/sandboxes")
+        return get                                         ? Endpoint::list_sandboxes
+               : post && platform_.dialect().creates_by_v2 ? Endpoint::create_sandbox
+                                                           : Endpoint::other;
+    if (path == "/templates/tags")
+        return post ? Endpoint::add_tags : del ? Endpoint::remove_tags : Endpoint::other;
+    bool const of_sandbox = starts(path, "/sandboxes/");
+    bool const of_alias = !of_sandbox && starts(path, "/templates/aliases/");
+    if (!of_sandbox && !of_alias && !starts(path, "/templates/"))
+        return Endpoint::other;
+    route.id = path.substr(0, path.find('/'));
+    path.remove_prefix(route.id.size());
+    if (of_alias)
+        return path.empty() && get ? Endpoint::find_alias : Endpoint::other;
+    if (path.empty() && of_sandbox)
+        return get ? Endpoint::get_sandbox : del ? Endpoint::kill_sandbox : Endpoint::other;
+    if (path.empty())
+        return get ? Endpoint::get_template : del ? Endpoint::delete_template : Endpoint::other;
+    if (of_sandbox && post)
+        return path == "/snapshots" ? Endpoint::create_snapshot
+               : path == "/pause"   ? Endpoint::pause_sandbox
+                                    : Endpoint::other;
+    return !of_sandbox && get && path == "/tags" ? Endpoint::list_tags : Endpoint::other;
+}
+
+bool Api::serves(Endpoint endpoint) const noexcept {
+    Dialect const& dialect = platform_.dialect();
+    switch (endpoint) {
+    case Endpoint::create_snapshot:
+    case Endpoint::list_snapshots:
+    case Endpoint::delete_template:
+        return dialect.has_snapshots;
+    case Endpoint::get_template:
+        return dialect.has_snapshots;
+    case Endpoint::list_tags:
+    case Endpoint::add_tags:
+    case Endpoint::remove_tags:
+        return dialect.has_tags;
+    case Endpoint::find_alias:
+        return dialect.has_aliases;
+    default:
+        return true;
     }
-    return route;
+}
+
+// What the web server says before anybody of the API is asked.
+void Api::set_missing(Request const& request, Reply& reply) const {
+    auto const path = request.target.substr(0, request.target.find('?'));
+    bool const other_method = path == std::string(prefix()) + "/v2/sandboxes";
+    switch (platform_.dialect().missing) {
+    case Dialect::Missing::text:
+        return reply.set_text(404, "404 page not found");
+    case Dialect::Missing::text_or_405:
+        return other_method ? reply.set_text(405, "Method Not Allowed\n")
+                            : reply.set_text(404, "404 page not found\n");
+    case Dialect::Missing::empty_or_405:
+        return reply.set_text(other_method ? 405 : 404, {});
+    }
+}
+
+void Api::add_trace(Reply& reply) {
+    auto const field = platform_.dialect().trace_field;
+    if (field.empty())
+        return;
+    reply.fields.append(field).append(": ");
+    traces_.append_hex(reply.fields, handled_++);
+    reply.fields.append("\r\n");
 }
 
 bool Api::authenticate(Request const& request, Reply& reply) const {
@@ -118,7 +173,8 @@ bool Api::admit(Instant now, Reply& reply) {
     reply.add_field("RateLimit-Remaining", static_cast<long long>(verdict.remaining));
     reply.add_field("RateLimit-Reset", verdict.reset.count());
     if (!verdict.allowed) {
-        reply.add_field("Retry-After", verdict.retry_after.count());
+        if (!platform_.dialect().busy_says_when)
+            reply.add_field("Retry-After", verdict.retry_after.count());
         reply.set_error(429);
     }
     return verdict.allowed;
@@ -131,9 +187,10 @@ std::optional<CallId> Api::handle(Request const& request, std::uint64_t connecti
     Route const route = find_route(request);
     if (route.endpoint == Endpoint::other) {
         note(route);
-        answer.reply.set_error(404, "There is no such endpoint");
+        set_missing(request, answer.reply);
         return std::nullopt;
     }
+    add_trace(answer.reply);
     if (!authenticate(request, answer.reply))
         return std::nullopt;
     note(route);
@@ -165,6 +222,21 @@ std::optional<CallId> Api::dispatch(Context const& context) {
         break;
     case Endpoint::delete_template:
         delete_template(context);
+        break;
+    case Endpoint::get_template:
+        get_template(context);
+        break;
+    case Endpoint::list_tags:
+        list_tags(context);
+        break;
+    case Endpoint::find_alias:
+        find_alias(context);
+        break;
+    case Endpoint::add_tags:
+        add_tags(context);
+        break;
+    case Endpoint::remove_tags:
+        remove_tags(context);
         break;
     case Endpoint::list_sandboxes:
         list_sandboxes(context);
@@ -205,7 +277,7 @@ void Api::spoil(Reply& reply, Strike const& strike, bool worked) {
 
 std::optional<SandboxIndex> Api::require_sandbox(Context const& context) {
     auto const id = context.route.id;
-    if (!SandboxStore::valid_id(id)) {
+    if (!platform_.sandboxes().valid_id(id)) {
         context.reply.set_error(400, "Invalid sandbox ID");
         return std::nullopt;
     }

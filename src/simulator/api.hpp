@@ -56,6 +56,8 @@ public:
     /// The record of a snapshot, as the ledger has it.
     [[nodiscard]] SnapshotRecord record(Build const& build) const;
     [[nodiscard]] std::vector<SnapshotRecord> records() const;
+    /// What all paths begin with.
+    [[nodiscard]] std::string_view prefix() const noexcept { return platform_.dialect().prefix; }
 
 private:
     /// What a request asks for, as its line says it.
@@ -74,7 +76,12 @@ private:
         Strike const& strike;
     };
 
-    static Route find_route(Request const& request);
+    [[nodiscard]] Route find_route(Request const& request) const;
+    [[nodiscard]] Endpoint find_endpoint(Request const& request, std::string_view path, Route& route) const;
+    /// Whether this server has the endpoint.
+    [[nodiscard]] bool serves(Endpoint endpoint) const noexcept;
+    void set_missing(Request const& request, Reply& reply) const;
+    void add_trace(Reply& reply);
     // These two put the error into the reply.
     bool authenticate(Request const& request, Reply& reply) const;
     bool admit(Instant now, Reply& reply);
@@ -84,11 +91,24 @@ private:
 
     // snapshot_endpoints.cpp
     std::optional<CallId> create_snapshot(Context const& context);
+    bool read_order(Request const& request, SnapshotOrder& order, Reply& reply) const;
+    bool read_name(std::string_view text, SnapshotOrder& order, Reply& reply) const;
     void list_snapshots(Context const& context);
-    void delete_template(Context const& context);
     void set_decision(Reply& reply, SandboxIndex sandbox, Decision decision) const;
     void append_snapshot(std::string& out, TemplateIndex index, TagIndex tag) const;
+    void append_row(std::string& out, SnapshotRow const& row) const;
+    void append_names(std::string& out, TemplateIndex index) const;
     Answer answer_to(Completion& completion);
+
+    // template_endpoints.cpp
+    void delete_template(Context const& context);
+    void get_template(Context const& context);
+    void list_tags(Context const& context);
+    void find_alias(Context const& context);
+    void add_tags(Context const& context);
+    void remove_tags(Context const& context);
+    std::optional<TemplateIndex> require_template(Context const& context, TemplateName const& name);
+    void append_build(std::string& out, BuildIndex index) const;
 
     // sandbox_endpoints.cpp
     void list_sandboxes(Context const& context);
@@ -110,6 +130,9 @@ private:
     IdCodec snapshots_tokens_;
     IdCodec ascending_tokens_;
     IdCodec descending_tokens_;
+    IdCodec builds_tokens_;
+    IdCodec traces_;
+    std::uint64_t handled_ = 0;
     std::array<std::uint64_t, static_cast<std::size_t>(Endpoint::other) + 1> requests_{};
     std::uint64_t faults_struck_ = 0;
 };

@@ -12,6 +12,9 @@ struct CodecKind {
     static constexpr std::uint64_t snapshots_token = 3;
     static constexpr std::uint64_t sandboxes_ascending_token = 4;
     static constexpr std::uint64_t sandboxes_descending_token = 5;
+    static constexpr std::uint64_t builds_token = 6;
+    static constexpr std::uint64_t build = 7;
+    static constexpr std::uint64_t trace = 8;
 };
 
 } // namespace e2b::sim

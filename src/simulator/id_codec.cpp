@@ -53,6 +53,24 @@ int digit_value(char c) noexcept {
     return c >= 'a' && c <= 'z' ? c - 'a' + 10 : -1;
 }
 
+// What the first characters stand for, as `write` put them.
+std::optional<std::uint64_t> read(std::string_view id) noexcept {
+    std::uint64_t value = 0;
+    for (std::size_t i = value_length; i-- > 0;) {
+        int const digit = digit_value(id[i]);
+        if (digit < 0)
+            return std::nullopt;
+        value = value * radix + static_cast<std::uint64_t>(digit);
+    }
+    return value;
+}
+
+void append_digits(std::string& out, std::uint64_t value) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    for (unsigned shift = 64; shift != 0; shift -= 4)
+        out.push_back(hex[value >> (shift - 4) & 0xfU]);
+}
+
 } // namespace
 
 IdCodec::IdCodec(std::uint64_t seed, std::uint64_t kind) noexcept : key_(mix(mix(seed) + kind)) {}
@@ -72,14 +90,10 @@ std::array<char, IdCodec::length> IdCodec::encode(std::uint64_t number) const no
 std::optional<std::uint64_t> IdCodec::decode(std::string_view id) const noexcept {
     if (id.size() != length)
         return std::nullopt;
-    std::uint64_t mixed = 0;
-    for (std::size_t i = value_length; i-- > 0;) {
-        int const digit = digit_value(id[i]);
-        if (digit < 0)
-            return std::nullopt;
-        mixed = mixed * radix + static_cast<std::uint64_t>(digit);
-    }
-    std::uint64_t const number = unmix(mixed) ^ key_;
+    auto const mixed = read(id);
+    if (!mixed)
+        return std::nullopt;
+    std::uint64_t const number = unmix(*mixed) ^ key_;
     auto const expected = encode(number);
     if (std::string_view(expected.data(), expected.size()) != id)
         return std::nullopt;
@@ -89,6 +103,32 @@ std::optional<std::uint64_t> IdCodec::decode(std::string_view id) const noexcept
 void IdCodec::append(std::string& out, std::uint64_t number) const {
     auto const id = encode(number);
     out.append(id.data(), id.size());
+}
+
+void IdCodec::append_brief(std::string& out, std::uint64_t number) const {
+    static_assert(brief_length == value_length);
+    std::array<char, brief_length> id;
+    write(id.data(), id.size(), mix(number ^ key_));
+    out.append(id.data(), id.size());
+}
+
+std::optional<std::uint64_t> IdCodec::decode_brief(std::string_view id) const noexcept {
+    auto const mixed = id.size() == brief_length ? read(id) : std::nullopt;
+    return mixed ? std::optional(unmix(*mixed) ^ key_) : std::nullopt;
+}
+
+void IdCodec::append_hex(std::string& out, std::uint64_t number) const {
+    std::uint64_t const first = mix(number ^ key_);
+    append_digits(out, first);
+    append_digits(out, mix(first + key_));
+}
+
+void IdCodec::append_uuid(std::string& out, std::uint64_t number) const {
+    std::string hex;
+    append_hex(hex, number);
+    for (auto const at : {20U, 16U, 12U, 8U})
+        hex.insert(at, 1, '-');
+    out.append(hex);
 }
 
 } // namespace e2b::sim

@@ -24,6 +24,16 @@ public:
 
     void append(std::string& out, std::uint64_t number) const;
 
+    /// Ids of 13 characters, without the check: any text of that form is some number's.
+    static constexpr std::size_t brief_length = 13;
+    void append_brief(std::string& out, std::uint64_t number) const;
+    [[nodiscard]] std::optional<std::uint64_t> decode_brief(std::string_view id) const noexcept;
+
+    /// 32 hexadecimal digits that look random.
+    void append_hex(std::string& out, std::uint64_t number) const;
+    /// The same as UUIDs are written.
+    void append_uuid(std::string& out, std::uint64_t number) const;
+
 private:
     [[nodiscard]] std::uint64_t check(std::uint64_t mixed) const noexcept;
 

@@ -14,17 +14,23 @@ bool overdue(Sandbox const& sandbox, Instant now) noexcept {
 
 } // namespace
 
-Platform::Platform(SimulatorOptions const& options)
-    : sandboxes_(options.seed),
-      templates_(options.seed, options.team),
+Platform::Platform(SimulatorOptions const& options) : Platform(options, Dialect::of(options.profile)) {}
+
+Platform::Platform(SimulatorOptions const& options, Dialect const& dialect)
+    : sandboxes_(options.seed, dialect.ids),
+      templates_(options.seed, options.team, dialect.ids),
       nodes_(options.nodes),
-      negative_cache_(options.negative_alias_cache),
+      negative_cache_(dialect.has_alias_cache ? options.negative_alias_cache : Instant(0)),
       random_(options.seed),
+      dialect_(dialect),
       slots_per_node_(options.slots_per_node),
       queue_timeout_(options.queue_timeout),
-      request_timeout_(options.request_timeout),
+      request_timeout_(dialect.works_for.value_or(options.request_timeout)),
       latency_(options.latency),
-      latency_spread_(options.latency_spread) {
+      latency_spread_(options.latency_spread),
+      status_delay_(options.status_delay),
+      in_place_checkpoint_(options.in_place_checkpoint),
+      filesystem_snapshots_(options.filesystem_snapshots) {
     templates_.add_ordinary("base");
     for (std::size_t i = 0; i < options.sandboxes; ++i)
         add_sandbox(base_template(), {}, std::nullopt, Instant(0));
@@ -59,7 +65,7 @@ SandboxIndex Platform::add_sandbox(TemplateIndex from, Metadata metadata, std::o
 
 bool Platform::pause(SandboxIndex index) {
     Sandbox& sandbox = sandboxes_[index];
-    if (sandbox.state != SandboxState::running)
+    if (sandbox.state != SandboxState::running || sandbox.lost)
         return false;
     sandbox.state = SandboxState::paused;
     return true;
@@ -70,6 +76,10 @@ bool Platform::resume(SandboxIndex index) {
     if (sandbox.state != SandboxState::paused)
         return false;
     sandbox.state = SandboxState::running;
+    // It is placed anew: on its old node, unless that is too old for it.
+    auto const node = std::ranges::find_if(nodes_, [](Node const& each) { return !each.outdated; });
+    if (nodes_[sandbox.node].outdated && node != nodes_.end())
+        sandbox.node = static_cast<std::uint32_t>(node - nodes_.begin());
     return true;
 }
 
@@ -79,8 +89,10 @@ bool Platform::kill(SandboxIndex index, Instant now) {
         return false;
     bool const in_flight = sandbox.state == SandboxState::snapshotting;
     sandbox.state = SandboxState::killed;
-    if (in_flight)
+    if (in_flight) {
+        templates_.fail_build(calls_.find(sandbox.call)->build, now);
         end(sandbox.call, {Decision::Kind::failed}, now);
+    }
     return true;
 }
 
@@ -91,11 +103,16 @@ void Platform::fail_node(std::size_t node, Instant now) {
     }
 }
 
-bool Platform::add_template(std::string alias) {
+void Platform::outdate_node(std::size_t node) {
+    if (node < nodes_.size())
+        nodes_[node].outdated = true;
+}
+
+bool Platform::add_template(std::string alias, Instant now) {
     if (templates_.find_alias(alias))
         return false;
     negative_cache_.forget(alias);
-    templates_.add_ordinary(std::move(alias));
+    templates_.add_ordinary(std::move(alias), now);
     return true;
 }
 
@@ -130,24 +147,33 @@ std::chrono::nanoseconds Platform::draw_latency(Sandbox const& sandbox) {
     return latency;
 }
 
-std::optional<Decision> Platform::create_snapshot(SandboxIndex index, std::optional<TemplateName> name,
-                                                  bool node_fails, Caller caller, Instant now, CallId& id) {
-    Sandbox& sandbox = sandboxes_[index];
-    if (sandbox.dead() || sandbox.state == SandboxState::paused)
+std::optional<Decision> Platform::refuse(SnapshotOrder const& order) const {
+    Sandbox const& sandbox = sandboxes_[order.sandbox];
+    if (sandbox.dead())
         return Decision{Decision::Kind::not_found};
+    if (sandbox.state == SandboxState::paused)
+        return Decision{dialect_.paused_is_400 ? Decision::Kind::not_running : Decision::Kind::not_found};
     if (sandbox.outdated)
         return Decision{Decision::Kind::outdated};
+    if (!order.memory && !filesystem_snapshots_)
+        return Decision{Decision::Kind::disabled};
+    return std::nullopt;
+}
+
+std::optional<Decision> Platform::create_snapshot(SnapshotOrder order, Caller caller, Instant now,
+                                                  CallId& id) {
+    if (auto const refused = refuse(order))
+        return refused;
+    Sandbox& sandbox = sandboxes_[order.sandbox];
     Call call;
     call.caller = std::move(caller);
-    call.sandbox = index;
-    call.name = std::move(name);
-    call.node_fails = node_fails;
+    call.order = std::move(order);
     if (sandbox.state == SandboxState::snapshotting) {
         follow(std::move(call), sandbox.call, id);
         return std::nullopt;
     }
-    if (call.name)
-        call.existing = templates_.find_alias(call.name->alias);
+    if (!call.order.memory && nodes_[sandbox.node].outdated)
+        return Decision{Decision::Kind::unsupported_node};
     return begin(std::move(call), now, id);
 }
 
@@ -159,13 +185,44 @@ void Platform::follow(Call call, CallId leader, CallId& id) {
     calls_.find(leader)->followers.push_back(id);
 }
 
+// The name is looked up, and the build noted under its tag, before the node is asked for anything.
+bool Platform::begin_build(Call& call, std::optional<TemplateIndex> existing, Instant now) {
+    SnapshotOrder const& order = call.order;
+    auto target = existing;
+    if (!target && order.name) {
+        // Whoever believes that there is no such name makes it, and fails where there is one.
+        if (templates_.find_alias(order.name->alias))
+            return false;
+        target = templates_.add_snapshot(order.sandbox, order.name->alias);
+        call.makes_name = true;
+    } else if (!target && !order.label.empty()) {
+        target = templates_.add_labelled(order.sandbox, order.label);
+    } else if (!target) {
+        target = templates_.add_snapshot(order.sandbox, std::nullopt);
+    }
+    call.build = templates_.begin_build(*target, order.sandbox, order.name ? order.name->tag : "default",
+                                        order.memory, now);
+    return true;
+}
+
 std::optional<Decision> Platform::begin(Call call, Instant now, CallId& id) {
-    Sandbox& sandbox = sandboxes_[call.sandbox];
+    Sandbox& sandbox = sandboxes_[call.order.sandbox];
     Node& node = nodes_[sandbox.node];
+    auto const existing = call.order.name ? look_up(*call.order.name, now) : std::nullopt;
+    if (!begin_build(call, existing, now))
+        return Decision{Decision::Kind::failed};
+    // Its node does not know it any more, and from now on nobody does.
+    if (sandbox.lost) {
+        templates_.fail_build(call.build, now);
+        kill(call.order.sandbox, now);
+        return Decision{Decision::Kind::failed};
+    }
     if (!has_slot(node)) {
-        if (queue_timeout_ <= Instant(0))
-            return Decision{Decision::Kind::busy};
         call.phase = Phase::queueing;
+        if (queue_timeout_ <= Instant(0)) {
+            stop_checkpoint(call, now);
+            return Decision{dialect_.failure_kills ? Decision::Kind::failed : Decision::Kind::busy};
+        }
         Instant const due = call.due = call.caller.arrived_at + std::min(queue_timeout_, request_timeout_);
         sandbox.state = SandboxState::snapshotting;
         id = sandbox.call = calls_.insert(std::move(call));
@@ -174,7 +231,7 @@ std::optional<Decision> Platform::begin(Call call, Instant now, CallId& id) {
         return std::nullopt;
     }
     // The common case: nothing to wait for, so no slot, timer or id is ever needed.
-    if (auto const latency = draw_latency(sandbox); latency > Instant(0)) {
+    if (auto const latency = draw_latency(sandbox); latency + status_delay_ > Instant(0)) {
         call.ready_at = now + latency;
     } else {
         call.started_at = now;
@@ -188,7 +245,7 @@ std::optional<Decision> Platform::begin(Call call, Instant now, CallId& id) {
 
 void Platform::start(CallId id, Instant now) {
     Call& call = *calls_.find(id);
-    ++nodes_[sandboxes_[call.sandbox].node].busy;
+    ++nodes_[sandboxes_[call.order.sandbox].node].busy;
     call.phase = Phase::working;
     call.started_at = now;
     call.due = std::min(call.ready_at, call.caller.arrived_at + request_timeout_);
@@ -200,11 +257,16 @@ void Platform::start_queued(std::uint32_t node_index, Instant now) {
     while (!node.queue.empty() && has_slot(node)) {
         CallId const id = node.queue.front();
         node.queue.pop_front();
-        if (Call* const call = calls_.find(id)) {
-            call->ready_at = now + draw_latency(sandboxes_[call->sandbox]);
+        if (Call* const call = calls_.find(id); call != nullptr && call->phase == Phase::queueing) {
+            call->ready_at = now + draw_latency(sandboxes_[call->order.sandbox]);
             start(id, now);
         }
     }
+}
+
+void Platform::release_slot(SandboxIndex sandbox, Instant now) {
+    --nodes_[sandboxes_[sandbox].node].busy;
+    start_queued(sandboxes_[sandbox].node, now);
 }
 
 void Platform::advance(Instant now) {
@@ -216,63 +278,88 @@ void Platform::on_due(CallId id, Instant now) {
     Call* const call = calls_.find(id);
     if (call == nullptr || now < call->due)
         return; // decided meanwhile, or started meanwhile and due later
-    if (call->phase == Phase::working && call->ready_at <= now)
-        end(id, make_snapshot(*call, now), now);
-    else if (call->phase == Phase::queueing && now < call->caller.arrived_at + request_timeout_)
-        end(id, {Decision::Kind::busy}, now);
-    else
-        end(id, {Decision::Kind::failed}, now);
+    if (call->phase == Phase::finishing)
+        return end(id, make_snapshot(*call, now), now);
+    if (call->phase != Phase::working || call->ready_at > now)
+        return on_given_up(id, now);
+    if (status_delay_ <= Instant(0))
+        return end(id, make_snapshot(*call, now), now);
+    call->phase = Phase::finishing;
+    call->due = now + status_delay_;
+    timers_.add(call->due, id);
+    release_slot(call->order.sandbox, now);
+}
+
+// It took longer than its server, or its queue, has patience for.
+void Platform::on_given_up(CallId id, Instant now) {
+    Call& call = *calls_.find(id);
+    bool const queue_is_over =
+        call.phase == Phase::queueing && now < call.caller.arrived_at + request_timeout_;
+    if (call.phase == Phase::working && dialect_.works_for) {
+        completions_.push_back({call.caller, call.order.sandbox, {Decision::Kind::too_long}, now});
+        call.told = true;
+        call.due = call.ready_at;
+        timers_.add(call.due, id);
+        return;
+    }
+    if (call.phase != Phase::following)
+        stop_checkpoint(call, now);
+    bool const is_busy = queue_is_over && !dialect_.failure_kills;
+    end(id, {is_busy ? Decision::Kind::busy : Decision::Kind::failed}, now);
 }
 
 Decision Platform::make_snapshot(Call const& call, Instant now) {
-    Sandbox& sandbox = sandboxes_[call.sandbox];
-    if (call.node_fails) {
+    Sandbox& sandbox = sandboxes_[call.order.sandbox];
+    if (call.order.node_fails) {
         sandbox.state = SandboxState::killed;
+        templates_.fail_build(call.build, now);
         return {Decision::Kind::failed};
     }
-    auto const build = add_build(call, now);
-    if (!build)
+    if (!templates_.finish_build(call.build, call.started_at, now))
         return {Decision::Kind::failed};
+    // Clearing the cache is the last thing that a request does: a server that dies never comes to it.
+    bool const dies = call.caller.strike && call.caller.strike.fault->stale_cache;
+    if (call.makes_name && !dies)
+        negative_cache_.forget(call.order.name->alias);
     if (made_)
-        made_(templates_.build(*build));
-    return {Decision::Kind::created, *build};
+        made_(templates_.build(call.build));
+    return {Decision::Kind::created, call.build};
 }
 
-std::optional<BuildIndex> Platform::add_build(Call const& call, Instant now) {
-    if (!call.name) {
-        TemplateIndex const made = templates_.add_snapshot(call.sandbox, std::nullopt);
-        return templates_.add_build(made, call.sandbox, "default", call.started_at, now);
+void Platform::stop_checkpoint(Call const& call, Instant now) {
+    templates_.fail_build(call.build, now);
+    Sandbox& sandbox = sandboxes_[call.order.sandbox];
+    if (dialect_.failure_kills) {
+        sandbox.state = SandboxState::killed;
+    } else if (call.phase == Phase::working && !in_place_checkpoint_) {
+        sandbox.lost = true;
+        ++lost_;
     }
-    // Of several that began before the name existed, the first makes it and the others fail.
-    auto target = templates_.find_alias(call.name->alias);
-    if (target != call.existing)
-        return std::nullopt;
-    if (!target) {
-        target = templates_.add_snapshot(call.sandbox, call.name->alias);
-        // Clearing the cache is the last thing that a request does: one that a fault struck never came to it.
-        if (!call.caller.strike)
-            negative_cache_.forget(call.name->alias);
-    }
-    return templates_.add_build(*target, call.sandbox, call.name->tag, call.started_at, now);
 }
 
 bool Platform::cancel(CallId id, Instant now) {
-    Call const* const call = calls_.find(id);
-    if (call == nullptr)
+    Call* const call = calls_.find(id);
+    if (call == nullptr || call->told)
         return false;
-    if (call->phase != Phase::following)
+    call->told = true;
+    if (call->phase == Phase::finishing)
+        return true;
+    if (call->phase != Phase::following) {
         ++cancelled_;
-    end(id, {Decision::Kind::failed}, now, false);
+        stop_checkpoint(*call, now);
+    }
+    end(id, {Decision::Kind::failed}, now);
     return true;
 }
 
-void Platform::end(CallId id, Decision decision, Instant now, bool tell_caller) {
+void Platform::end(CallId id, Decision decision, Instant now) {
     Call call = calls_.take(id);
-    if (tell_caller)
-        completions_.push_back({std::move(call.caller), call.sandbox, decision, now});
+    SandboxIndex const index = call.order.sandbox;
+    if (!call.told)
+        completions_.push_back({std::move(call.caller), index, decision, now});
     if (call.phase == Phase::following)
         return;
-    Sandbox& sandbox = sandboxes_[call.sandbox];
+    Sandbox& sandbox = sandboxes_[index];
     if (!sandbox.dead())
         sandbox.state = SandboxState::running;
     auto const answer = sandbox.dead() ? Decision::Kind::not_found : Decision::Kind::conflict;
@@ -280,10 +367,8 @@ void Platform::end(CallId id, Decision decision, Instant now, bool tell_caller) 
         if (calls_.find(follower) != nullptr)
             end(follower, {answer}, now);
     }
-    if (call.phase == Phase::working) {
-        --nodes_[sandbox.node].busy;
-        start_queued(sandbox.node, now);
-    }
+    if (call.phase == Phase::working)
+        release_slot(index, now);
 }
 
 } // namespace e2b::sim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "simulator/dialect.hpp"
 #include "simulator/fault_plan.hpp"
 #include "simulator/instant.hpp"
 #include "simulator/negative_cache.hpp"
@@ -33,15 +34,28 @@ struct Caller {
     std::string fields; ///< Of the answer's header, decided when the request came.
 };
 
+/// What snapshot is asked for.
+struct SnapshotOrder {
+    SandboxIndex sandbox = 0;
+    std::optional<TemplateName> name = {};
+    std::string label = {};  ///< The name as it was written, where names are labels.
+    bool memory = true;      ///< Otherwise the disk alone.
+    bool node_fails = false; ///< The node dies instead.
+};
+
 /// What a request for a snapshot led to.
 struct Decision {
     enum class Kind {
         created,
-        not_found, ///< No such sandbox, or none that runs.
-        outdated,  ///< Its envd is too old.
-        conflict,  ///< Another snapshot of it was in flight; this one waited until it ended.
-        busy,      ///< Its node had no slot in time.
-        failed,    ///< The ambiguous one.
+        not_found,        ///< No such sandbox, or none that runs.
+        not_running,      ///< The same, for servers that tell.
+        outdated,         ///< Its envd is too old.
+        disabled,         ///< The team may have no snapshots without memory.
+        unsupported_node, ///< Its node is too old for them.
+        conflict,         ///< Another snapshot of it was in flight; this one waited until it ended.
+        busy,             ///< Its node had no slot in time.
+        failed,           ///< The ambiguous one.
+        too_long,         ///< It goes on, but nobody waits for it any more.
     };
 
     Kind kind;
@@ -71,14 +85,18 @@ public:
     void on_snapshot(SnapshotMade made) { made_ = std::move(made); }
 
     /// Asks for a snapshot. With latency 0 and a free slot the decision is there at once; otherwise it comes
-    /// as a completion, under the id that is put into `id`. `node_fails`: the node dies instead.
-    std::optional<Decision> create_snapshot(SandboxIndex sandbox, std::optional<TemplateName> name,
-                                            bool node_fails, Caller caller, Instant now, CallId& id);
-    /// The caller hung up: its snapshot is abandoned and the sandbox runs again. False, and nothing happens,
-    /// if it was decided already.
+    /// as a completion, under the id that is put into `id`.
+    std::optional<Decision> create_snapshot(SnapshotOrder order, Caller caller, Instant now, CallId& id);
+    /// The caller hung up: its snapshot is abandoned, unless it is all but ready, and nobody is told of it.
+    /// False, and nothing happens, if it was decided already.
     bool cancel(CallId id, Instant now);
     /// Whether the call is not decided yet.
-    [[nodiscard]] bool undecided(CallId id) noexcept { return calls_.find(id) != nullptr; }
+    [[nodiscard]] bool undecided(CallId id) noexcept {
+        Call const* const call = calls_.find(id);
+        return call != nullptr && !call->told;
+    }
+    /// Whether the call is at work, though perhaps nobody waits for it any more.
+    [[nodiscard]] bool holds(CallId id) noexcept { return calls_.find(id) != nullptr; }
     /// Lets everything happen that is due, each thing at its own time.
     void advance(Instant now);
     /// When something is next due.
@@ -96,13 +114,15 @@ public:
     bool resume(SandboxIndex sandbox);
     bool kill(SandboxIndex sandbox, Instant now);
     void fail_node(std::size_t node, Instant now);
+    /// From now on it takes no snapshots without memory.
+    void outdate_node(std::size_t node);
     /// Ends every sandbox whose time is over.
     void end_overdue(Instant now);
 
     /// The ordinary template that sandboxes start from, unless told otherwise.
     [[nodiscard]] static TemplateIndex base_template() noexcept { return 0; }
     /// Makes an ordinary template. False if the alias is taken.
-    bool add_template(std::string alias);
+    bool add_template(std::string alias, Instant now);
     /// A template by its name, as requests for it find it: through the cache of names that don't exist.
     std::optional<TemplateIndex> look_up(TemplateName const& name, Instant now);
     /// False while paused sandboxes need it.
@@ -116,20 +136,26 @@ public:
     [[nodiscard]] TemplateStore const& templates() const noexcept { return templates_; }
     [[nodiscard]] std::size_t in_flight() const noexcept { return calls_.size(); }
     [[nodiscard]] std::uint64_t cancelled() const noexcept { return cancelled_; }
+    /// How many sandboxes lost their machine.
+    [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
+    [[nodiscard]] Dialect const& dialect() const noexcept { return dialect_; }
 
 private:
+    Platform(SimulatorOptions const& options, Dialect const& dialect);
+
     enum class Phase {
         following, ///< Waits for the sandbox's other snapshot to end.
         queueing,  ///< Waits for a slot of its node.
-        working,   ///< Is being made.
+        working,   ///< Is being made: the sandbox stands still.
+        finishing, ///< Is all but ready: the sandbox runs again.
     };
 
     struct Call {
         Caller caller;
-        SandboxIndex sandbox = 0;
-        std::optional<TemplateName> name;
-        std::optional<TemplateIndex> existing; ///< The template that had the name when the snapshot began.
-        bool node_fails = false;
+        SnapshotOrder order;
+        BuildIndex build = no_index; ///< Once it is begun.
+        bool makes_name = false;     ///< The template's name came with it.
+        bool told = false;           ///< Nobody waits for it any more.
         Phase phase = Phase::working;
         Instant started_at{0};
         Instant due{0};
@@ -140,18 +166,26 @@ private:
     struct Node {
         std::size_t busy = 0;
         std::deque<CallId> queue;
+        bool outdated = false;
     };
 
     [[nodiscard]] bool has_slot(Node const& node) const noexcept;
     [[nodiscard]] std::chrono::nanoseconds draw_latency(Sandbox const& sandbox);
+    /// Why there will be no snapshot, if that is known beforehand.
+    [[nodiscard]] std::optional<Decision> refuse(SnapshotOrder const& order) const;
     void follow(Call call, CallId leader, CallId& id);
     std::optional<Decision> begin(Call call, Instant now, CallId& id);
+    /// False if the name turns out to be taken.
+    bool begin_build(Call& call, std::optional<TemplateIndex> existing, Instant now);
     void start(CallId id, Instant now);
     void start_queued(std::uint32_t node, Instant now);
+    void release_slot(SandboxIndex sandbox, Instant now);
     void on_due(CallId id, Instant now);
+    void on_given_up(CallId id, Instant now);
     Decision make_snapshot(Call const& call, Instant now);
-    std::optional<BuildIndex> add_build(Call const& call, Instant now);
-    void end(CallId id, Decision decision, Instant now, bool tell_caller = true);
+    /// What a checkpoint that was stopped, or never began, leaves of the sandbox.
+    void stop_checkpoint(Call const& call, Instant now);
+    void end(CallId id, Decision decision, Instant now);
 
     SandboxStore sandboxes_;
     TemplateStore templates_;
@@ -163,12 +197,17 @@ private:
     std::mt19937_64 random_;
     SnapshotMade made_;
     std::uint64_t cancelled_ = 0;
+    std::uint64_t lost_ = 0;
 
+    Dialect dialect_;
     std::size_t slots_per_node_;
     std::chrono::nanoseconds queue_timeout_;
     std::chrono::nanoseconds request_timeout_;
     std::chrono::nanoseconds latency_;
     std::chrono::nanoseconds latency_spread_;
+    std::chrono::nanoseconds status_delay_;
+    bool in_place_checkpoint_;
+    bool filesystem_snapshots_;
 };
 
 } // namespace e2b::sim

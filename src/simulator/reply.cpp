@@ -68,13 +68,23 @@ void Reply::set_json(int code) noexcept {
     content_type = "application/json; charset=utf-8";
 }
 
-void Reply::set_error(int code, std::string_view message) {
+void Reply::set_error(int code, std::string_view message, std::string_view error_code) {
     set_json(code);
     body.append("{\"code\":");
     append_number(body, code);
+    if (!error_code.empty()) {
+        body.append(",\"error_code\":");
+        append_json_string(body, error_code);
+    }
     body.append(",\"message\":");
     append_json_string(body, message.empty() ? text_of(code).message : message);
     body.append("}");
+}
+
+void Reply::set_text(int code, std::string_view text) {
+    status = code;
+    content_type = "text/plain; charset=utf-8";
+    body.assign(text);
 }
 
 void Reply::set_balancer_error(int code) {

@@ -17,8 +17,11 @@ struct Reply {
     void clear() noexcept;
     void add_field(std::string_view name, std::string_view value);
     void add_field(std::string_view name, long long value);
-    /// Turns it into the API's JSON error; fields are kept. An empty message is replaced by the usual one.
-    void set_error(int code, std::string_view message = {});
+    /// Turns it into the API's JSON error; fields are kept. An empty message is replaced by the usual one,
+    /// and an empty word is left out.
+    void set_error(int code, std::string_view message = {}, std::string_view error_code = {});
+    /// Turns it into what a web server says for itself.
+    void set_text(int code, std::string_view text);
     /// Turns it into what the load balancer says when it answers by itself.
     void set_balancer_error(int code);
     void set_json(int code) noexcept;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "simulator/dialect.hpp"
 #include "simulator/id_codec.hpp"
 #include "simulator/instant.hpp"
 
@@ -25,6 +26,7 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 struct Sandbox {
     SandboxState state = SandboxState::running;
     bool outdated = false; ///< Its envd is too old for snapshots.
+    bool lost = false;     ///< Its machine is gone, and its state does not show it.
     std::uint32_t node = 0;
     TemplateIndex template_index = 0; ///< What it was started from.
     Instant started_at{0};
@@ -41,7 +43,7 @@ struct Sandbox {
 /// All sandboxes that ever were, in the order in which they were started.
 class SandboxStore {
 public:
-    explicit SandboxStore(std::uint64_t seed);
+    explicit SandboxStore(std::uint64_t seed, Dialect::Ids ids = Dialect::Ids::plain);
 
     /// Throws `std::invalid_argument` for an id that is not allowed or taken; empty makes one.
     SandboxIndex add(Sandbox sandbox, std::string_view id = {});
@@ -51,7 +53,7 @@ public:
     /// The id without the one suffix `-clientID` that old clients add.
     [[nodiscard]] static std::string_view without_client(std::string_view id) noexcept;
     /// Whether the text could be a sandbox's id at all.
-    [[nodiscard]] static bool valid_id(std::string_view id) noexcept;
+    [[nodiscard]] bool valid_id(std::string_view id) const noexcept;
 
     [[nodiscard]] std::string id(SandboxIndex index) const;
 
@@ -67,7 +69,10 @@ private:
         }
     };
 
+    [[nodiscard]] std::optional<std::uint64_t> decode(std::string_view id) const noexcept;
+
     std::deque<Sandbox> sandboxes_;
+    Dialect::Ids ids_;
     IdCodec codec_;
     // Only those whose id was chosen by somebody else; the others' ids say their index.
     std::unordered_map<std::string, SandboxIndex, Hash, std::equal_to<>> by_chosen_id_;

@@ -1,5 +1,7 @@
 #include "simulator/server.hpp"
 
+#include "simulator/dialect.hpp"
+
 #include <csignal>
 #include <utility>
 
@@ -12,6 +14,14 @@ std::unique_ptr<TlsContext const> make_tls(SimulatorOptions const& options) {
     std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
     names.insert(names.end(), options.certificate_names.begin(), options.certificate_names.end());
     return std::make_unique<TlsContext const>(Identity::make(names));
+}
+
+// A server that has a limit of its own has no load balancer that would not know of it.
+Patience patience_of(SimulatorOptions const& options, Dialect const& dialect) {
+    constexpr auto never = std::chrono::hours(24 * 365);
+    if (dialect.works_for)
+        return {*dialect.works_for, never, never};
+    return {options.request_timeout, options.write_timeout, options.balancer_timeout};
 }
 
 // The process's signals are not for these threads.
@@ -37,7 +47,8 @@ Server::Server(SimulatorOptions const& options)
       dispatcher_(options, clock_),
       tls_(make_tls(options)),
       listener_(Listener::open(options.address, options.port)),
-      url_((tls_ ? "https://" : "http://") + listener_.host + ":" + std::to_string(listener_.port)),
+      url_((tls_ ? "https://" : "http://") + listener_.host + ":" + std::to_string(listener_.port) +
+           std::string(Dialect::of(options.profile).prefix)),
       port_(listener_.port),
       ca_pem_(tls_ ? tls_->ca_pem() : std::string()) {
     make_workers(options);
@@ -56,13 +67,14 @@ Server::~Server() {
 }
 
 void Server::make_workers(SimulatorOptions const& options) {
+    auto const dialect = Dialect::of(options.profile);
     for (unsigned i = 0; i < options.threads; ++i) {
         Workbench bench{dispatcher_,
                         clock_,
                         counters_,
-                        {options.request_timeout, options.write_timeout, options.balancer_timeout},
+                        patience_of(options, dialect),
                         options.max_requests_per_connection,
-                        options.cancel_on_hang_up};
+                        options.cancel_on_hang_up && dialect.hang_up_cancels};
         workers_.push_back(std::make_unique<Worker>(i, std::move(bench), tls_.get(), options.keep_alive));
     }
     workers_.front()->keep_time();

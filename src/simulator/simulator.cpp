@@ -38,9 +38,10 @@ void validate(SimulatorOptions const& options) {
     require(options.rate_limit <= static_cast<std::uint64_t>(options.rate_window.count()),
             "SimulatorOptions::rate_limit must be at most one request per nanosecond");
     require(options.keep_alive > nanoseconds(0), "SimulatorOptions::keep_alive must be more than 0");
-    for (auto const duration : {options.queue_timeout, options.latency, options.latency_spread,
-                                options.rate_window, options.request_timeout, options.write_timeout,
-                                options.balancer_timeout, options.keep_alive, options.negative_alias_cache})
+    for (auto const duration :
+         {options.queue_timeout, options.latency, options.latency_spread, options.rate_window,
+          options.request_timeout, options.write_timeout, options.balancer_timeout, options.keep_alive,
+          options.negative_alias_cache, options.status_delay})
         require(allowed(duration), "SimulatorOptions: durations must be 0 to 365 days");
 }
 
@@ -125,6 +126,24 @@ std::vector<std::string> Simulator::sandbox_ids() const {
     });
 }
 
+std::vector<std::string> Simulator::lost_sandboxes() const {
+    return impl_->with([](sim::Api& api) {
+        std::vector<std::string> ids;
+        sim::SandboxStore const& sandboxes = api.platform().sandboxes();
+        for (sim::SandboxIndex i = 0; i < sandboxes.size(); ++i) {
+            if (sandboxes[i].lost && !sandboxes[i].dead())
+                ids.push_back(sandboxes.id(i));
+        }
+        return ids;
+    });
+}
+
+bool Simulator::is_alive(std::string_view id) const {
+    return impl_->with_sandbox(id, [](sim::Platform& platform, sim::SandboxIndex sandbox, sim::Instant) {
+        return !platform.sandboxes()[sandbox].lost;
+    });
+}
+
 std::vector<SnapshotRecord> Simulator::snapshots() const {
     return impl_->with([](sim::Api& api) { return api.records(); });
 }
@@ -140,8 +159,9 @@ SimulatorStats Simulator::stats() const {
     stats.requests = counters.requests;
     std::ranges::copy(counters.answers, std::begin(stats.answers));
     impl_->with([&stats](sim::Api& api) {
-        stats.snapshots = api.platform().templates().builds();
+        stats.snapshots = api.platform().templates().made().size();
         stats.snapshots_cancelled = api.platform().cancelled();
+        stats.sandboxes_lost = api.platform().lost();
         stats.faults = api.faults_struck();
     });
     return stats;
@@ -179,8 +199,8 @@ std::string Simulator::add_sandbox(std::string_view id,
 void Simulator::add_template(std::string_view alias) {
     auto const name = sim::TemplateName::parse(alias);
     require(name && !name->team && name->alias == alias, "the alias must be made of [a-z0-9_-]");
-    impl_->with([&](sim::Api& api) {
-        require(api.platform().add_template(std::string(alias)), "the alias is taken");
+    impl_->server.dispatcher().with([&](sim::Api& api, sim::Instant now) {
+        require(api.platform().add_template(std::string(alias), now), "the alias is taken");
     });
 }
 
@@ -211,6 +231,10 @@ bool Simulator::kill_sandbox(std::string_view id) {
 void Simulator::fail_node(std::size_t node) {
     impl_->server.dispatcher().with(
         [node](sim::Api& api, sim::Instant now) { api.platform().fail_node(node, now); });
+}
+
+void Simulator::outdate_node(std::size_t node) {
+    impl_->with([node](sim::Api& api) { api.platform().outdate_node(node); });
 }
 
 bool Simulator::set_latency(std::string_view id, std::chrono::nanoseconds latency) {

@@ -49,6 +49,7 @@ std::optional<TemplateName> TemplateName::parse(std::string_view text) {
     name.tag = "default";
     if (auto const colon = rest.find(':'); colon != std::string_view::npos) {
         name.tag = std::string(rest.substr(colon + 1));
+        name.has_tag = true;
         rest = rest.substr(0, colon);
     }
     name.alias = std::string(rest);

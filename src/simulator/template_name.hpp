@@ -10,7 +10,8 @@ namespace e2b::sim {
 struct TemplateName {
     std::optional<std::string> team; ///< The namespace.
     std::string alias;
-    std::string tag; ///< Never empty: `default` unless the name had one.
+    std::string tag;      ///< Never empty: `default` unless the name had one.
+    bool has_tag = false; ///< It had one.
 
     /// Trims and lower-cases. Empty if the text is no name.
     [[nodiscard]] static std::optional<TemplateName> parse(std::string_view text);

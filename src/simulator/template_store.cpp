@@ -8,29 +8,49 @@ namespace e2b::sim {
 namespace {
 
 constexpr std::string_view default_tag = "default";
+constexpr std::string_view snap_prefix = "snap-";
 
 } // namespace
 
-TemplateStore::TemplateStore(std::uint64_t seed, std::string team)
+TemplateStore::TemplateStore(std::uint64_t seed, std::string team, Dialect::Ids ids)
     : team_(std::move(team)),
-      codec_(seed, CodecKind::template_id) {
+      ids_(ids),
+      codec_(seed, CodecKind::template_id),
+      build_codec_(seed, CodecKind::build) {
     intern(default_tag);
 }
 
 TemplateIndex TemplateStore::add(Template value, std::optional<std::string> alias) {
     auto const index = static_cast<TemplateIndex>(templates_.size());
-    if (alias) {
-        value.named = static_cast<std::uint32_t>(named_.size());
-        by_alias_.emplace(*alias, index);
-        named_.push_back({std::move(*alias), {}});
-    }
     templates_.push_back(value);
+    if (alias) {
+        by_alias_.emplace(*alias, index);
+        details_of(index).alias = std::move(*alias);
+    }
     return index;
 }
 
-TemplateIndex TemplateStore::add_ordinary(std::string alias) {
+TemplateStore::Details& TemplateStore::details_of(TemplateIndex index) {
+    Template& of = templates_[index];
+    if (of.details == no_index) {
+        of.details = static_cast<std::uint32_t>(details_.size());
+        details_.emplace_back();
+        if (of.last_build != no_index)
+            details_.back().assignments.push_back(only_assignment(of));
+    }
+    return details_[of.details];
+}
+
+Assignment TemplateStore::only_assignment(Template const& of) const {
+    Build const& build = builds_[of.last_build];
+    return {build.tag, of.last_build, build.created_at};
+}
+
+TemplateIndex TemplateStore::add_ordinary(std::string alias, Instant now) {
     TemplateIndex const index = add({}, std::move(alias));
-    named_.back().tags.push_back(intern(default_tag));
+    BuildIndex const build = begin_build(index, no_index, default_tag, true, now);
+    builds_[build].status = BuildStatus::ready;
+    builds_[build].started_at = builds_[build].finished_at = now;
     return index;
 }
 
@@ -43,25 +63,58 @@ TemplateIndex TemplateStore::add_snapshot(SandboxIndex creator, std::optional<st
     return last_of_creator_[creator] = add(value, std::move(alias));
 }
 
-BuildIndex TemplateStore::add_build(TemplateIndex index, SandboxIndex sandbox, std::string_view tag,
-                                    Instant started_at, Instant finished_at) {
+TemplateIndex TemplateStore::add_labelled(SandboxIndex creator, std::string label) {
+    TemplateIndex const index = add_snapshot(creator, std::nullopt);
+    details_of(index).alias = std::move(label);
+    return index;
+}
+
+BuildIndex TemplateStore::begin_build(TemplateIndex index, SandboxIndex sandbox, std::string_view tag,
+                                      bool memory, Instant now) {
+    auto const build = static_cast<BuildIndex>(builds_.size());
     TagIndex const tag_index = intern(tag);
-    Template& target = templates_[index];
-    if (target.named != no_index) {
-        auto& tags = named_[target.named].tags;
-        if (std::ranges::find(tags, tag_index) == tags.end())
-            tags.push_back(tag_index);
-    }
-    target.last_tag = tag_index;
-    builds_.push_back({index, sandbox, tag_index, started_at, finished_at});
-    return static_cast<BuildIndex>(builds_.size() - 1);
+    builds_.push_back({index, sandbox, tag_index, BuildStatus::building, memory, now});
+    // Before it is noted as the last one: the earlier one may have no assignment on paper yet.
+    bool const needs_details = templates_[index].last_build != no_index;
+    if (needs_details || templates_[index].details != no_index)
+        details_of(index).assignments.push_back({tag_index, build, now});
+    templates_[index].last_build = build;
+    return build;
+}
+
+void TemplateStore::fail_build(BuildIndex index, Instant now) noexcept {
+    builds_[index].status = BuildStatus::failed;
+    builds_[index].finished_at = now;
+}
+
+bool TemplateStore::finish_build(BuildIndex index, Instant started_at, Instant now) {
+    Build& build = builds_[index];
+    bool const has_template = !templates_[build.template_index].deleted;
+    build.status = has_template ? BuildStatus::ready : BuildStatus::failed;
+    build.started_at = started_at;
+    build.finished_at = now;
+    if (has_template)
+        made_.push_back(index);
+    return has_template;
 }
 
 void TemplateStore::erase(TemplateIndex index) {
     Template& target = templates_[index];
     target.deleted = true;
-    if (target.named != no_index)
-        by_alias_.erase(named_[target.named].alias);
+    if (auto const found = by_alias_.find(std::string(alias(index)));
+        found != by_alias_.end() && found->second == index)
+        by_alias_.erase(found);
+}
+
+void TemplateStore::assign(TemplateIndex index, BuildIndex build, std::string_view tag, Instant now) {
+    details_of(index).assignments.push_back({intern(tag), build, now});
+}
+
+void TemplateStore::unassign(TemplateIndex index, std::string_view tag) {
+    auto const found = tag_indexes_.find(tag);
+    if (found != tag_indexes_.end())
+        std::erase_if(details_of(index).assignments,
+                      [&found](Assignment const& each) { return each.tag == found->second; });
 }
 
 std::optional<TemplateIndex> TemplateStore::find_alias(std::string_view alias) const {
@@ -74,47 +127,88 @@ std::optional<TemplateIndex> TemplateStore::find(TemplateName const& name) const
         return std::nullopt;
     if (auto const found = find_alias(name.alias))
         return found;
-    auto const number = codec_.decode(name.alias);
-    if (!number || name.team || *number >= templates_.size() || templates_[*number].deleted)
+    return name.team ? std::nullopt : find_id(name.alias);
+}
+
+std::optional<TemplateIndex> TemplateStore::find_id(std::string_view id) const {
+    if (ids_ == Dialect::Ids::snap) {
+        if (!id.starts_with(snap_prefix))
+            return std::nullopt;
+        id.remove_prefix(snap_prefix.size());
+    }
+    auto const number = ids_ == Dialect::Ids::brief ? codec_.decode_brief(id) : codec_.decode(id);
+    if (!number || *number >= templates_.size() || templates_[*number].deleted)
         return std::nullopt;
     return static_cast<TemplateIndex>(*number);
 }
 
+std::vector<Assignment> TemplateStore::assignments(TemplateIndex index) const {
+    Template const& of = templates_[index];
+    if (of.details != no_index)
+        return details_[of.details].assignments;
+    if (of.last_build == no_index)
+        return {};
+    return {only_assignment(of)};
+}
+
+std::optional<Assignment> TemplateStore::find_ready(TemplateIndex index,
+                                                    std::optional<std::string_view> tag) const {
+    auto const matches = [&](Assignment const& each) {
+        return builds_[each.build].status == BuildStatus::ready && (!tag || tags_[each.tag] == *tag);
+    };
+    Template const& of = templates_[index];
+    if (of.details == no_index) {
+        if (of.last_build == no_index)
+            return std::nullopt;
+        auto const only = only_assignment(of);
+        return matches(only) ? std::optional(only) : std::nullopt;
+    }
+    auto const& all = details_[of.details].assignments;
+    auto const found = std::find_if(all.rbegin(), all.rend(), matches);
+    return found == all.rend() ? std::nullopt : std::optional(*found);
+}
+
 std::optional<TagIndex> TemplateStore::find_tag(TemplateIndex index, std::string_view tag) const {
-    auto const found = tag_indexes_.find(tag);
-    if (found == tag_indexes_.end())
-        return std::nullopt;
-    Template const& target = templates_[index];
-    if (target.named == no_index)
-        return found->second == target.last_tag ? std::optional(found->second) : std::nullopt;
-    auto const& tags = named_[target.named].tags;
-    return std::ranges::find(tags, found->second) != tags.end() ? std::optional(found->second) : std::nullopt;
+    auto const found = find_ready(index, tag);
+    return found ? std::optional(found->tag) : std::nullopt;
 }
 
 bool TemplateStore::listed(TemplateIndex index) const {
     return !templates_[index].deleted && templates_[index].creator != no_index;
 }
 
+std::optional<SnapshotRow> TemplateStore::row(TemplateIndex index, SnapshotFilter const& filter) const {
+    if (!listed(index) || index >= filter.before)
+        return std::nullopt;
+    bool const has_tag = filter.name && filter.name->has_tag;
+    if (auto const ready =
+            find_ready(index, has_tag ? std::optional<std::string_view>(filter.name->tag) : std::nullopt))
+        return SnapshotRow{index, ready->tag, ready->build};
+    BuildIndex const last = templates_[index].last_build;
+    if (!filter.unready || last == no_index)
+        return std::nullopt;
+    return SnapshotRow{index, builds_[last].tag, last};
+}
+
 std::vector<SnapshotRow> TemplateStore::list(SnapshotFilter const& filter) const {
     std::vector<SnapshotRow> rows;
-    auto const add_row = [&](TemplateIndex index, TagIndex tag) {
-        if (listed(index) && index < filter.before)
-            rows.push_back({index, tag});
+    auto const add_row = [&](TemplateIndex index) {
+        if (auto const found = row(index, filter))
+            rows.push_back(*found);
         return rows.size() <= filter.limit;
     };
     if (filter.name) {
         auto const index = find(*filter.name);
-        auto const tag = index ? find_tag(*index, filter.name->tag) : std::nullopt;
-        if (tag && (!filter.creator || templates_[*index].creator == *filter.creator))
-            add_row(*index, *tag);
+        if (index && (!filter.creator || templates_[*index].creator == *filter.creator))
+            add_row(*index);
     } else if (filter.creator) {
         TemplateIndex index =
             *filter.creator < last_of_creator_.size() ? last_of_creator_[*filter.creator] : no_index;
-        while (index != no_index && add_row(index, templates_[index].last_tag))
+        while (index != no_index && add_row(index))
             index = templates_[index].previous_of_creator;
     } else {
         auto index = std::min(static_cast<TemplateIndex>(templates_.size()), filter.before);
-        while (index-- > 0 && add_row(index, templates_[index].last_tag)) {
+        while (index-- > 0 && add_row(index)) {
         }
     }
     return rows;
@@ -122,16 +216,25 @@ std::vector<SnapshotRow> TemplateStore::list(SnapshotFilter const& filter) const
 
 std::string TemplateStore::id(TemplateIndex index) const {
     std::string text;
-    codec_.append(text, index);
+    if (ids_ == Dialect::Ids::snap)
+        text = snap_prefix;
+    if (ids_ == Dialect::Ids::brief)
+        codec_.append_brief(text, index);
+    else
+        codec_.append(text, index);
     return text;
 }
 
 std::string_view TemplateStore::alias(TemplateIndex index) const {
-    std::uint32_t const named = templates_[index].named;
-    return named == no_index ? std::string_view() : named_[named].alias;
+    std::uint32_t const details = templates_[index].details;
+    return details == no_index ? std::string_view() : details_[details].alias;
 }
 
 void TemplateStore::append_snapshot_id(std::string& out, TemplateIndex index, TagIndex tag) const {
+    if (ids_ != Dialect::Ids::plain) {
+        out.append(id(index));
+        return;
+    }
     if (auto const name = alias(index); name.empty())
         codec_.append(out, index);
     else

@@ -55,7 +55,7 @@ TEST_CASE("an answer that proves nothing is not followed by another attempt", "[
         answer(500, R"({"code":500,"message":"internal"})"), answer(502, "<html>bad gateway</html>"),
         answer(503, "<html>unavailable</html>", "Retry-After: 1\r\n"),
         answer(503, R"({"code":500,"message":"another code"})"), answer(504, "upstream request timeout"),
-        answer(408, ""), answer(499, ""), answer(521, ""), answer(200, created_body), answer(202, ""),
+        answer(408, ""), answer(499, ""), answer(521, ""), answer(200, "no JSON"), answer(202, created_body),
         answer(303, "", "Location: /elsewhere\r\n"), answer(201, "no JSON"), answer(201, ""));
     INFO(first);
     ByteServer const server(trusted(), answer_first(first, 100));
@@ -70,7 +70,8 @@ TEST_CASE("an answer that proves nothing is not followed by another attempt", "[
 
 TEST_CASE("a refusal is not followed by another attempt", "[fault][retry]") {
     NoDescriptorLeak const no_leak;
-    auto const status = GENERATE(301U, 302U, 307U, 308U, 400U, 401U, 403U, 404U, 405U, 409U, 413U, 422U);
+    auto const status =
+        GENERATE(301U, 302U, 307U, 308U, 400U, 401U, 403U, 404U, 405U, 409U, 413U, 422U, 501U);
     INFO(status);
     ByteServer const server(
         trusted(), answer_first(answer(status, "{}", "Location: /elsewhere\r\nRetry-After: 1\r\n"), 100));

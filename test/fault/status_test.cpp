@@ -23,7 +23,8 @@ struct Row {
 TEST_CASE("each status has its outcome", "[fault][status]") {
     NoDescriptorLeak const no_leak;
     auto const row = GENERATE(values<Row>({
-        {200, "unknown unexpected_status complete 200", created_body},
+        {200, "created", created_body},
+        {200, "unknown unexpected_status complete 200", "<html>no JSON</html>"},
         {202, "unknown unexpected_status complete 202", created_body},
         {303, "unknown unexpected_status complete 303", "", "Location: /elsewhere\r\n"},
         {301, "rejected redirect_refused complete 301", "", "Location: /elsewhere\r\n"},
@@ -34,8 +35,15 @@ TEST_CASE("each status has its outcome", "[fault][status]") {
         {401, "rejected unauthorized complete 401"},
         {403, "rejected forbidden complete 403"},
         {404, "rejected not_found complete 404"},
-        {405, "rejected refused complete 405"},
+        {404, "rejected no_such_endpoint complete 404", "404 page not found"},
+        {404, "rejected no_such_endpoint complete 404", R"({"detail":"Not Found"})"},
+        {405, "rejected no_such_endpoint complete 405"},
+        {501, "rejected no_such_endpoint complete 501", "<html>no JSON</html>"},
         {409, "rejected conflict complete 409"},
+        {409, "rejected unsupported complete 409",
+         R"({"code":409,"message":"m","error_code":"snapshot_filesystem_only_unsupported_node"})"},
+        {400, "rejected unsupported complete 400",
+         R"({"code":400,"message":"m","error_code":"snapshot_filesystem_only_disabled"})"},
         {413, "rejected refused complete 413"},
         {415, "rejected refused complete 415"},
         {422, "rejected refused complete 422"},
@@ -51,6 +59,8 @@ TEST_CASE("each status has its outcome", "[fault][status]") {
         {521, "unknown server_error complete 521"},
         {404, "rejected not_found complete 404", api_error, "Connection: close\r\n", false},
         {201, "created", created_body},
+        {201, "created", R"({"snapshotID":"abc:default"})"},
+        {201, "created", R"({"snapshotID":"abc:default","names":null,"status":"READY"})"},
         {201, "created", created_body, "Connection: close\r\n", false},
         {201, "unknown malformed complete 201", ""},
         {201, "unknown malformed complete 201", "<html>no JSON</html>"},
@@ -84,7 +94,10 @@ TEST_CASE("what the server says of an error is told, without our key", "[fault][
     ByteServer const server(trusted(), [](Peer& peer) {
         peer.handshake();
         peer.read_request();
-        peer.send(answer(401, std::string(R"({"code":401,"message":"no such key: )") + api_key + "\"}"));
+        peer.send(answer(401,
+                         std::string(R"({"code":401,"error_code":"bad_key","message":"no such key: )") +
+                             api_key + "\"}",
+                         std::string("X-E2B-Trace-ID: 0af7-") + api_key + "\r\n"));
         peer.stall();
     });
     Caller caller(config_for(server));
@@ -92,6 +105,8 @@ TEST_CASE("what the server says of an error is told, without our key", "[fault][
     REQUIRE_FALSE(result);
     CHECK(result.failure().server_code == 401);
     CHECK(result.failure().server_message.find("no such key") != std::string::npos);
+    CHECK(result.failure().server_error_code == "bad_key");
+    CHECK(result.failure().trace_id == "0af7-***");
     CHECK(result.failure().to_string().find(api_key) == std::string::npos);
 }
 
@@ -121,4 +136,21 @@ TEST_CASE("a status that comes as HTTP/1.0 counts, and its connection is closed"
     CHECK(describe(caller.call()) == old.expected);
     CHECK(caller.stats().open == 0);
     CHECK(server.posts() == 1);
+}
+
+TEST_CASE("of an answer that is not JSON one line is told", "[fault][status]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(trusted(), [](Peer& peer) {
+        peer.handshake();
+        peer.read_request();
+        peer.send(answer(502, "<html><head><title>502 Bad\nGateway</title></head></html>",
+                         "X-Request-ID: r-1\r\n"));
+        peer.stall();
+    });
+    Caller caller(config_for(server));
+    auto const& result = caller.call();
+    REQUIRE_FALSE(result);
+    CHECK(result.failure().server_message == "502 Bad Gateway");
+    CHECK(result.failure().trace_id == "r-1");
+    CHECK_FALSE(result.failure().server_code);
 }

@@ -106,3 +106,34 @@ TEST_CASE("a port that is taken is exit code 2", "[cli]") {
     CHECK(finished.exit_code == 2);
     CHECK(finished.err.find(std::to_string(platform.simulator.port())) != std::string::npos);
 }
+
+TEST_CASE("simulate is another server, and bulk stops at once where its path prefix is missing",
+          "[cli][simulate]") {
+    TemporaryFile const ids;
+    Process simulator({"simulate", "--profile", "kruise", "--sandboxes", "50", "--ids", ids.path()},
+                      {{"E2B_API_KEY", "e2b_secret"}});
+    REQUIRE(simulator.wait_for_out(".pem\n"));
+    auto const lines = simulator.out_lines();
+    auto const url = lines[0].substr(lines[0].find("https"));
+    REQUIRE(url.ends_with("/kruise/api"));
+    auto environment = Process::Environment{{"E2B_API_KEY", "e2b_secret"},
+                                            {"E2B_API_URL", url},
+                                            {"SSL_CERT_FILE", lines[1].substr(lines[1].find('/'))}};
+    CHECK(run_command({"bulk", ids.path(), "--quiet"}, environment).exit_code == 0);
+
+    environment["E2B_API_URL"] = url.substr(0, url.find("/kruise"));
+    auto const stopped = run_command({"bulk", ids.path(), "--quiet"}, environment);
+    CHECK(stopped.exit_code == 1);
+    CHECK(stopped.lines.size() == 50);
+    std::size_t sent = 0;
+    for (auto const& line : stopped.lines) {
+        auto const record = parse_line(line);
+        sent += record.at("attempts").as_int64() > 0 ? 1 : 0;
+        if (record.at("attempts").as_int64() > 0) {
+            CHECK(text_at(error_in(record), "code") == "no_such_endpoint");
+            CHECK(text_at(error_in(record), "message").find("path prefix") != std::string::npos);
+        }
+    }
+    CHECK(sent > 0);
+    CHECK(sent <= 16); // what was in flight by the first answer
+}

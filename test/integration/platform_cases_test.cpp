@@ -168,7 +168,14 @@ TEST_CASE("a name or tag that nobody has lists nothing") {
     rig.create(0, "mine:v1");
     CHECK(rig.named("nobodys").empty());
     CHECK(rig.named("mine:v2").empty());
-    CHECK(rig.named("mine").empty());
+    CHECK(rig.named("mine:default").empty());
+}
+
+TEST_CASE("a name without a tag lists the newest build, whatever its tag") {
+    Rig rig;
+    rig.create(0, "mine:v1");
+    rig.create(0, "mine:v2");
+    CHECK(rig.named("mine") == Ids{"team-sim/mine:v2"});
 }
 
 TEST_CASE("pages of snapshots follow one another") {

@@ -17,7 +17,9 @@ TEST_CASE("each error has its status and is the API's JSON") {
     CHECK(rig.ask(rig.create(0, R"({"name":""})")).status == 400);
     CHECK(create_of("NOT-AN-ID").status == 400);
     CHECK(create_of("i0123456789abcdefghij").status == 404);
-    CHECK(rig.ask(rig.request("GET /nothing")).status == 404);
+    auto const nothing = rig.ask(rig.request("GET /nothing"));
+    CHECK(nothing.status == 404);
+    CHECK(nothing.body == "404 page not found");
     CHECK(rig.simulator.pause_sandbox(rig.ids[1]));
     CHECK(create_of(rig.ids[1]).status == 404);
     CHECK(rig.simulator.resume_sandbox(rig.ids[1]));
@@ -108,23 +110,45 @@ TEST_CASE("the limiter answers 429 with its fields") {
     CHECK(client->receive()->status == 201);
 }
 
-TEST_CASE("hanging up cancels the snapshot") {
-    SimulatorRig rig(manual_options());
-    for (bool const reset : {false, true}) {
-        auto const client = rig.connect();
-        client->send(rig.create(0));
-        REQUIRE(rig.simulator.wait_for_in_flight(1));
-        client->close(reset);
-        REQUIRE(rig.simulator.wait_for_in_flight(0));
+TEST_CASE("hanging up cancels the snapshot, and loses the machine that stood still for it") {
+    for (bool const in_place : {false, true}) {
+        SimulatorOptions options = manual_options();
+        options.in_place_checkpoint = in_place;
+        SimulatorRig rig(options);
+        for (std::size_t const sandbox : {0U, 1U}) {
+            auto const client = rig.connect();
+            client->send(rig.create(sandbox));
+            REQUIRE(rig.simulator.wait_for_in_flight(1));
+            client->close(sandbox == 0);
+            REQUIRE(rig.simulator.wait_for_in_flight(0));
+        }
+        CHECK(rig.simulator.stats().snapshots_cancelled == 2);
+        rig.simulator.advance(10s);
+        CHECK(rig.simulator.snapshots().empty());
+
+        // The platform says in both cases that they run.
+        for (std::size_t const sandbox : {0U, 1U}) {
+            auto const shown = rig.ask(rig.request("GET /sandboxes/" + rig.ids[sandbox]));
+            CHECK(shown.status == 200);
+            CHECK(shown.body.find("\"state\":\"running\"") != std::string::npos);
+            CHECK(rig.simulator.is_alive(rig.ids[sandbox]) == in_place);
+        }
+        CHECK(rig.simulator.is_alive(rig.ids[2]));
+        CHECK_FALSE(rig.simulator.is_alive("nobody"));
+        CHECK(rig.simulator.lost_sandboxes() ==
+              (in_place ? std::vector<std::string>() : std::vector(rig.ids.begin(), rig.ids.begin() + 2)));
+        CHECK(rig.simulator.stats().sandboxes_lost == (in_place ? 0 : 2));
+
+        auto const again = rig.connect();
+        again->send(rig.create(0));
+        if (in_place) {
+            REQUIRE(rig.simulator.wait_for_in_flight(1));
+            rig.simulator.advance(4s);
+        }
+        CHECK(again->receive()->status == (in_place ? 201 : 500));
+        CHECK(rig.ask(rig.request("GET /sandboxes/" + rig.ids[0])).status == (in_place ? 200 : 404));
+        CHECK(rig.simulator.lost_sandboxes().size() == (in_place ? 0 : 1));
     }
-    CHECK(rig.simulator.stats().snapshots_cancelled == 2);
-    rig.simulator.advance(10s);
-    CHECK(rig.simulator.snapshots().empty());
-    auto const again = rig.connect();
-    again->send(rig.create(0));
-    REQUIRE(rig.simulator.wait_for_in_flight(1));
-    rig.simulator.advance(4s);
-    CHECK(again->receive()->status == 201);
 }
 
 TEST_CASE("where hanging up cancels nothing, the snapshot is made all the same") {
@@ -155,6 +179,7 @@ TEST_CASE("the server gives up a request after 70 s") {
     CHECK(response->status == 500);
     CHECK(response->body == R"({"code":500,"message":"Error creating snapshot template"})");
     CHECK(rig.simulator.snapshots().empty());
+    CHECK(rig.simulator.lost_sandboxes() == std::vector{rig.ids[0]});
 }
 
 TEST_CASE("a load balancer with less patience than the server hangs up on it") {
@@ -325,6 +350,7 @@ TEST_CASE("options are checked, and the option is named") {
     CHECK(refused([](auto& o) { o.latency = -1ns; }));
     CHECK(refused([](auto& o) { o.latency = std::chrono::nanoseconds::max(); }));
     CHECK(refused([](auto& o) { o.request_timeout = -1ns; }));
+    CHECK(refused([](auto& o) { o.status_delay = -1ns; }));
     CHECK(refused([](auto& o) { o.rate_window = 0ns; }));
     CHECK(refused([](auto& o) { o.keep_alive = 0ns; }));
     CHECK(refused([](auto& o) { o.rate_limit = 1001, o.rate_window = 1000ns; }));

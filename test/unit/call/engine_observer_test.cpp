@@ -16,6 +16,7 @@ namespace {
 struct Notes final : Observer {
     void on_attempt(AttemptReport const& report) override {
         attempts.push_back(report);
+        traces.emplace_back(report.trace_id);
         sandboxes.emplace_back(report.sandbox_id);
         if (on_attempt_too)
             std::exchange(on_attempt_too, nullptr)();
@@ -33,6 +34,7 @@ struct Notes final : Observer {
     }
 
     std::vector<AttemptReport> attempts;
+    std::vector<std::string> traces; // of the attempts
     std::vector<CallReport> calls;
     std::vector<Errc> connect_failures;
     std::vector<std::string> sandboxes;
@@ -61,7 +63,10 @@ TEST_CASE("an observer is told of every attempt and every call", "[engine]") {
     rig.step([&rig] { rig.network.get(Stage::dialing).succeed_dial(); });
     rig.advance(2s);
     rig.step([&rig] { rig.network.get(Stage::exchanging).commit(); });
-    rig.step([&rig] { rig.network.get(Stage::exchanging).receive(api_error(503, "Retry-After: 4\r\n")); });
+    rig.step([&rig] {
+        rig.network.get(Stage::exchanging)
+            .receive(api_error(503, "Retry-After: 4\r\nX-E2B-Trace-ID: 0af7\r\n"));
+    });
     rig.play_along(api_error(404));
     rig.advance(6s);
 
@@ -74,6 +79,7 @@ TEST_CASE("an observer is told of every attempt and every call", "[engine]") {
     CHECK(first.phase == Phase::complete);
     CHECK(first.http_status == 503);
     CHECK(first.total == 2s);
+    CHECK(notes->traces == std::vector<std::string>{"0af7", ""});
     CHECK(first.will_retry);
     auto const& second = notes->attempts[1];
     CHECK(second.attempt == 2);

@@ -50,6 +50,12 @@ TEST_CASE("a refusal's line", "[cli][journal]") {
     auto const line = read_again<RefusedLine>(to_text(RefusedLine{SnapshotRequest("iabc"), Errc::busy}));
     CHECK(line.request.sandbox_id == "iabc");
     CHECK(line.error == Errc::busy);
+    CHECK(line.trace_id.empty());
+    auto const more = read_again<RefusedLine>(
+        to_text(RefusedLine{SnapshotRequest("iabc"), Errc::rate_limited, "quota", "0af7"}));
+    CHECK(more.error == Errc::rate_limited);
+    CHECK(more.error_code == "quota");
+    CHECK(more.trace_id == "0af7");
 }
 
 TEST_CASE("an end's line is the record with a field more", "[cli][journal]") {

@@ -133,6 +133,12 @@ TEST_CASE("the simulator's options", "[cli][options]") {
     CHECK(options.latency == 2s);
     CHECK(options.ids_file == "i");
     CHECK(options.ledger_file == "l");
+    CHECK(options.profile == e2b::SimulatorOptions::Profile::e2b);
+    CHECK_FALSE(options.in_place_checkpoint);
+    auto const other =
+        options_of<SimulateOptions>({"simulate", "--profile", "kruise", "--in-place-checkpoint"});
+    CHECK(other.profile == e2b::SimulatorOptions::Profile::kruise);
+    CHECK(other.in_place_checkpoint);
 }
 
 TEST_CASE("the options around the life of a snapshot", "[cli][options]") {
@@ -215,6 +221,7 @@ TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli
         {{"simulate", "--fault", "lose=2"}, "--fault"},
         {{"simulate", "--fault", "storm=0.1"}, "storm"},
         {{"simulate", "--port", "70000"}, "--port"},
+        {{"simulate", "--profile", "azure"}, "--profile"},
         {{"simulate", "--rate-limit", "0"}, "--rate-limit"},
         {{"simulate", "--queue-timeout", "soon"}, "--queue-timeout"},
         {{"simulate", "--latency-spread", "1"}, "--latency-spread"},

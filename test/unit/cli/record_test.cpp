@@ -46,6 +46,30 @@ TEST_CASE("the JSON line of a rejection carries the server's words and its hint"
           "\n");
 }
 
+TEST_CASE("a record has the server's own word for the error, and what its logs know the request by",
+          "[cli][record]") {
+    Failure failure(Outcome::rejected, Errc::unsupported, Phase::complete);
+    failure.attempts = 1;
+    failure.elapsed = 2ms;
+    failure.server_message = "m";
+    failure.server_error_code = "word\n";
+    failure.trace_id = "0af7";
+    auto const record = failed_record(failure);
+    CHECK_THAT(
+        to_json_line(record),
+        Catch::Matchers::ContainsSubstring(
+            R"("error":{"code":"unsupported","message":"m","error_code":"word\\x0a","trace_id":"0af7"})"));
+    CHECK(to_text_line(record) == "rejected  iabc  unsupported: m [word\\x0a]  trace 0af7  2.0 ms\n");
+}
+
+TEST_CASE("where there is no such endpoint, the record says what to look at", "[cli][record]") {
+    Failure failure(Outcome::rejected, Errc::no_such_endpoint, Phase::complete);
+    auto const hint = make_error_code(failure.error).message();
+    CHECK(failed_record(failure).error->message == hint);
+    failure.server_message = "404 page not found";
+    CHECK(failed_record(failure).error->message == hint + " The server says: 404 page not found");
+}
+
 TEST_CASE("an unknown outcome says which status was seen, if one was", "[cli][record]") {
     Failure failure(Outcome::unknown, Errc::truncated, Phase::body);
     failure.http_status = 201;

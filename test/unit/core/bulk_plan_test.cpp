@@ -223,7 +223,7 @@ TEST_CASE("stopped while the source is asked, it waits for the answer and drops 
 }
 
 TEST_CASE("a failure that every item will meet stops the run", "[bulk_plan]") {
-    for (auto const error : {Errc::unauthorized, Errc::forbidden, Errc::tls_verify}) {
+    for (auto const error : {Errc::unauthorized, Errc::forbidden, Errc::tls_verify, Errc::no_such_endpoint}) {
         Rig rig(100);
         auto const started = rig.pump();
         CHECK_FALSE(rig.plan.ended(*started[0], failure(Outcome::rejected, error), rig.now));

@@ -19,6 +19,7 @@ AttemptFacts answer(unsigned status, int api_code = 0) {
     facts.answer_complete = true;
     facts.body_valid = status == 201;
     facts.api_code = api_code;
+    facts.api_error = api_code != 0;
     return facts;
 }
 
@@ -131,7 +132,9 @@ TEST_CASE("a failure carries all that is known of the last attempt", "[call]") {
     life.now += 1s;
     AttemptNotes notes;
     notes.server_code = 404;
+    notes.server_error_code = "gone";
     notes.server_message = "no such sandbox";
+    notes.trace_id = "0af7651916cd43dd";
     notes.cause = boost::system::errc::make_error_code(boost::system::errc::connection_reset);
     notes.detail = "detail";
     life.attempt(answer(404, 404), notes);
@@ -140,7 +143,9 @@ TEST_CASE("a failure carries all that is known of the last attempt", "[call]") {
     CHECK(failure.phase == Phase::complete);
     CHECK(failure.http_status == 404);
     CHECK(failure.server_code == 404);
+    CHECK(failure.server_error_code == "gone");
     CHECK(failure.server_message == "no such sandbox");
+    CHECK(failure.trace_id == "0af7651916cd43dd");
     CHECK(failure.cause == notes.cause);
     CHECK(failure.detail == "detail");
     CHECK_FALSE(failure.retry_after);

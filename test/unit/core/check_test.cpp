@@ -85,14 +85,42 @@ TEST_CASE("Templates that are refused, by whatever field they come") {
     auto const expected = [&row](std::string_view field) {
         return std::optional(std::string(field) + ": " + std::string(row.problem));
     };
-    CHECK(core::check_snapshot_id(row.id) == expected("snapshot_id"));
-    CHECK(core::check(SandboxRequest(row.id)) == expected("template_id"));
     SnapshotQuery snapshots;
     snapshots.name = row.id;
     CHECK(core::check(snapshots) == expected("name"));
     SandboxQuery sandboxes;
     sandboxes.template_id = row.id;
     CHECK(core::check(sandboxes) == expected("template_id"));
+}
+
+TEST_CASE("Ids are taken as a server printed them") {
+    auto const id = GENERATE(as<std::string>(), "snap-c85fc2cb8bc04831bd75f551", "ns--name",
+                             "Team Name/short:tag", "a.b", "a/b/c", "%2e%2e", "...", "a..b/.c",
+                             "\xc3\xa4:\xe2\x82\xac", "?x=1#y", std::string(512, ' '));
+    CAPTURE(id);
+    CHECK(core::check_snapshot_id(id) == std::nullopt);
+    CHECK(core::check(SandboxRequest(id)) == std::nullopt);
+}
+
+TEST_CASE("Ids that no server printed") {
+    struct Row {
+        std::string id;
+        std::string_view problem;
+    };
+    auto const row =
+        GENERATE(values<Row>({{std::string(513, 'n'), "is longer than 512 bytes"},
+                              {"a\r\nX: y", "has a control character, or is not UTF-8"},
+                              {std::string("a\0b", 3), "has a control character, or is not UTF-8"},
+                              {"a\x7f", "has a control character, or is not UTF-8"},
+                              {"\xff", "has a control character, or is not UTF-8"},
+                              {".", "has a . or .. between slashes"},
+                              {"..", "has a . or .. between slashes"},
+                              {"../a", "has a . or .. between slashes"},
+                              {"a/../b", "has a . or .. between slashes"},
+                              {"a/.", "has a . or .. between slashes"}}));
+    CAPTURE(row.id);
+    CHECK(core::check_snapshot_id(row.id) == "snapshot_id: " + std::string(row.problem));
+    CHECK(core::check(SandboxRequest(row.id)) == "template_id: " + std::string(row.problem));
 }
 
 TEST_CASE("An id that must be there") {

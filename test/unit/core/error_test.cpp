@@ -51,6 +51,8 @@ auto const errc_names = {
     E2B_NAMED(rate_limited),
     E2B_NAMED(busy),
     E2B_NAMED(in_use),
+    E2B_NAMED(unsupported),
+    E2B_NAMED(no_such_endpoint),
     E2B_NAMED(server_error),
 };
 
@@ -120,8 +122,9 @@ TEST_CASE("Which errors belong to which condition") {
     CHECK(members_of(Condition::retryable_later) ==
           std::set{pool_overflow, dns_temporary, connect_failed, connect_timeout, resource, tls_handshake,
                    stale, write_failed, write_timeout, conflict, rate_limited, busy});
-    CHECK(members_of(Condition::client_error) ==
-          std::set{bad_request, unauthorized, forbidden, not_found, conflict, refused, rate_limited, in_use});
+    CHECK(members_of(Condition::client_error) == std::set{bad_request, unauthorized, forbidden, not_found,
+                                                          conflict, refused, rate_limited, in_use,
+                                                          unsupported, no_such_endpoint});
     CHECK(members_of(Condition::server_error) == std::set{busy, server_error});
     CHECK(members_of(Condition::connect_error) ==
           std::set{dns_not_found, dns_temporary, connect_failed, connect_timeout, resource, proxy_auth,
@@ -143,14 +146,16 @@ TEST_CASE("A failure in one line") {
     failure.http_status = 429;
     failure.elapsed = std::chrono::microseconds(12'999);
     failure.server_code = 429;
+    failure.server_error_code = "quota\n";
+    failure.trace_id = "0af7\x1b";
     failure.server_message = "slow\ndown \x1b[31m";
     failure.retry_after = std::chrono::seconds(7);
     failure.detail = "the budget\tis used up";
     failure.cause = boost::system::errc::make_error_code(boost::system::errc::connection_reset);
     CHECK(failure.to_string() ==
           "rejected: rate_limited in complete (too many requests, attempts 4, 12 ms, status 429, server code "
-          "429, "
-          "retry after 7 s); the budget\\x09is used up; the server says: slow\\x0adown \\x1b[31m; cause: " +
+          "429, error code quota\\x0a, trace 0af7\\x1b, retry after 7 s); the budget\\x09is used up; the "
+          "server says: slow\\x0adown \\x1b[31m; cause: " +
               failure.cause.message());
 }
 

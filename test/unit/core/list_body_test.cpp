@@ -14,9 +14,21 @@ TEST_CASE("Rows of snapshots are read in order") {
     CHECK(parse_snapshots("[]")->empty());
 }
 
+TEST_CASE("Rows of other servers are read as well") {
+    auto const rows = parse_snapshots(
+        R"([{"snapshotID":"ns--a","names":null},{"snapshotID":"snap-1","names":["snap-1"],"status":"FAILED",
+            "createdAt":null},{"snapshotID":"u"}])");
+    REQUIRE(rows);
+    REQUIRE(rows->size() == 3);
+    CHECK((*rows)[0] == SnapshotInfo("ns--a", {}));
+    CHECK((*rows)[1].names == std::vector<std::string>{"snap-1"});
+    CHECK((*rows)[1].status == "FAILED");
+    CHECK((*rows)[2] == SnapshotInfo("u", {}));
+}
+
 TEST_CASE("A body that is not a list of snapshots is refused") {
     auto const body = GENERATE("", "{}", "[", "[1]", R"([{"names":[]}])", R"([{"snapshotID":"","names":[]}])",
-                               R"([{"snapshotID":"a"}])", R"([{"snapshotID":1,"names":[]}])",
+                               R"([{"snapshotID":1,"names":[]}])", R"([{"snapshotID":"a","status":1}])",
                                R"([{"snapshotID":"a","names":[1]}])", R"([{"snapshotID":"a","names":"b"}])");
     CAPTURE(body);
     CHECK_FALSE(parse_snapshots(body));

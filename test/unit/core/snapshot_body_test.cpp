@@ -34,6 +34,11 @@ TEST_CASE("The body of a 201") {
           SnapshotInfo("a:b", {"c"}));
 }
 
+TEST_CASE("The names of a 201 may be null or left out") {
+    CHECK(parse_snapshot_info(R"({"snapshotID":"abc"})") == SnapshotInfo("abc", {}));
+    CHECK(parse_snapshot_info(R"({"names":null,"snapshotID":"ns--name"})") == SnapshotInfo("ns--name", {}));
+}
+
 TEST_CASE("Unknown members of a 201's body are ignored, whatever is in them") {
     auto const member =
         GENERATE(as<std::string>(), "null", "true", "1e400", "-0.5", R"("text")",
@@ -71,15 +76,16 @@ TEST_CASE("Strings of a 201's body have 1 to 512 bytes, decoded") {
 }
 
 TEST_CASE("A 201's body that is not a snapshot") {
-    auto const body = GENERATE(
-        as<std::string>(), "", " ", "null", "[]", "\"snapshotID\"", "1", "{}", R"({"snapshotID":"a"})",
-        R"({"names":[]})", R"({"snapshotID":null,"names":[]})", R"({"snapshotID":1,"names":[]})",
-        R"({"snapshotID":["a"],"names":[]})", R"({"snapshotID":{"snapshotID":"a"},"names":[]})",
-        R"({"snapshotID":"a","names":null})", R"({"snapshotID":"a","names":"b"})",
-        R"({"snapshotID":"a","names":{}})", R"({"snapshotID":"a","names":[1]})",
-        R"({"snapshotID":"a","names":[null]})", R"({"snapshotID":"a","names":[["b"]]})",
-        R"({"snapshotID":"a","names":[{"b":"c"}]})", R"({"snapshotid":"a","names":[]})",
-        R"({"data":{"snapshotID":"a","names":[]}})", R"([{"snapshotID":"a","names":[]}])");
+    auto const body =
+        GENERATE(as<std::string>(), "", " ", "null", "[]", "\"snapshotID\"", "1", "{}", R"({"names":[]})",
+                 R"({"snapshotID":"a","names":false})", R"({"snapshotID":null,"names":[]})",
+                 R"({"snapshotID":1,"names":[]})", R"({"snapshotID":["a"],"names":[]})",
+                 R"({"snapshotID":{"snapshotID":"a"},"names":[]})", R"({"snapshotID":"a","names":0})",
+                 R"({"snapshotID":"a","names":"b"})", R"({"snapshotID":"a","names":{}})",
+                 R"({"snapshotID":"a","names":[1]})", R"({"snapshotID":"a","names":[null]})",
+                 R"({"snapshotID":"a","names":[["b"]]})", R"({"snapshotID":"a","names":[{"b":"c"}]})",
+                 R"({"snapshotid":"a","names":[]})", R"({"data":{"snapshotID":"a","names":[]}})",
+                 R"([{"snapshotID":"a","names":[]}])");
     CAPTURE(body);
     CHECK_FALSE(parse_snapshot_info(body));
 }

@@ -16,6 +16,18 @@ AttemptFacts answer(unsigned status, int api_code = 0) {
     facts.answer_complete = true;
     facts.body_valid = true;
     facts.api_code = api_code;
+    facts.api_error = api_code != 0;
+    return facts;
+}
+
+AttemptFacts invalid(AttemptFacts facts) {
+    facts.body_valid = false;
+    return facts;
+}
+
+AttemptFacts unsupported(unsigned status) {
+    auto facts = answer(status, static_cast<int>(status));
+    facts.unsupported = true;
     return facts;
 }
 
@@ -38,7 +50,9 @@ struct Row {
 TEST_CASE("every whole answer has its outcome", "[verdict]") {
     std::vector<Row> rows = {
         {answer(201), {Outcome::created, Errc{}, Retry::no}},
-        {answer(200), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
+        {answer(200), {Outcome::created, Errc{}, Retry::no}},
+        {invalid(answer(200)), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
+        {answer(202), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
         {answer(204), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
         {answer(303), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
         {answer(301), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
@@ -49,8 +63,16 @@ TEST_CASE("every whole answer has its outcome", "[verdict]") {
         {answer(401, 401), {Outcome::rejected, Errc::unauthorized, Retry::no}},
         {answer(403, 403), {Outcome::rejected, Errc::forbidden, Retry::no}},
         {answer(404, 404), {Outcome::rejected, Errc::not_found, Retry::no}},
-        {answer(405), {Outcome::rejected, Errc::refused, Retry::no}},
+        {answer(404, 7), {Outcome::rejected, Errc::not_found, Retry::no}},
+        {answer(404), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
+        {answer(405), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
+        {answer(405, 405), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
+        {answer(501), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
+        {answer(501, 501), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
         {answer(409, 409), {Outcome::rejected, Errc::conflict, Retry::no}},
+        {unsupported(409), {Outcome::rejected, Errc::unsupported, Retry::no}},
+        {unsupported(400), {Outcome::rejected, Errc::unsupported, Retry::no}},
+        {unsupported(500), {Outcome::unknown, Errc::server_error, Retry::no}},
         {answer(413), {Outcome::rejected, Errc::refused, Retry::no}},
         {answer(415), {Outcome::rejected, Errc::refused, Retry::no}},
         {answer(422), {Outcome::rejected, Errc::refused, Retry::no}},
@@ -80,8 +102,6 @@ TEST_CASE("a peer that cannot have the whole request may refuse it, and has done
     auto same = [](AttemptFacts const& facts, Outcome outcome, Errc error, Retry retry = Retry::no) {
         return Early{facts, {outcome, error, retry}, {outcome, error, retry}};
     };
-    auto invalid = answer(201);
-    invalid.body_valid = false;
     Verdict const stale{Outcome::not_sent, Errc::stale, Retry::at_once};
     std::vector<Early> rows = {
         same(answer(400, 400), Outcome::rejected, Errc::bad_request),
@@ -95,7 +115,9 @@ TEST_CASE("a peer that cannot have the whole request may refuse it, and has done
         same(answer(303), Outcome::not_sent, Errc::unexpected_status),
         {answer(408), {Outcome::not_sent, Errc::server_error, Retry::no}, stale},
         {answer(201), {Outcome::not_sent, Errc::protocol, Retry::no}, stale},
-        {invalid, {Outcome::not_sent, Errc::malformed, Retry::no}, stale},
+        {answer(200), {Outcome::not_sent, Errc::protocol, Retry::no}, stale},
+        {invalid(answer(201)), {Outcome::not_sent, Errc::malformed, Retry::no}, stale},
+        {invalid(answer(200)), {Outcome::not_sent, Errc::unexpected_status, Retry::no}, stale},
     };
     for (auto& row : rows) {
         INFO("status " << row.facts.http_status << ", api code " << row.facts.api_code);
@@ -145,12 +167,13 @@ TEST_CASE("a connection that is lost before the request can have arrived whole l
 }
 
 TEST_CASE("a 201 without a usable body is unknown", "[verdict]") {
-    auto invalid = answer(201);
-    invalid.body_valid = false;
-    CHECK(judge(invalid, RetryPolicy()) == Verdict{Outcome::unknown, Errc::malformed, Retry::no});
-    auto cut = answer(201);
-    cut.answer_cut_unsafely = true;
-    CHECK(judge(cut, RetryPolicy()) == Verdict{Outcome::unknown, Errc::truncated, Retry::no});
+    CHECK(judge(invalid(answer(201)), RetryPolicy()) ==
+          Verdict{Outcome::unknown, Errc::malformed, Retry::no});
+    for (auto const status : {200u, 201u}) {
+        auto cut = answer(status);
+        cut.answer_cut_unsafely = true;
+        CHECK(judge(cut, RetryPolicy()) == Verdict{Outcome::unknown, Errc::truncated, Retry::no});
+    }
 }
 
 TEST_CASE("what is committed is unknown, unless an answer proves more", "[verdict]") {
@@ -204,6 +227,8 @@ TEST_CASE("the caller's opt-ins add retries and nothing else", "[verdict]") {
     CHECK(judge(answer(500, 500), opted_in) == Verdict{Outcome::unknown, Errc::server_error, Retry::later});
     CHECK(judge(answer(409, 409), opted_in) == Verdict{Outcome::rejected, Errc::conflict, Retry::later});
     CHECK(judge(answer(404, 404), opted_in).retry == Retry::no);
+    CHECK(judge(answer(404), opted_in).retry == Retry::no);
+    CHECK(judge(unsupported(409), opted_in).retry == Retry::no);
     CHECK(judge(answer(201), opted_in).retry == Retry::no);
     CHECK(judge(failed(Phase::first_byte, Errc::cancelled, true), opted_in).retry == Retry::no);
     CHECK(judge(failed(Phase::first_byte, Errc::deadline, true), opted_in).retry == Retry::no);
@@ -213,4 +238,13 @@ TEST_CASE("an idempotent request is sent again after an answer was lost", "[verd
     auto const lost = failed(Phase::first_byte, Errc::closed_before_response, true);
     CHECK(judge(lost, RetryPolicy(), Effect::idempotent, 200).retry == Retry::later);
     CHECK(judge(answer(200), RetryPolicy(), Effect::idempotent, 200).outcome == Outcome::created);
+    CHECK(judge(invalid(answer(200)), RetryPolicy(), Effect::idempotent, 200) ==
+          Verdict{Outcome::unknown, Errc::malformed, Retry::later});
+}
+
+TEST_CASE("a deletion has succeeded with 204 and with 200", "[verdict]") {
+    CHECK(judge(answer(204), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::created);
+    CHECK(judge(answer(200), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::created);
+    CHECK(judge(answer(202), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::unknown);
+    CHECK(judge(answer(404), RetryPolicy(), Effect::idempotent, 204).error == Errc::no_such_endpoint);
 }

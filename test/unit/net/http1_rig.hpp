@@ -29,6 +29,7 @@ struct Verdict {
     std::string content_type;
     std::string retry_after;
     std::string next_token;
+    std::string trace_id;
     std::string body;
     std::size_t left_over = 0;
 
@@ -55,6 +56,7 @@ inline Verdict verdict_of(ResponseReader const& reader, std::size_t left_over) {
     verdict.content_type = response.content_type;
     verdict.retry_after = response.retry_after;
     verdict.next_token = response.next_token;
+    verdict.trace_id = response.trace_id;
     verdict.body = response.body;
     if (reader.state() == State::complete)
         verdict.left_over = left_over;

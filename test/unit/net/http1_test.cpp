@@ -38,6 +38,16 @@ TEST_CASE("The fields that matter are found in any case, the first of several co
     CHECK(verdict.keep_alive);
 }
 
+TEST_CASE("What the server's logs know the request by") {
+    auto const trace_id = [](std::string const& fields) {
+        return read(answer(fields + "content-length: 0\r\n")).trace_id;
+    };
+    CHECK(trace_id("").empty());
+    CHECK(trace_id("x-e2b-trace-id: 0af7\r\nX-E2B-Trace-ID: other\r\n") == "0af7");
+    CHECK(trace_id("X-REQUEST-ID: r-1\r\n") == "r-1");
+    CHECK(trace_id("X-Request-ID: r-1\r\nX-E2B-Trace-ID: 0af7\r\n") == "0af7");
+}
+
 TEST_CASE("An answer in chunks") {
     auto const verdict =
         read(answer("Transfer-Encoding: chunked\r\n", "5;x=y\r\nhello\r\n1\r\n!\r\n0\r\nTrailer: x\r\n"

@@ -44,9 +44,11 @@ public:
     }
     // A request for a snapshot that waits; its answer is found in `answers` under the connection.
     CallId begin(std::uint64_t connection, SandboxIndex sandbox, std::string_view body = "{}") {
+        return begin_at(connection, "/sandboxes/" + id(sandbox) + "/snapshots", body);
+    }
+    CallId begin_at(std::uint64_t connection, std::string_view target, std::string_view body = "{}") {
         Answer answer;
-        auto const call = api.handle(request("POST", "/sandboxes/" + id(sandbox) + "/snapshots", body),
-                                     connection, now, answer);
+        auto const call = api.handle(request("POST", target, body), connection, now, answer);
         REQUIRE(call);
         return *call;
     }

@@ -52,7 +52,8 @@ TEST_CASE("a body that is not allowed is refused, and nothing happens") {
     ApiRig rig;
     for (auto const* const body :
          {"", "[]", "null", "{", "{}x", R"({"name":""})", R"({"name":7})", R"({"name":null})",
-          R"({"name":"a b"})", R"({"name":"other/mine"})", R"({"name":"a:b:c"})", R"({"name":["a"]})"}) {
+          R"({"memory":null})", R"({"memory":"false"})", R"({"name":"a b"})", R"({"name":"other/mine"})",
+          R"({"name":"a:b:c"})", R"({"name":["a"]})"}) {
         INFO(body);
         CHECK(is_error(rig.snapshot(0, body), 400));
     }
@@ -170,7 +171,8 @@ TEST_CASE("snapshots are found by sandbox and by name") {
     CHECK(find("sandboxID=i0123456789abcdefghij").empty());
     CHECK(find("name=mine:v1") == Ids{"team-sim/mine:v1"});
     CHECK(find("name=team-sim%2Fmine%3Av2") == Ids{"team-sim/mine:v2"});
-    CHECK(find("name=mine").empty());
+    CHECK(find("name=mine") == Ids{"team-sim/mine:v2"}); // the newest, whatever its tag
+    CHECK(find("name=mine:default").empty());
     CHECK(find("name=mine:v3").empty());
     CHECK(find("name=nobodys").empty());
     CHECK(find("name=other/mine:v1").empty());
@@ -236,6 +238,26 @@ TEST_CASE("templates that cannot be deleted") {
     CHECK(is_error(rig.ask("DELETE", "/templates/" + id), 400));
     CHECK(rig.ask("DELETE", "/sandboxes/" + sandbox).reply.status == 204);
     CHECK(rig.ask("DELETE", "/templates/" + id).reply.status == 204);
+}
+
+TEST_CASE("snapshots without memory are asked for by a field, and refused with a word") {
+    ApiRig rig;
+    CHECK(rig.snapshot(0, R"({"memory":false})").reply.status == 201);
+    CHECK(rig.snapshot(0, R"({"memory":true,"name":"a"})").reply.status == 201);
+    CHECK_FALSE(rig.api.records()[0].memory);
+    CHECK(rig.api.records()[1].memory);
+    rig.api.platform().outdate_node(0);
+    Answer const refused = rig.snapshot(0, R"({"memory":false})");
+    CHECK(refused.reply.status == 409);
+    CHECK(json(refused).at("error_code") == "snapshot_filesystem_only_unsupported_node");
+
+    SimulatorOptions options = api_options();
+    options.filesystem_snapshots = false;
+    ApiRig forbidden(options);
+    Answer const disabled = forbidden.snapshot(0, R"({"memory":false})");
+    CHECK(disabled.reply.status == 400);
+    CHECK(json(disabled).at("error_code") == "snapshot_filesystem_only_disabled");
+    CHECK(forbidden.snapshot(0).reply.status == 201);
 }
 
 TEST_CASE("the ledger has every snapshot that was made, with its times") {

@@ -13,13 +13,20 @@ TEST_CASE("unknown paths and methods are not found") {
         {"POST", "/snapshots"},
         {"PUT", "/v2/sandboxes"},
         {"POST", "/v2/sandboxes/x"},
+        {"DELETE", "/v2/sandboxes"},
         {"PUT", sandbox},
         {"GET", sandbox + "/snapshots"},
         {"POST", sandbox + "/snapshots/x"},
         {"POST", sandbox},
         {"GET", sandbox + "/pause"},
-        {"GET", "/templates/x"},
+        {"POST", "/templates/x"},
         {"DELETE", "/templates/a/b"},
+        {"GET", "/templates/tags/x"},
+        {"GET", "/templates/tags/"},
+        {"PUT", "/templates/tags"},
+        {"POST", "/templates/a/tags"},
+        {"GET", "/templates/aliases/a/b"},
+        {"POST", "/templates/aliases/a"},
         {"DELETE", "/templates"},
         {"GET", "/snapshotsx"},
         {"POST", "/sandboxesx"},
@@ -28,7 +35,10 @@ TEST_CASE("unknown paths and methods are not found") {
     rig.key.reset(); // and nobody asks for a key
     for (auto const& [method, target] : requests) {
         INFO(method << " " << target);
-        CHECK(is_error(rig.ask(method, target, "{}"), 404));
+        Answer const answer = rig.ask(method, target, "{}");
+        CHECK(answer.reply.status == 404);
+        CHECK(answer.reply.body == "404 page not found");
+        CHECK(answer.reply.fields.empty());
     }
     CHECK(rig.api.requests(Endpoint::other) == std::size(requests));
 }
@@ -97,6 +107,24 @@ TEST_CASE("an answer that comes later has the limiter's fields of its request") 
     CHECK(field(rig.answers.at(2), "RateLimit-Remaining") == "3");
 }
 
+TEST_CASE("every answer says what the logs know the request by, each something else") {
+    SimulatorOptions options = api_options();
+    options.latency = 1s;
+    ApiRig rig(options);
+    auto const first = field(rig.ask("GET", "/snapshots"), "X-E2B-Trace-ID");
+    rig.begin(1, 0);
+    rig.advance(1s);
+    auto const second = field(rig.answers.at(1), "X-E2B-Trace-ID");
+    rig.key = "wrong";
+    auto const third = field(rig.snapshot(0), "X-E2B-Trace-ID");
+    for (auto const& each : {first, second, third}) {
+        REQUIRE(each);
+        CHECK(each->size() == 32);
+    }
+    CHECK(first != second);
+    CHECK(second != third);
+}
+
 TEST_CASE("requests are counted by their kind") {
     ApiRig rig;
     rig.snapshot(0);
@@ -107,13 +135,19 @@ TEST_CASE("requests are counted by their kind") {
     rig.ask("GET", "/v2/sandboxes");
     rig.ask("POST", "/sandboxes", "{}");
     rig.ask("DELETE", "/templates/x");
+    rig.ask("GET", "/templates/x");
+    rig.ask("GET", "/templates/x/tags");
+    rig.ask("GET", "/templates/aliases/x");
+    rig.ask("POST", "/templates/tags", "{}");
+    rig.ask("DELETE", "/templates/tags", "{}");
     rig.ask("POST", "/sandboxes/" + rig.id(1) + "/pause");
     rig.ask("DELETE", "/sandboxes/" + rig.id(1));
     CHECK(rig.api.requests(Endpoint::create_snapshot) == 3);
     CHECK(rig.api.platform().sandboxes()[0].requests == 3);
     for (auto const endpoint :
          {Endpoint::get_sandbox, Endpoint::list_snapshots, Endpoint::list_sandboxes, Endpoint::create_sandbox,
-          Endpoint::delete_template, Endpoint::pause_sandbox, Endpoint::kill_sandbox})
+          Endpoint::delete_template, Endpoint::get_template, Endpoint::list_tags, Endpoint::find_alias,
+          Endpoint::add_tags, Endpoint::remove_tags, Endpoint::pause_sandbox, Endpoint::kill_sandbox})
         CHECK(rig.api.requests(endpoint) == 1);
     CHECK(rig.api.requests(Endpoint::other) == 0);
 }

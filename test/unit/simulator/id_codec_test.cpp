@@ -51,3 +51,24 @@ TEST_CASE("what was not made by the same codec is refused") {
         CHECK_FALSE(codec.decode(changed));
     }
 }
+
+TEST_CASE("brief ids come back as well, and hexadecimal ones are all different") {
+    IdCodec const codec(1, 1);
+    std::set<std::string> uuids;
+    for (std::uint64_t number = 0; number < 1000; ++number) {
+        std::string id;
+        codec.append_brief(id, number);
+        REQUIRE(id.size() == IdCodec::brief_length);
+        REQUIRE(codec.decode_brief(id) == number);
+        std::string uuid;
+        codec.append_uuid(uuid, number);
+        REQUIRE(uuid.size() == 36);
+        CHECK(uuid[8] == '-');
+        CHECK(uuid[23] == '-');
+        CHECK(uuid.find_first_not_of("0123456789abcdef-") == std::string::npos);
+        uuids.insert(uuid);
+    }
+    CHECK(uuids.size() == 1000);
+    CHECK_FALSE(codec.decode_brief("0123456789ab"));
+    CHECK_FALSE(codec.decode_brief("012345678-abc"));
+}

@@ -35,16 +35,19 @@ public:
     }
 
     // Asks for a snapshot. What is decided at once is noted like what is decided later.
-    CallId ask(SandboxIndex sandbox, std::optional<std::string> name = {}, bool node_fails = false) {
-        std::optional<TemplateName> parsed;
+    CallId ask(SandboxIndex sandbox, std::optional<std::string> name = {}, bool node_fails = false,
+               bool memory = true) {
+        SnapshotOrder order;
+        order.sandbox = sandbox;
         if (name)
-            parsed = TemplateName::parse(*name).value();
+            order.name = TemplateName::parse(*name).value();
+        order.node_fails = node_fails;
+        order.memory = memory;
         Caller caller;
         caller.connection = next_caller_++;
         caller.arrived_at = now;
         CallId id = 0;
-        auto const decided =
-            platform.create_snapshot(sandbox, std::move(parsed), node_fails, caller, now, id);
+        auto const decided = platform.create_snapshot(std::move(order), caller, now, id);
         last_caller = caller.connection;
         if (decided)
             decisions[caller.connection] = {caller, sandbox, *decided, now};
@@ -76,6 +79,8 @@ public:
     [[nodiscard]] SandboxState state(SandboxIndex sandbox) const {
         return platform.sandboxes()[sandbox].state;
     }
+    // Its machine is gone, though its state may not say so.
+    [[nodiscard]] bool lost(SandboxIndex sandbox) const { return platform.sandboxes()[sandbox].lost; }
     // The id that the answer to the nth request has.
     [[nodiscard]] std::string snapshot_id(std::uint64_t caller) const {
         Completion const& completion = decisions.at(caller);

@@ -36,17 +36,18 @@ TEST_CASE("one legacy suffix of an id is ignored") {
 }
 
 TEST_CASE("what could be a sandbox's id") {
-    CHECK(SandboxStore::valid_id("i0123456789abcdefghij"));
-    CHECK(SandboxStore::valid_id("i0123456789abcdefghij-6532622b"));
-    CHECK(SandboxStore::valid_id("x"));
-    CHECK_FALSE(SandboxStore::valid_id(""));
-    CHECK_FALSE(SandboxStore::valid_id("-6532622b"));
-    CHECK_FALSE(SandboxStore::valid_id("I0123456789ABCDEFGHIJ"));
-    CHECK_FALSE(SandboxStore::valid_id("a_b"));
-    CHECK_FALSE(SandboxStore::valid_id("a%41"));
-    CHECK(SandboxStore::valid_id("ab-C"));
-    CHECK_FALSE(SandboxStore::valid_id("Ab-c"));
-    CHECK_FALSE(SandboxStore::valid_id("ab-c-d"));
+    SandboxStore const store(1);
+    CHECK(store.valid_id("i0123456789abcdefghij"));
+    CHECK(store.valid_id("i0123456789abcdefghij-6532622b"));
+    CHECK(store.valid_id("x"));
+    CHECK_FALSE(store.valid_id(""));
+    CHECK_FALSE(store.valid_id("-6532622b"));
+    CHECK_FALSE(store.valid_id("I0123456789ABCDEFGHIJ"));
+    CHECK_FALSE(store.valid_id("a_b"));
+    CHECK_FALSE(store.valid_id("a%41"));
+    CHECK(store.valid_id("ab-C"));
+    CHECK_FALSE(store.valid_id("Ab-c"));
+    CHECK_FALSE(store.valid_id("ab-c-d"));
 }
 
 TEST_CASE("ids may be chosen, once") {

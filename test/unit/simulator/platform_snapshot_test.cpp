@@ -119,8 +119,11 @@ TEST_CASE("a second caller that hangs up leaves the first alone") {
     CHECK_FALSE(rig.decision(1));
 }
 
-TEST_CASE("hanging up abandons the snapshot and the sandbox runs again") {
-    PlatformRig rig;
+TEST_CASE("hanging up abandons the snapshot, and the sandbox runs on only where it was never stopped") {
+    bool const in_place = GENERATE(false, true);
+    SimulatorOptions options = platform_options();
+    options.in_place_checkpoint = in_place;
+    PlatformRig rig(options);
     CallId const first = rig.ask(0);
     rig.ask(0);
     rig.advance(2s);
@@ -129,12 +132,66 @@ TEST_CASE("hanging up abandons the snapshot and the sandbox runs again") {
     CHECK_FALSE(rig.platform.undecided(first));
     CHECK_FALSE(rig.platform.cancel(first, rig.now));
     rig.note();
-    CHECK(rig.state(0) == SandboxState::running);
+    CHECK(rig.state(0) == SandboxState::running); // says its row
+    CHECK(rig.lost(0) == !in_place);
+    CHECK(rig.platform.lost() == (in_place ? 0 : 1));
     CHECK(rig.decision(1) == Kind::conflict);
     CHECK(rig.platform.cancelled() == 1);
     rig.advance(1min);
     CHECK_FALSE(rig.decision(0)); // nobody is there to be told
     CHECK(rig.made.empty());
+}
+
+TEST_CASE("that a machine is lost is noticed by the next snapshot, and by no pause") {
+    PlatformRig rig;
+    rig.platform.cancel(rig.ask(0), rig.now);
+    REQUIRE(rig.lost(0));
+    CHECK_FALSE(rig.platform.pause(0));
+    CHECK(rig.state(0) == SandboxState::running);
+    rig.ask(0, "mine");
+    CHECK(rig.decision(1) == Kind::failed);
+    CHECK(rig.state(0) == SandboxState::killed);
+    rig.ask(0);
+    CHECK(rig.decision(2) == Kind::not_found);
+    CHECK(rig.platform.lost() == 1);
+    CHECK(rig.made.empty());
+}
+
+TEST_CASE("who hangs up while the snapshot is all but ready changes nothing") {
+    SimulatorOptions options = platform_options();
+    options.status_delay = 10s;
+    options.slots_per_node = 1;
+    PlatformRig rig(options);
+    CallId const first = rig.ask(0);
+    rig.ask(1);
+    rig.advance(4s); // the slot is free for the second
+    CHECK(rig.state(0) == SandboxState::snapshotting);
+    CHECK(rig.platform.cancel(first, rig.now));
+    CHECK_FALSE(rig.platform.cancel(first, rig.now));
+    CHECK_FALSE(rig.platform.undecided(first));
+    CHECK(rig.platform.cancelled() == 0);
+    CHECK_FALSE(rig.lost(0));
+    rig.advance(10s - 1ns);
+    CHECK(rig.made.empty());
+    rig.advance(1ns);
+    REQUIRE(rig.made.size() == 1);
+    CHECK(rig.made[0].finished_at == 14s);
+    CHECK_FALSE(rig.decision(0));
+    CHECK(rig.state(0) == SandboxState::running);
+    rig.advance(4s);
+    CHECK(rig.decision(1) == Kind::created);
+    CHECK(rig.decided_at(1) == 18s);
+}
+
+TEST_CASE("a snapshot can become ready after its request's time is over") {
+    SimulatorOptions options = platform_options();
+    options.latency = 69s;
+    options.status_delay = 10s;
+    PlatformRig rig(options);
+    rig.ask(0);
+    rig.advance(79s);
+    CHECK(rig.decision(0) == Kind::created);
+    CHECK(rig.decided_at(0) == 79s);
 }
 
 TEST_CASE("hanging up after the decision changes nothing") {
@@ -194,6 +251,7 @@ TEST_CASE("a snapshot that finds no slot in time is refused, and the sandbox is 
     CHECK(rig.decision(1) == Kind::busy);
     CHECK(rig.decision(2) == Kind::conflict);
     CHECK(rig.state(1) == SandboxState::running);
+    CHECK_FALSE(rig.lost(1));
     rig.advance(4s);
     CHECK(rig.decision(0) == Kind::created);
     CHECK(rig.made.size() == 1);
@@ -208,6 +266,7 @@ TEST_CASE("a queue that takes no one refuses at once") {
     rig.ask(1);
     CHECK(rig.decision(1) == Kind::busy);
     CHECK(rig.state(1) == SandboxState::running);
+    CHECK_FALSE(rig.lost(1));
 }
 
 TEST_CASE("a slot that becomes free at the last instant of the queue's patience is taken") {
@@ -233,6 +292,7 @@ TEST_CASE("whoever leaves the queue leaves no slot behind") {
     rig.ask(2);
     CHECK(rig.platform.cancel(queued, rig.now));
     CHECK(rig.state(1) == SandboxState::running);
+    CHECK_FALSE(rig.lost(1)); // its turn had not come
     rig.advance(1s);
     CHECK(rig.platform.cancel(working, rig.now)); // and the slot is free at once
     rig.advance(4s);
@@ -258,6 +318,7 @@ TEST_CASE("the request's time ends a snapshot, and what waits for it") {
     CHECK(rig.decided_at(0) == 70s);
     CHECK(rig.decision(1) == Kind::conflict);
     CHECK(rig.state(0) == SandboxState::running);
+    CHECK(rig.lost(0)); // it stood still
     CHECK(rig.made.empty());
 }
 
@@ -355,6 +416,36 @@ TEST_CASE("paused and dead sandboxes cannot be snapshotted") {
     CHECK(rig.platform.in_flight() == 0);
 }
 
+TEST_CASE("snapshots without memory may be refused to the team, and by a node that is too old") {
+    SimulatorOptions options = platform_options(3, 2);
+    options.filesystem_snapshots = false;
+    PlatformRig forbidden(options);
+    forbidden.ask(0, {}, false, false);
+    CHECK(forbidden.decision(0) == Kind::disabled);
+    forbidden.ask(0);
+    forbidden.advance(4s);
+    CHECK(forbidden.decision(1) == Kind::created);
+
+    PlatformRig rig(platform_options(3, 2));
+    rig.platform.outdate_node(0);
+    rig.ask(0, {}, false, false);
+    CHECK(rig.decision(0) == Kind::unsupported_node);
+    CHECK(rig.state(0) == SandboxState::running);
+    rig.ask(0);
+    rig.ask(1, {}, false, false);
+    rig.advance(4s);
+    CHECK(rig.decision(1) == Kind::created);
+    CHECK(rig.decision(2) == Kind::created);
+    CHECK(rig.made[0].memory);
+    CHECK_FALSE(rig.made[1].memory);
+    // Resumed, it is on a newer one.
+    REQUIRE(rig.platform.pause(0));
+    REQUIRE(rig.platform.resume(0));
+    rig.ask(0, {}, false, false);
+    rig.advance(4s);
+    CHECK(rig.decision(3) == Kind::created);
+}
+
 // Whatever happens: every call ends once, slots and states come out even.
 TEST_CASE("a random walk over calls, hang-ups and kills conserves slots and calls") {
     SimulatorOptions options = platform_options(12, 3);
@@ -363,8 +454,10 @@ TEST_CASE("a random walk over calls, hang-ups and kills conserves slots and call
     options.latency_spread = 4s;
     options.queue_timeout = 5s;
     options.request_timeout = 9s;
+    options.status_delay = GENERATE(0s, 1s);
     PlatformRig rig(options);
     std::mt19937 random(7);
+    std::uint64_t replaced = 0; // of those that were lost
     std::vector<CallId> calls;
     std::size_t hung_up = 0;
     std::uint64_t asked = 0;
@@ -393,10 +486,14 @@ TEST_CASE("a random walk over calls, hang-ups and kills conserves slots and call
         default:
             rig.advance(std::chrono::milliseconds(random() % 1500));
         }
-        REQUIRE(rig.decisions.size() + hung_up + rig.platform.in_flight() == asked);
+        for (; replaced < rig.platform.lost(); ++replaced)
+            rig.platform.add_sandbox(Platform::base_template(), {}, std::nullopt, rig.now);
+        // Those that were hung up on when they were all but ready are still there.
+        REQUIRE(rig.decisions.size() + hung_up <= asked);
+        REQUIRE(rig.decisions.size() + hung_up + rig.platform.in_flight() >= asked);
         for (SandboxIndex i = 0; i < rig.platform.sandboxes().size(); ++i) {
             if (rig.state(i) == SandboxState::snapshotting)
-                REQUIRE(rig.platform.undecided(rig.platform.sandboxes()[i].call));
+                REQUIRE(rig.platform.holds(rig.platform.sandboxes()[i].call));
         }
     }
     rig.advance(1min);
@@ -405,19 +502,21 @@ TEST_CASE("a random walk over calls, hang-ups and kills conserves slots and call
     std::size_t created = 0;
     for (auto const& [caller, completion] : rig.decisions)
         created += completion.decision.kind == Kind::created ? 1U : 0U;
-    CHECK(created == rig.made.size());
+    CHECK(created <= rig.made.size());
+    CHECK((created == rig.made.size() || options.status_delay > 0s));
     CHECK(created > 100);
+    CHECK(replaced > 20);
     // And every slot is there: two for each node at once, no third.
     std::map<std::uint32_t, std::vector<std::uint64_t>> by_node;
     for (SandboxIndex i = 0; i < rig.platform.sandboxes().size(); ++i) {
         auto const node = rig.platform.sandboxes()[i].node;
-        if (rig.state(i) == SandboxState::running && by_node[node].size() < 3) {
+        if (rig.state(i) == SandboxState::running && !rig.lost(i) && by_node[node].size() < 3) {
             rig.platform.sandboxes()[i].latency = 4s;
             rig.ask(i);
             by_node[node].push_back(rig.last_caller);
         }
     }
-    rig.advance(4s);
+    rig.advance(4s + options.status_delay);
     for (auto const& [node, callers] : by_node) {
         REQUIRE(callers.size() == 3);
         CHECK(rig.decision(callers[0]) == Kind::created);

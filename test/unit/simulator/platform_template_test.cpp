@@ -82,8 +82,8 @@ TEST_CASE("tags of one alias are builds of one template") {
 
 TEST_CASE("a snapshot of an ordinary template's name is a build of it") {
     PlatformRig rig(instant_options());
-    REQUIRE(rig.platform.add_template("web"));
-    CHECK_FALSE(rig.platform.add_template("web"));
+    REQUIRE(rig.platform.add_template("web", rig.now));
+    CHECK_FALSE(rig.platform.add_template("web", rig.now));
     rig.ask(0, "web:v2");
     CHECK(rig.snapshot_id(0) == "team-sim/web:v2");
     CHECK(rig.made[0].template_index == look_up(rig, "web"));
@@ -92,19 +92,88 @@ TEST_CASE("a snapshot of an ordinary template's name is a build of it") {
     CHECK(listed(rig, {}).empty()); // an ordinary template is no snapshot
 }
 
-TEST_CASE("of several first snapshots of one name, one makes it and the others fail") {
+TEST_CASE("of several first snapshots of one name, the first makes it and the others fail") {
     PlatformRig rig;
     rig.ask(0, "shared:a");
     rig.advance(1s);
     rig.ask(1, "shared:b");
-    rig.advance(3s);
-    CHECK(rig.decision(0) == Kind::created);
-    rig.advance(1s);
     CHECK(rig.decision(1) == Kind::failed);
     CHECK(rig.state(1) == SandboxState::running);
+    CHECK_FALSE(rig.lost(1));
+    rig.advance(3s);
+    CHECK(rig.decision(0) == Kind::created);
     rig.ask(1, "shared:b");
     rig.advance(4s);
     CHECK(rig.snapshot_id(2) == "team-sim/shared:b");
+}
+
+TEST_CASE("a name whose first snapshot failed is taken, and for a while nobody knows") {
+    SimulatorOptions options = platform_options();
+    options.slots_per_node = 1;
+    options.latency = 20s;
+    PlatformRig rig(options);
+    rig.ask(0);
+    rig.ask(1, "mine");
+    rig.advance(15s);
+    CHECK(rig.decision(1) == Kind::busy);
+    CHECK(rig.platform.templates().find_alias("mine"));
+    CHECK_FALSE(look_up(rig, "mine"));
+    rig.advance(5s);
+    rig.ask(1, "mine");
+    CHECK(rig.decision(2) == Kind::failed);
+    rig.advance(5min);
+    rig.ask(1, "mine");
+    rig.advance(20s);
+    CHECK(rig.decision(3) == Kind::created);
+}
+
+TEST_CASE("a tag is noted before the snapshot is made, and whatever becomes of it") {
+    PlatformRig rig;
+    CallId const call = rig.ask(0, "mine:v1");
+    auto const& templates = rig.platform.templates();
+    auto const mine = templates.find_alias("mine");
+    REQUIRE(mine);
+    auto const noted = templates.assignments(*mine);
+    REQUIRE(noted.size() == 1);
+    CHECK(templates.tag(noted[0].tag) == "v1");
+    CHECK(templates.build(noted[0].build).status == BuildStatus::building);
+    CHECK_FALSE(templates.find_ready(*mine, std::nullopt));
+    CHECK(listed(rig, {}).empty());
+    rig.platform.cancel(call, rig.now);
+    CHECK(templates.build(noted[0].build).status == BuildStatus::failed);
+    CHECK(templates.assignments(*mine).size() == 1);
+    CHECK(listed(rig, {}).empty());
+}
+
+TEST_CASE("a tag stands for its newest build, and is found by its newest ready one") {
+    PlatformRig rig;
+    rig.ask(0, "mine:v1");
+    rig.advance(4s);
+    rig.ask(0, "mine:v2");
+    rig.advance(4s);
+    rig.platform.cancel(rig.ask(1, "mine:v1"), rig.now);
+    auto& templates = rig.platform.templates();
+    auto const mine = templates.find_alias("mine").value();
+    CHECK(templates.assignments(mine).size() == 3);
+    auto const first = templates.find_ready(mine, "v1");
+    REQUIRE(first);
+    CHECK(templates.build(first->build).sandbox == 0);
+    CHECK(templates.tag(templates.find_ready(mine, std::nullopt)->tag) == "v2");
+    // Tags can be given and taken away.
+    templates.assign(mine, first->build, "best", rig.now);
+    CHECK(templates.find_ready(mine, "best")->build == first->build);
+    templates.unassign(mine, "v1");
+    CHECK_FALSE(templates.find_ready(mine, "v1"));
+    CHECK(templates.find_ready(mine, "best")->build == first->build);
+    // Of an unnamed one as well.
+    rig.ask(2);
+    rig.advance(4s);
+    auto const unnamed = rig.made.back().template_index;
+    CHECK(templates.assignments(unnamed).size() == 1);
+    templates.assign(unnamed, templates.find_ready(unnamed, "default")->build, "v9", rig.now);
+    CHECK(templates.assignments(unnamed).size() == 2);
+    CHECK(templates.find_ready(unnamed, "v9"));
+    CHECK(templates.find_ready(unnamed, "default"));
 }
 
 TEST_CASE("a snapshot whose template was deleted meanwhile fails") {
@@ -130,21 +199,26 @@ TEST_CASE("a name that was looked up in vain is believed missing for five minute
     CHECK(look_up(rig, "late"));
 }
 
-TEST_CASE("whoever makes a name clears it from the cache, unless a fault struck") {
+TEST_CASE("whoever makes a name clears it from the cache, unless the server dies") {
     PlatformRig rig(instant_options());
     CHECK_FALSE(look_up(rig, "clean"));
     rig.ask(0, "clean");
     CHECK(look_up(rig, "clean"));
     CHECK_FALSE(look_up(rig, "ordinary"));
-    rig.platform.add_template("ordinary");
+    rig.platform.add_template("ordinary", rig.now);
     CHECK(look_up(rig, "ordinary"));
 
     CHECK_FALSE(look_up(rig, "lost"));
+    rig.advance(5min);
     Caller caller;
-    caller.strike.fault = std::make_shared<Fault const>(Fault::close());
+    Fault fault = Fault::close();
+    fault.stale_cache = true;
+    caller.strike.fault = std::make_shared<Fault const>(fault);
     CallId id = 0;
-    auto const decided =
-        rig.platform.create_snapshot(1, TemplateName::parse("lost"), false, caller, rig.now, id);
+    SnapshotOrder order;
+    order.sandbox = 1;
+    order.name = TemplateName::parse("lost");
+    auto const decided = rig.platform.create_snapshot(order, caller, rig.now, id);
     CHECK(decided->kind == Kind::created);
     CHECK_FALSE(look_up(rig, "lost"));
     rig.advance(5min);
@@ -221,8 +295,10 @@ TEST_CASE("snapshots are listed newest first, by creator and by name") {
     CHECK(listed(rig, by_name).empty());
     by_name.creator = 1;
     CHECK(listed(rig, by_name) == std::vector{made(1)});
-    by_name.name = TemplateName::parse("mine");
+    by_name.name = TemplateName::parse("mine:default");
     CHECK(listed(rig, by_name).empty());
+    by_name.name = TemplateName::parse("mine"); // any tag
+    CHECK(listed(rig, by_name) == std::vector{made(1)});
 }
 
 TEST_CASE("a list holds one row more than its limit, if there are more, and goes on before the last") {

@@ -29,6 +29,18 @@ TEST_CASE("an error is the API's JSON, with the status's usual message or anothe
     reply.set_error(500, "two\nlines \"quoted\"");
     CHECK(boost::json::parse(reply.body).at("message") == "two\nlines \"quoted\"");
     CHECK(boost::json::parse(reply.body).at("code") == 500);
+    CHECK_FALSE(boost::json::parse(reply.body).as_object().contains("error_code"));
+    reply.set_error(409, "m", "word");
+    CHECK(reply.body == R"({"code":409,"error_code":"word","message":"m"})");
+}
+
+TEST_CASE("a web server's own words are plain text, or nothing at all") {
+    Reply reply;
+    reply.set_text(404, "404 page not found");
+    CHECK(bytes(reply) == "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                          "Content-Length: 18\r\n\r\n404 page not found");
+    reply.set_text(405, {});
+    CHECK(bytes(reply).find("Content-Length: 0\r\n\r\n") != std::string::npos);
 }
 
 TEST_CASE("what the load balancer says is no JSON and has none of the API's fields") {

@@ -9,6 +9,8 @@ TEST_CASE("names are taken apart, trimmed and lower-cased") {
     CHECK_FALSE(plain->team);
     CHECK(plain->alias == "mine");
     CHECK(plain->tag == "default");
+    CHECK_FALSE(plain->has_tag);
+    CHECK(TemplateName::parse("mine:default")->has_tag);
 
     auto const full = TemplateName::parse(" Team-1/My_Name:V2.0-rc \r\n");
     REQUIRE(full);

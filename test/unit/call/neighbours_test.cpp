@@ -1,0 +1,102 @@
+// What the endpoints beside the snapshot's own send, and what they make of the answers of various servers.
+#include "rig.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace e2b;
+using namespace e2b::test;
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr char const* page = "<html><title>404 Not Found</title></html>";
+constexpr char const* not_found = R"({"code":404,"message":"not found"})";
+
+// A client of a server that is a function from requests to answers.
+class Server {
+public:
+    explicit Server(std::function<std::string(std::string const& request)> respond) {
+        rig_.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
+        rig_.network.on_exchange = [this, respond](MockConnection& connection) {
+            requests.emplace_back(connection.request_buffer());
+            auto const reply = respond(requests.back());
+            connection.commit();
+            connection.receive(reply);
+        };
+    }
+
+    // The end of a call, which comes without any time passing.
+    template <class T>
+    T run(asio::awaitable<T> call) {
+        std::optional<T> value;
+        asio::co_spawn(*rig_.context, std::move(call), [&](std::exception_ptr thrown, T result) {
+            if (thrown)
+                std::rethrow_exception(thrown);
+            value.emplace(std::move(result));
+        });
+        rig_.poll();
+        REQUIRE(value);
+        return std::move(*value);
+    }
+
+    [[nodiscard]] Client& client() { return *rig_.client; }
+
+    std::vector<std::string> requests;
+
+private:
+    Rig rig_;
+};
+
+std::function<std::string(std::string const&)> always(std::string reply) {
+    return [reply = std::move(reply)](std::string const&) { return reply; };
+}
+
+std::string first_line(std::string const& request) {
+    return request.substr(0, request.find("\r\n"));
+}
+
+} // namespace
+
+TEST_CASE("an id is deleted as the server printed it", "[client]") {
+    Server server(always("HTTP/1.1 204 No Content\r\n\r\n"));
+    CHECK(server.run(server.client().try_delete_snapshot("Team Name/short:v1\xc3\xa4")).value());
+    REQUIRE(server.requests.size() == 1);
+    CHECK(first_line(server.requests[0]) == "DELETE /templates/Team%20Name%2Fshort%3Av1%C3%A4 HTTP/1.1");
+    CHECK(server.run(server.client().try_delete_snapshot("../sandboxes")).failure().error ==
+          Errc::invalid_argument);
+}
+
+TEST_CASE("200 counts as a deletion, unless it is a page", "[client]") {
+    for (auto const* const body : {"", "{}", R"({"templateID":"snap-1","status":"READY"})"}) {
+        Server server(always(answer(200, body)));
+        CHECK(server.run(server.client().try_delete_snapshot("snap-1")).value());
+    }
+    Server server(always(answer(200, page)));
+    CallOptions once;
+    once.retry = RetryPolicy();
+    once.retry->max_attempts = 1;
+    auto const result = server.run(server.client().try_delete_snapshot("snap-1", once));
+    REQUIRE_FALSE(result);
+    CHECK(result.failure().error == Errc::unexpected_status);
+    CHECK(result.failure().outcome == Outcome::unknown);
+    CHECK(result.failure().server_message == "404 Not Found");
+}
+
+TEST_CASE("what is not there is told from an endpoint that is not there", "[client]") {
+    {
+        Server server(always(answer(404, not_found)));
+        CHECK_FALSE(server.run(server.client().try_delete_snapshot("a")).value());
+        CHECK_FALSE(server.run(server.client().try_get_sandbox("i1")).value());
+    }
+    Server server(always(answer(404, page)));
+    CHECK(server.run(server.client().try_delete_snapshot("a")).failure().error == Errc::no_such_endpoint);
+    CHECK(server.run(server.client().try_get_sandbox("i1")).failure().error == Errc::no_such_endpoint);
+    CHECK(server.run(server.client().try_list_snapshots()).failure().error == Errc::no_such_endpoint);
+    CHECK(server.requests.size() == 3); // none is tried again
+}
