@@ -43,8 +43,8 @@ public:
     [[nodiscard]] int run(std::string const& command, Process::Environment task) {
         task.merge(platform_.environment());
         std::string text = "cd " + folder_.path() +
-                           " && PATH=" + std::filesystem::path(E2B_SNAPSHOT_COMMAND).parent_path().string() +
-                           ":$PATH";
+                           " && PATH='" + std::filesystem::path(E2B_SNAPSHOT_COMMAND).parent_path().string() +
+                           "':$PATH";
         for (auto const& [name, value] : task)
             text += ' ' + name + "='" + value + '\'';
         return std::system((text + ' ' + command + " > /dev/null 2>&1").c_str());
@@ -105,7 +105,7 @@ TEST_CASE("the array job of Slurm covers a fleet, and once only when it is run a
     Cluster cluster;
     for (int again = 0; again != 2; ++again) {
         for (int index = 0; index != shards; ++index)
-            CHECK(cluster.run("sh " + script + " ids.txt",
+            CHECK(cluster.run("sh '" + script + "' ids.txt",
                               {{"SLURM_ARRAY_TASK_ID", std::to_string(index)},
                                {"SLURM_ARRAY_TASK_COUNT", std::to_string(shards)}}) == 0);
         CHECK(cluster.all_made_once());
