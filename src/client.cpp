@@ -1,12 +1,15 @@
-#include "call/create_snapshot.hpp"
-#include "call/engine.hpp"
-#include "call/initiate.hpp"
+#include "base/insist.hpp"
 #include "call/reconcile.hpp"
-#include "call/sandboxes.hpp"
-#include "call/snapshots.hpp"
+#include "engine/close.hpp"
+#include "engine/create_snapshot.hpp"
+#include "engine/engine.hpp"
+#include "engine/initiate.hpp"
+#include "engine/sandboxes.hpp"
+#include "engine/snapshots.hpp"
 
 #include <e2b/client.hpp>
 
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -16,30 +19,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-struct InitiateClose {
-    std::shared_ptr<Engine> engine;
-
-    template <class Handler>
-    void operator()(Handler&& handler, std::chrono::nanoseconds grace) const {
-        auto executor = keep_working(asio::get_associated_executor(handler, engine->strand()));
-        auto slot = asio::get_associated_cancellation_slot(handler);
-        if (slot.is_connected())
-            slot.assign([weak = std::weak_ptr<Engine>(engine)](asio::cancellation_type type) {
-                auto const alive = weak.lock();
-                if (alive && (type & asio::cancellation_type::terminal) != asio::cancellation_type::none)
-                    asio::post(alive->strand(), [alive] { alive->cut(); });
-            });
-        auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-        auto closed = [executor, shared] {
-            asio::post(executor, [shared] {
-                asio::get_associated_cancellation_slot(*shared).clear();
-                auto own = std::move(*shared);
-                std::move(own)();
-            });
-        };
-        enter(*engine, [closing = engine, grace, closed] { closing->close(grace, closed); });
-    }
-};
+using engine::DeliverOrThrow;
+using engine::DeliverResult;
+using engine::Engine;
+using engine::initiate;
 
 template <class T>
 bool is_not_found(Result<T> const& result) {
@@ -49,7 +32,8 @@ bool is_not_found(Result<T> const& result) {
 
 asio::awaitable<Result<bool>> try_delete(std::shared_ptr<Engine> engine, std::string id,
                                          CallOptions options) {
-    auto result = co_await initiate<DeliverResult>(engine, DeleteSnapshot(std::move(id), std::move(options)));
+    auto result =
+        co_await initiate<DeliverResult>(engine, engine::DeleteSnapshot(std::move(id), std::move(options)));
     if (is_not_found(result))
         co_return Result<bool>(false, result.attempts(), result.elapsed());
     if (!result && result.failure().error == Errc::bad_request) {
@@ -62,7 +46,8 @@ asio::awaitable<Result<bool>> try_delete(std::shared_ptr<Engine> engine, std::st
 
 asio::awaitable<Result<std::optional<SandboxInfo>>> try_get(std::shared_ptr<Engine> engine, std::string id,
                                                             CallOptions options) {
-    auto result = co_await initiate<DeliverResult>(engine, GetSandbox(std::move(id), std::move(options)));
+    auto result =
+        co_await initiate<DeliverResult>(engine, engine::GetSandbox(std::move(id), std::move(options)));
     if (is_not_found(result))
         co_return Result<std::optional<SandboxInfo>>(std::nullopt, result.attempts(), result.elapsed());
     co_return result;
@@ -74,9 +59,14 @@ asio::awaitable<T> value_of(asio::awaitable<Result<T>> call) {
     co_return std::move(result.value());
 }
 
-void cut(std::shared_ptr<Engine> engine) {
-    if (engine && !engine->abandoned())
-        enter(*engine, [engine] { engine->cut(); });
+// Where there is no memory for it, the client's connections live on until they have been idle for too long.
+void cut(std::shared_ptr<Engine> const& engine) noexcept {
+    if (!engine || engine->abandoned())
+        return;
+    try {
+        base::insist([&] { engine->strand().run([engine] { engine->cut(); }); });
+    } catch (std::bad_alloc const&) {
+    }
 }
 
 } // namespace
@@ -95,7 +85,7 @@ Client& Client::operator=(Client&& other) noexcept {
 }
 
 Client::~Client() {
-    cut(std::move(engine_));
+    cut(engine_);
 }
 
 std::shared_ptr<Engine> const& Client::engine() const {
@@ -105,21 +95,21 @@ std::shared_ptr<Engine> const& Client::engine() const {
 }
 
 asio::awaitable<SnapshotInfo> Client::create_snapshot(SnapshotRequest request, CallOptions options) {
-    return initiate<DeliverOrThrow>(engine(), CreateSnapshot(std::move(request), std::move(options)));
+    return initiate<DeliverOrThrow>(engine(), engine::CreateSnapshot(std::move(request), std::move(options)));
 }
 
 asio::awaitable<Result<SnapshotInfo>> Client::try_create_snapshot(SnapshotRequest request,
                                                                   CallOptions options) {
-    return initiate<DeliverResult>(engine(), CreateSnapshot(std::move(request), std::move(options)));
+    return initiate<DeliverResult>(engine(), engine::CreateSnapshot(std::move(request), std::move(options)));
 }
 
 asio::awaitable<Page<SnapshotInfo>> Client::list_snapshots(SnapshotQuery query, CallOptions options) {
-    return initiate<DeliverOrThrow>(engine(), ListSnapshots(std::move(query), std::move(options)));
+    return initiate<DeliverOrThrow>(engine(), engine::ListSnapshots(std::move(query), std::move(options)));
 }
 
 asio::awaitable<Result<Page<SnapshotInfo>>> Client::try_list_snapshots(SnapshotQuery query,
                                                                        CallOptions options) {
-    return initiate<DeliverResult>(engine(), ListSnapshots(std::move(query), std::move(options)));
+    return initiate<DeliverResult>(engine(), engine::ListSnapshots(std::move(query), std::move(options)));
 }
 
 asio::awaitable<bool> Client::delete_snapshot(std::string snapshot_id, CallOptions options) {
@@ -140,20 +130,20 @@ asio::awaitable<Result<std::optional<SandboxInfo>>> Client::try_get_sandbox(std:
 }
 
 asio::awaitable<Page<SandboxInfo>> Client::list_sandboxes(SandboxQuery query, CallOptions options) {
-    return initiate<DeliverOrThrow>(engine(), ListSandboxes(std::move(query), std::move(options)));
+    return initiate<DeliverOrThrow>(engine(), engine::ListSandboxes(std::move(query), std::move(options)));
 }
 
 asio::awaitable<Result<Page<SandboxInfo>>> Client::try_list_sandboxes(SandboxQuery query,
                                                                       CallOptions options) {
-    return initiate<DeliverResult>(engine(), ListSandboxes(std::move(query), std::move(options)));
+    return initiate<DeliverResult>(engine(), engine::ListSandboxes(std::move(query), std::move(options)));
 }
 
 asio::awaitable<SandboxInfo> Client::create_sandbox(SandboxRequest request, CallOptions options) {
-    return initiate<DeliverOrThrow>(engine(), CreateSandbox(std::move(request), std::move(options)));
+    return initiate<DeliverOrThrow>(engine(), engine::CreateSandbox(std::move(request), std::move(options)));
 }
 
 asio::awaitable<Result<SandboxInfo>> Client::try_create_sandbox(SandboxRequest request, CallOptions options) {
-    return initiate<DeliverResult>(engine(), CreateSandbox(std::move(request), std::move(options)));
+    return initiate<DeliverResult>(engine(), engine::CreateSandbox(std::move(request), std::move(options)));
 }
 
 asio::awaitable<Reconciliation> Client::reconcile(ReconcileRequest request, CallOptions options) {
@@ -162,8 +152,7 @@ asio::awaitable<Reconciliation> Client::reconcile(ReconcileRequest request, Call
 }
 
 asio::awaitable<void> Client::close(std::chrono::nanoseconds grace) {
-    return asio::async_initiate<asio::use_awaitable_t<> const, void()>(InitiateClose{engine()},
-                                                                       asio::use_awaitable, grace);
+    return engine::initiate_close(engine(), grace);
 }
 
 ClientStats Client::stats() const {

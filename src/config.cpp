@@ -1,4 +1,4 @@
-#include "core/ascii.hpp"
+#include "base/ascii.hpp"
 #include "core/check.hpp"
 #include "core/header_check.hpp"
 #include "core/proxy_url.hpp"
@@ -52,7 +52,7 @@ void check_endpoint(ClientConfig const& config) {
 
 // The base64 of 32 bytes: 43 digits, the last of which holds four bits, and one `=`.
 bool is_sha256_base64(std::string_view text) {
-    auto const is_digit = [](char c) { return core::is_alnum(c) || c == '+' || c == '/'; };
+    auto const is_digit = [](char c) { return base::is_alnum(c) || c == '+' || c == '/'; };
     return text.size() == 44 && text.back() == '=' && std::ranges::all_of(text.substr(0, 43), is_digit) &&
            std::string_view("AEIMQUYcgkosw048").find(text[42]) != std::string_view::npos;
 }
@@ -68,7 +68,7 @@ void check_tls(TlsConfig const& tls) {
 void check_proxy(ProxyConfig const& proxy) {
     if (!proxy.url.empty())
         static_cast<void>(core::parse_proxy_url(proxy.url));
-    if (!std::ranges::all_of(proxy.no_proxy, core::is_printable))
+    if (!std::ranges::all_of(proxy.no_proxy, base::is_printable))
         throw ConfigError("proxy.no_proxy", "has a control byte or a byte that is not ASCII");
 }
 
@@ -125,7 +125,7 @@ ClientConfig ClientConfig::from_environment() {
     config.api_key = ApiKey(environment("E2B_API_KEY"));
     if (auto const url = environment("E2B_API_URL"); !url.empty())
         config.base_url = url;
-    else if (core::iequals(environment("E2B_DEBUG"), "true"))
+    else if (base::iequals(environment("E2B_DEBUG"), "true"))
         config.base_url = "http://localhost:3000";
     else if (auto const domain = environment("E2B_DOMAIN"); !domain.empty())
         config.base_url = "https://api." + domain;
@@ -135,7 +135,7 @@ ClientConfig ClientConfig::from_environment() {
 }
 
 void ClientConfig::proxy_from_environment() {
-    if (std::getenv("REQUEST_METHOD") != nullptr || !core::iequals(base_url.substr(0, 8), "https://"))
+    if (std::getenv("REQUEST_METHOD") != nullptr || !base::iequals(base_url.substr(0, 8), "https://"))
         return;
     proxy.url = first_set("HTTPS_PROXY", "https_proxy");
     proxy.no_proxy = first_set("NO_PROXY", "no_proxy");

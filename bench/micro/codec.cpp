@@ -1,7 +1,7 @@
 // What becomes of bytes: a request is laid out, and the platform's answer is read.
 #include "core/request_encoder.hpp"
+#include "core/response_reader.hpp"
 #include "core/snapshot_body.hpp"
-#include "net/http1.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -42,13 +42,13 @@ BENCHMARK(encode_request);
 void read_answer(benchmark::State& state) {
     auto const bytes = answer();
     auto const piece = static_cast<std::size_t>(state.range(0));
-    e2b::net::ResponseReader reader;
+    e2b::core::ResponseReader reader;
     for (auto _ : state) {
         reader.reset();
         std::size_t consumed = 0;
         for (std::size_t at = 0; at < bytes.size(); at += piece)
             reader.feed(std::string_view(bytes).substr(at, piece), consumed);
-        if (reader.state() != e2b::net::ResponseReader::State::complete)
+        if (reader.state() != e2b::core::ResponseReader::State::complete)
             state.SkipWithError("the answer was refused");
     }
     state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes.size()));

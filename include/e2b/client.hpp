@@ -19,7 +19,9 @@
 
 namespace e2b {
 
+namespace engine {
 class Engine;
+}
 
 /// Takes snapshots of E2B sandboxes, many at a time.
 ///
@@ -163,9 +165,9 @@ private:
     friend class BulkRun;
 
     // Throws `std::logic_error` where there is none.
-    [[nodiscard]] std::shared_ptr<Engine> const& engine() const;
+    [[nodiscard]] std::shared_ptr<engine::Engine> const& engine() const;
 
-    std::shared_ptr<Engine> engine_;
+    std::shared_ptr<engine::Engine> engine_;
 };
 
 } // namespace e2b

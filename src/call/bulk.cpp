@@ -1,10 +1,10 @@
 #include "call/bulk.hpp"
 
-#include "call/create_snapshot.hpp"
-#include "call/engine.hpp"
-#include "call/initiate.hpp"
-#include "call/random_bits.hpp"
 #include "core/check.hpp"
+#include "engine/create_snapshot.hpp"
+#include "engine/engine.hpp"
+#include "engine/initiate.hpp"
+#include "engine/random_bits.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -43,7 +43,7 @@ BulkOptions checked(BulkOptions options) {
 }
 
 core::BulkLimits make_limits(BulkOptions const& options, ClientConfig const& config) {
-    auto const of_call = call_limits(config, options.call);
+    auto const of_call = engine::call_limits(config, options.call);
     core::BulkLimits limits;
     limits.window.ceiling = options.max_in_flight;
     limits.window.initial = options.initial_window;
@@ -101,7 +101,7 @@ void BulkRun::State::execute(asio::any_io_executor executor, BulkSource& source,
 
 void BulkRun::State::begin() {
     began_ = Clock::now();
-    plan_.emplace(limits_, began_, random_bits());
+    plan_.emplace(limits_, began_, engine::random_bits());
     counts_.total = running_->source.size();
     Stop requested = Stop::no;
     {
@@ -407,8 +407,8 @@ struct BulkRun::Initiate {
         if (slot.is_connected())
             slot.assign(Canceller{state});
         auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-        auto done = [working = keep_working(executor), shared](std::exception_ptr error,
-                                                               BulkProgress progress) {
+        auto done = [working = engine::keep_working(executor), shared](std::exception_ptr error,
+                                                                       BulkProgress progress) {
             asio::post(working, [shared, error, progress] {
                 asio::get_associated_cancellation_slot(*shared).clear();
                 auto own = std::move(*shared);

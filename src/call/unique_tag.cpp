@@ -1,6 +1,6 @@
 #include "core/unique_tag.hpp"
 
-#include "call/random_bits.hpp"
+#include "engine/random_bits.hpp"
 
 #include <e2b/reconcile.hpp>
 
@@ -9,7 +9,7 @@
 namespace e2b {
 
 SnapshotRequest with_unique_tag(SnapshotRequest request) {
-    return core::with_tag_of(std::move(request), random_bits());
+    return core::with_tag_of(std::move(request), engine::random_bits());
 }
 
 } // namespace e2b

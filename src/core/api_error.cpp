@@ -1,6 +1,6 @@
 #include "core/api_error.hpp"
 
-#include "core/ascii.hpp"
+#include "base/ascii.hpp"
 #include "core/json_events.hpp"
 #include "core/redact.hpp"
 
@@ -13,6 +13,8 @@
 #include <limits>
 
 namespace e2b::core {
+
+using namespace base;
 
 namespace json = boost::json;
 

@@ -1,6 +1,6 @@
 #include "core/check.hpp"
 
-#include "core/ascii.hpp"
+#include "base/ascii.hpp"
 #include "core/name.hpp"
 #include "core/rfc3339.hpp"
 #include "core/utf8.hpp"
@@ -16,6 +16,8 @@
 #include <vector>
 
 namespace e2b::core {
+
+using namespace base;
 
 namespace {
 

@@ -1,10 +1,12 @@
 #include "core/chunk_decoder.hpp"
 
-#include "core/ascii.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 
 namespace e2b::core {
+
+using namespace base;
 
 namespace {
 

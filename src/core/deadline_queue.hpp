@@ -2,6 +2,7 @@
 
 #include "core/time.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -42,6 +43,11 @@ public:
     // Deadlines still queued are forgotten, not told.
     ~DeadlineQueue();
 
+    // Makes room for so many deadlines.
+    void reserve(std::size_t count) {
+        if (count > heap_.capacity())
+            heap_.reserve(std::max(count, 2 * heap_.capacity()));
+    }
     // Puts the deadline in, or moves it if it is in already. O(log n). Throws `bad_alloc` if the heap cannot
     // grow, with nothing changed; moving never throws. Precondition: it is in no other queue.
     void set(Deadline& deadline, TimePoint at);

@@ -1,11 +1,13 @@
 #include "core/header_check.hpp"
 
-#include "core/ascii.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace e2b::core {
+
+using namespace base;
 
 namespace {
 

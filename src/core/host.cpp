@@ -1,6 +1,6 @@
 #include "core/host.hpp"
 
-#include "core/ascii.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -8,6 +8,8 @@
 #include <charconv>
 
 namespace e2b::core {
+
+using namespace base;
 
 namespace {
 

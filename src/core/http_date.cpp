@@ -1,11 +1,13 @@
 #include "core/http_date.hpp"
 
-#include "core/ascii.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace e2b::core {
+
+using namespace base;
 
 namespace {
 

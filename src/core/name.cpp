@@ -1,11 +1,13 @@
 #include "core/name.hpp"
 
-#include "core/ascii.hpp"
+#include "base/ascii.hpp"
 #include "core/utf8.hpp"
 
 #include <algorithm>
 
 namespace e2b::core {
+
+using namespace base;
 
 namespace {
 

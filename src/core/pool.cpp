@@ -51,6 +51,10 @@ bool Pool::cancel(PoolWaiter& waiter) noexcept {
     return true;
 }
 
+void Pool::dial_impossible(TimePoint now) {
+    gate_.failed(gate_.begin(now), now);
+}
+
 void Pool::dial_started(PoolSlot& slot, TimePoint now) noexcept {
     assert(slot.state_ == PoolSlot::State::none && open() < limits_.max_connections);
     slot.state_ = PoolSlot::State::dialing;

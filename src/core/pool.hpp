@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/intrusive_list.hpp"
 #include "core/dial_gate.hpp"
-#include "core/intrusive_list.hpp"
 #include "core/time.hpp"
 
 #include <cassert>
@@ -41,8 +41,8 @@ protected:
 private:
     friend class Pool;
 
-    ListLink<PoolSlot> link_;     // among the idle or the closing ones
-    ListLink<PoolSlot> age_link_; // among the open ones, oldest first
+    base::ListLink<PoolSlot> link_;     // among the idle or the closing ones
+    base::ListLink<PoolSlot> age_link_; // among the open ones, oldest first
     TimePoint opened_at_{};
     TimePoint idle_since_{};
     std::uint64_t uses_ = 0;
@@ -69,7 +69,7 @@ private:
     friend class Pool;
     enum class State : unsigned char { none, waiting, failing_dial, failing_drained };
 
-    ListLink<PoolWaiter> link_;
+    base::ListLink<PoolWaiter> link_;
     TimePoint queued_at_{};
     State state_ = State::none;
 };
@@ -143,7 +143,9 @@ public:
     // granted slot must be released.
     bool cancel(PoolWaiter& waiter) noexcept;
 
-    // The answer to a `dial` action. Must be followed by one of the two below, or by `drop`.
+    // The response to a `dial` action where there is no memory for a slot: as a dial that failed.
+    void dial_impossible(TimePoint now);
+    // The response to a `dial` action. Must be followed by one of the two below, or by `drop`.
     void dial_started(PoolSlot& slot, TimePoint now) noexcept;
     void dial_succeeded(PoolSlot& slot, TimePoint now) noexcept;
     // The slot is out of the pool on return. `is_final`: the next dial would meet the same.
@@ -192,13 +194,13 @@ private:
 
     PoolLimits limits_;
     DialGate gate_;
-    IntrusiveList<PoolWaiter, &PoolWaiter::link_> queue_;
-    IntrusiveList<PoolWaiter, &PoolWaiter::link_> failing_;
-    IntrusiveList<PoolSlot, &PoolSlot::link_> idle_; // used last in front, so idle longest at the back
-    IntrusiveList<PoolSlot, &PoolSlot::link_> closing_;
+    base::IntrusiveList<PoolWaiter, &PoolWaiter::link_> queue_;
+    base::IntrusiveList<PoolWaiter, &PoolWaiter::link_> failing_;
+    base::IntrusiveList<PoolSlot, &PoolSlot::link_> idle_; // used last in front, so idle longest at the back
+    base::IntrusiveList<PoolSlot, &PoolSlot::link_> closing_;
     // Idle and leased ones, opened first in front; a leased one that grew too old has left, as its release
     // sees to it.
-    IntrusiveList<PoolSlot, &PoolSlot::age_link_> by_age_;
+    base::IntrusiveList<PoolSlot, &PoolSlot::age_link_> by_age_;
     std::size_t leased_ = 0;
     std::size_t dialing_ = 0;
     bool draining_ = false;

@@ -1,6 +1,6 @@
 #include "core/proxy_url.hpp"
 
-#include "core/ascii.hpp"
+#include "base/ascii.hpp"
 #include "core/host.hpp"
 #include "core/secret.hpp"
 
@@ -9,6 +9,8 @@
 #include <algorithm>
 
 namespace e2b::core {
+
+using namespace base;
 
 namespace {
 

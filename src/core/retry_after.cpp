@@ -1,11 +1,13 @@
 #include "core/retry_after.hpp"
 
-#include "core/ascii.hpp"
+#include "base/ascii.hpp"
 #include "core/http_date.hpp"
 
 #include <algorithm>
 
 namespace e2b::core {
+
+using namespace base;
 
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, std::string_view date,
                                                       std::chrono::sys_seconds wall_now) {

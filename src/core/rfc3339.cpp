@@ -1,12 +1,14 @@
 #include "core/rfc3339.hpp"
 
-#include "core/ascii.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 
 namespace e2b::core {
+
+using namespace base;
 
 namespace {
 

@@ -1,6 +1,6 @@
 #include "core/url.hpp"
 
-#include "core/ascii.hpp"
+#include "base/ascii.hpp"
 #include "core/host.hpp"
 
 #include <e2b/error.hpp>
@@ -9,6 +9,8 @@
 #include <optional>
 
 namespace e2b::core {
+
+using namespace base;
 
 namespace {
 

@@ -25,7 +25,7 @@ Verdict judge_success(AttemptFacts const& facts, unsigned success) noexcept {
     if (facts.answer_cut_unsafely)
         return {Outcome::unknown, Errc::truncated, Retry::no};
     if (!facts.body_valid)
-        return {Outcome::unknown, Errc::malformed, Retry::no};
+        return {Outcome::unknown, facts.error == Errc() ? Errc::malformed : facts.error, Retry::no};
     return {Outcome::created, Errc{}, Retry::no};
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "core/address_memory.hpp"
 #include "core/time.hpp"
 #include "net/resolver.hpp"
 #include "net/socket_poller.hpp"
-#include "net/strand.hpp"
 #include "net/timers.hpp"
 #include "net/tls_context.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
 
 #include <memory>
 #include <string>
@@ -14,13 +16,13 @@ namespace e2b::net {
 
 // What all connections of a client have in common. Outlives every connection that is not closed.
 struct Origin {
-    Strand strand;
     Timers& timers;
     std::shared_ptr<SocketPoller> poller;
     std::unique_ptr<Resolver> resolver; // of the server's name, or of the proxy's
-    std::unique_ptr<TlsContext> tls;    // null for plain http
-    std::string tunnel_request;         // with the proxy's password in it; empty without a proxy
-    bool loopback_only = false;         // other addresses of the host are not to be connected to
+    core::AddressMemory<boost::asio::ip::tcp::endpoint> addresses;
+    std::unique_ptr<TlsContext> tls; // null for plain http
+    std::string tunnel_request;      // with the proxy's password in it; empty without a proxy
+    bool loopback_only = false;      // other addresses of the host are not to be connected to
     core::Duration connect_timeout{};
 };
 

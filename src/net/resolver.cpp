@@ -2,15 +2,15 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/post.hpp>
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <exception>
 #include <mutex>
 #include <netdb.h>
+#include <new>
 #include <optional>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -27,22 +27,58 @@ struct FreeAddresses {
     void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
 };
 
+Resolved out_of_resources() noexcept {
+    Resolved resolved;
+    resolved.error = Errc::resource;
+    resolved.cause = asio::error::no_memory;
+    return resolved;
+}
+
+bool is_no_such_host(int error) noexcept {
+#ifdef EAI_NODATA
+    if (error == EAI_NODATA)
+        return true;
+#endif
+    return error == EAI_NONAME;
+}
+
 } // namespace
 
-// Where a look-up's thread leaves its answer. The resolver closes its end when it no longer wants it, after
-// which the thread touches nothing that belongs to anybody else.
+// Where a look-up's thread leaves what it found. The resolver closes its end when it no longer wants it,
+// after which the thread touches nothing that belongs to anybody else.
 struct Resolver::Mailbox {
-    // The resolver, if it still wants the answer. Waits until the thread has left the executor's `post`,
-    // which still touches the context after it made the handler run: whoever ends the context next must not
-    // meet it there.
-    Resolver* opened() {
-        std::lock_guard const lock(mutex);
-        return resolver;
+    // On the look-up's thread. What the resolver waits for must arrive, however long memory is short.
+    static void deliver(std::shared_ptr<Mailbox> const& mailbox) {
+        for (;;) {
+            {
+                std::lock_guard const lock(mailbox->mutex);
+                if (!mailbox->strand)
+                    return;
+                try {
+                    return mailbox->strand->run([mailbox] { mailbox->open(); });
+                } catch (std::bad_alloc const&) {
+                }
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+    }
+
+    // On the strand.
+    void open() {
+        {
+            // Waits until the thread has left the executor's `post`, which still touches the context after it
+            // made this run: whoever ends the context next must not meet it there.
+            std::lock_guard const lock(mutex);
+            if (resolver == nullptr)
+                return;
+        }
+        resolver->looked_up(std::move(resolved));
     }
 
     std::mutex mutex;
     std::optional<Strand> strand; // nothing once closed
     Resolver* resolver = nullptr; // only read and changed on the strand, or where nothing runs on it
+    Resolved resolved;
 };
 
 Resolver::Resolver(Strand strand, Timers& timers, std::string host, std::uint16_t port, Lookup lookup)
@@ -81,31 +117,33 @@ void Resolver::stop() noexcept {
 }
 
 void Resolver::start_lookup() {
-    mailbox_ = std::make_shared<Mailbox>();
-    mailbox_->strand = strand_;
-    mailbox_->resolver = this;
-    auto work = [mailbox = mailbox_, lookup = lookup_, host = host_, port = port_] {
-        auto resolved = lookup(host, port);
-        std::lock_guard const lock(mailbox->mutex);
-        if (!mailbox->strand)
-            return;
-        asio::post(*mailbox->strand, [mailbox, resolved = std::move(resolved)]() mutable {
-            if (auto* const resolver = mailbox->opened())
-                resolver->looked_up(std::move(resolved));
-        });
-    };
     try {
-        std::thread(std::move(work)).detach();
-    } catch (std::system_error const&) {
-        looked_up({{}, Errc::resource, asio::error::no_memory});
+        auto const mailbox = std::make_shared<Mailbox>();
+        mailbox->strand = strand_;
+        mailbox->resolver = this;
+        std::thread([mailbox, lookup = lookup_, host = host_, port = port_] {
+            try {
+                mailbox->resolved = lookup(host, port);
+            } catch (...) {
+                mailbox->resolved = out_of_resources();
+            }
+            Mailbox::deliver(mailbox);
+        }).detach();
+        mailbox_ = mailbox;
+    } catch (std::exception const&) { // no memory, or no thread
+        tell_all(out_of_resources());
     }
 }
 
 void Resolver::looked_up(Resolved resolved) {
     mailbox_.reset();
-    if (!resolved.endpoints.empty()) {
-        cached_ = resolved;
-        cached_until_ = timers_.now() + cache_time;
+    forget();
+    try {
+        if (!resolved.endpoints.empty()) {
+            cached_ = resolved;
+            cached_until_ = timers_.now() + cache_time;
+        }
+    } catch (std::bad_alloc const&) { // the next one looks it up again
     }
     tell_all(resolved);
 }
@@ -125,7 +163,7 @@ Resolved Resolver::system_lookup(std::string const& host, std::uint16_t port) {
     std::unique_ptr<addrinfo, FreeAddresses> const owner(list);
     Resolved resolved;
     if (failed != 0) {
-        bool const no_such_host = failed == EAI_NONAME || failed == EAI_NODATA;
+        bool const no_such_host = is_no_such_host(failed);
         resolved.error = no_such_host ? Errc::dns_not_found : Errc::dns_temporary;
         if (failed == EAI_SYSTEM)
             resolved.cause.assign(errno, boost::system::system_category());

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/intrusive_list.hpp"
+#include "base/intrusive_list.hpp"
 #include "core/time.hpp"
 #include "net/strand.hpp"
 #include "net/timers.hpp"
@@ -19,7 +19,7 @@ namespace e2b::net {
 
 struct Resolved {
     std::vector<boost::asio::ip::tcp::endpoint> endpoints; // empty if it failed
-    Errc error{};                                          // `dns_not_found` or `dns_temporary`
+    Errc error{};                                          // `dns_not_found`, `dns_temporary` or `resource`
     boost::system::error_code cause;
 };
 
@@ -41,7 +41,7 @@ public:
 
     private:
         friend class Resolver;
-        core::ListLink<Waiter> link_;
+        base::ListLink<Waiter> link_;
     };
 
     Resolver(Strand strand, Timers& timers, std::string host, std::uint16_t port,
@@ -71,7 +71,7 @@ private:
     std::string host_;
     std::uint16_t port_;
     Lookup lookup_;
-    core::IntrusiveList<Waiter, &Waiter::link_> waiters_;
+    base::IntrusiveList<Waiter, &Waiter::link_> waiters_;
     std::shared_ptr<Mailbox> mailbox_; // while a look-up is under way
     Resolved cached_;
     core::TimePoint cached_until_ = core::TimePoint::min();

@@ -1,65 +1,25 @@
 #include "net/strand.hpp"
 
-#include <boost/asio/require.hpp>
+#include "base/insist.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <cassert>
+#include <exception>
 
 namespace e2b::net {
 
-class Strand::Visit {
-public:
-    explicit Visit(StatePtr state) noexcept : state_(std::move(state)) {}
-    Visit(Visit&&) noexcept = default;
-    Visit& operator=(Visit&&) = delete;
-    // The inner executor let go of it without running it, so nobody else will be sent.
-    ~Visit() {
-        if (!state_)
-            return;
-        std::deque<WaitingPtr> dropped; // destroyed last, as what these functions hold may come back here
-        std::lock_guard const lock(state_->mutex);
-        dropped.swap(state_->waiting);
-        state_->taken = false;
-    }
+namespace {
 
-    void operator()() {
-        auto const state = std::exchange(state_, nullptr);
-        Turn const turn(state);
-        // Those who come meanwhile have to wait for the next visit, as others want the thread as well.
-        for (auto left = size(*state); left != 0; --left)
-            pop(*state)->run();
-    }
+constexpr int most_at_once = 64;
 
-    static void send(StatePtr const& state) {
-        boost::asio::require(state->inner, boost::asio::execution::blocking.never).execute(Visit(state));
-    }
+} // namespace
 
-private:
-    static std::size_t size(State& state) {
-        std::lock_guard const lock(state.mutex);
-        return state.waiting.size();
-    }
-    static WaitingPtr pop(State& state) {
-        std::lock_guard const lock(state.mutex);
-        auto front = std::move(state.waiting.front());
-        state.waiting.pop_front();
-        return front;
-    }
+// ---- State
 
-    StatePtr state_;
-};
-
-Strand::Turn::Turn(StatePtr state) noexcept : state_(std::move(state)) {
-    state_->runner.store(std::this_thread::get_id(), std::memory_order_relaxed);
-}
-
-Strand::Turn::~Turn() {
-    state_->runner.store({}, std::memory_order_relaxed);
-    {
-        std::lock_guard const lock(state_->mutex);
-        state_->taken = !state_->waiting.empty();
-        if (!state_->taken)
-            return;
-    }
-    Visit::send(state_);
-}
+Strand::State::State(boost::asio::any_io_executor inner)
+    : executor(std::move(inner)),
+      io_context(executor.target<boost::asio::io_context::executor_type>()) {}
 
 bool Strand::State::try_enter() noexcept {
     if (io_context == nullptr || !io_context->running_in_this_thread())
@@ -68,17 +28,131 @@ bool Strand::State::try_enter() noexcept {
     return !std::exchange(taken, true);
 }
 
-void Strand::push(WaitingPtr function) const {
+bool Strand::State::try_leave() noexcept {
+    std::lock_guard const lock(mutex);
+    taken = first != nullptr;
+    return !taken;
+}
+
+Strand::WaitingPtr Strand::State::pop() noexcept {
+    std::lock_guard const lock(mutex);
+    auto front = std::move(first);
+    if (front)
+        first = std::move(front->next);
+    return front;
+}
+
+// A function could not be sent for, and neither can those that came behind it: they are run when the next one
+// comes.
+void Strand::State::give_up(Waiting const* function) noexcept {
+    WaitingPtr removed; // destroyed last, as what it holds may come back here
+    std::lock_guard const lock(mutex);
+    taken = false;
+    auto* place = &first;
+    Waiting* before = nullptr;
+    while (*place && place->get() != function) {
+        before = place->get();
+        place = &before->next;
+    }
+    if (!*place)
+        return;
+    removed = std::move(*place);
+    *place = std::move(removed->next);
+    if (last == removed.get())
+        last = before;
+}
+
+// What they hold may come back here.
+void Strand::State::clear() noexcept {
+    while (pop() != nullptr) {
+    }
+}
+
+// ---- Visit
+
+Strand::Visit::Visit(StatePtr state) noexcept : state_(std::move(state)), owner_(state_->owner.lock()) {
+    state_->runner.store(std::this_thread::get_id(), std::memory_order_relaxed);
+}
+
+Strand::Visit::~Visit() {
+    if (owner_)
+        owner_->before_leaving();
+    state_->runner.store({}, std::memory_order_relaxed);
+    if (state_->try_leave())
+        return;
+    try {
+        base::insist([this] { send_visitor(state_); });
+    } catch (...) {
+        // They are run when the next one comes.
+        std::lock_guard const lock(state_->mutex);
+        state_->taken = false;
+    }
+}
+
+void Strand::Visit::run_waiting() {
+    for (int i = 0; i != most_at_once; ++i) {
+        auto const function = state_->pop();
+        if (!function)
+            return;
+        if (has_owner())
+            function->run();
+    }
+}
+
+// ---- Visitor
+
+class Strand::Visitor {
+public:
+    explicit Visitor(StatePtr state) noexcept : state_(std::move(state)) {}
+    Visitor(Visitor&&) noexcept = default;
+    Visitor& operator=(Visitor&&) = delete;
+    // Where the executor lets go of it without running it, nobody will ever run those that wait. Where it
+    // never took it, as it threw, they are the sender's business.
+    ~Visitor() {
+        if (!state_ || std::uncaught_exceptions() > exceptions_)
+            return;
+        state_->clear();
+        std::lock_guard const lock(state_->mutex);
+        state_->taken = false;
+    }
+
+    void operator()() {
+        Visit visit(std::exchange(state_, nullptr));
+        visit.run_waiting();
+    }
+
+private:
+    StatePtr state_;
+    int exceptions_ = std::uncaught_exceptions();
+};
+
+void Strand::send_visitor(StatePtr const& state) {
+    boost::asio::post(state->executor, Visitor(state));
+}
+
+// ---- Strand
+
+void Strand::set_owner(std::weak_ptr<StrandOwner> owner) {
+    state_->owner = std::move(owner);
+    state_->is_owned = true;
+}
+
+void Strand::queue(WaitingPtr function) const {
+    auto const* const queued = function.get();
     {
         std::lock_guard const lock(state_->mutex);
-        state_->waiting.push_back(std::move(function));
+        auto& place = state_->first ? state_->last->next : state_->first;
+        state_->last = function.get();
+        place = std::move(function);
         if (std::exchange(state_->taken, true))
             return;
     }
-    if (may_block_)
-        state_->inner.execute(Visit(state_));
-    else
-        Visit::send(state_);
+    try {
+        send_visitor(state_);
+    } catch (...) {
+        state_->give_up(queued);
+        throw;
+    }
 }
 
 } // namespace e2b::net

@@ -1,14 +1,9 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/execution/blocking.hpp>
-#include <boost/asio/execution/context.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/query.hpp>
 
 #include <atomic>
-#include <concepts>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -17,73 +12,58 @@
 
 namespace e2b::net {
 
-// Where all of a client's state lives: an executor that runs one function at a time, in the order in which
-// they came, on the threads of another executor. It keeps what boost::asio::strand promises. What it adds:
-// where nobody else is in, a function that comes from a thread of an io_context runs on the spot, without
-// being put into a queue and fetched again. That is how nearly everything comes that a client does.
+// Whose state a strand guards.
+class StrandOwner {
+public:
+    // On the strand, each time it is about to be left.
+    virtual void before_leaving() noexcept = 0;
+
+protected:
+    ~StrandOwner() = default;
+};
+
+// Where all of a client's state lives: runs one function at a time, in the order in which they came, on the
+// threads of an executor, and none within another. Where nobody is in and the thread is one of an
+// io_context's, a function runs on the spot.
+//
+// While a function runs, the owner is kept alive; functions that come after the owner's end are destroyed
+// without being run. So the owner's destructor meets nobody on the strand.
+//
+// Why it is not boost::asio::strand: that one stays locked for ever when it finds no memory to schedule
+// itself, and a client has to go on after a failed allocation. A failure of this one leaves it as it was.
 //
 // Thread safety: copies of one strand may be used from any thread.
 class Strand {
 public:
-    // A template, so that nobody tries to make a strand's executor out of a strand.
-    template <class Executor>
-        requires(!std::same_as<std::decay_t<Executor>, Strand>)
-    explicit Strand(Executor&& inner) : state_(std::make_shared<State>(std::forward<Executor>(inner))) {}
+    explicit Strand(boost::asio::any_io_executor executor)
+        : state_(std::make_shared<State>(std::move(executor))) {}
 
-    [[nodiscard]] boost::asio::any_io_executor const& get_inner_executor() const noexcept {
-        return state_->inner;
-    }
+    // Once, before anything runs.
+    void set_owner(std::weak_ptr<StrandOwner> owner);
+
+    [[nodiscard]] boost::asio::any_io_executor const& executor() const noexcept { return state_->executor; }
     [[nodiscard]] bool running_in_this_thread() const noexcept { return state_->runs_here(); }
 
-    // The inner executor's io_context, if that is what it has, was told to stop.
-    [[nodiscard]] bool context_stopped() const {
-        return state_->io_context != nullptr && state_->io_context->context().stopped();
-    }
-
-    // Runs the function on the spot, where nobody is in, this thread included, and it is one of the
-    // io_context's. Otherwise it returns false, and the function is as it was.
+    // Throws what `function` throws, if it runs on the spot, and `bad_alloc` if it has to wait and cannot;
+    // then it is never run.
     template <class Function>
-    [[nodiscard]] bool try_run(Function&& function) const {
-        if (!state_->try_enter())
-            return false;
-        Turn const turn(state_);
-        std::decay_t<Function>(std::forward<Function>(function))();
-        return true;
-    }
-
-    // The rest makes it an executor.
-    template <class Function>
-    void execute(Function&& function) const {
+    void run(Function&& function) const {
         using Own = std::decay_t<Function>;
-        if (may_block_ && state_->runs_here())
-            return Own(std::forward<Function>(function))();
-        if (!may_block_ || !try_run(std::forward<Function>(function)))
-            push(std::make_unique<WaitingFunction<Own>>(std::forward<Function>(function)));
+        if (!state_->try_enter())
+            return queue(std::make_unique<WaitingFunction<Own>>(std::forward<Function>(function)));
+        Visit visit(state_);
+        if (visit.has_owner()) {
+            Own own(std::forward<Function>(function));
+            own();
+        }
+        visit.run_waiting();
     }
-
-    [[nodiscard]] boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept {
-        return boost::asio::query(state_->inner, boost::asio::execution::context);
-    }
-    [[nodiscard]] boost::asio::execution::blocking_t
-    query(boost::asio::execution::blocking_t) const noexcept {
-        using boost::asio::execution::blocking_t;
-        return may_block_ ? blocking_t(blocking_t::possibly) : blocking_t(blocking_t::never);
-    }
-    [[nodiscard]] Strand require(boost::asio::execution::blocking_t::possibly_t) const noexcept {
-        return {state_, true};
-    }
-    [[nodiscard]] Strand require(boost::asio::execution::blocking_t::never_t) const noexcept {
-        return {state_, false};
-    }
-    friend bool operator==(Strand const& a, Strand const& b) noexcept {
-        return a.state_ == b.state_ && a.may_block_ == b.may_block_;
-    }
-    friend bool operator!=(Strand const& a, Strand const& b) noexcept { return !(a == b); }
 
 private:
     struct Waiting {
         virtual ~Waiting() = default;
         virtual void run() = 0;
+        std::unique_ptr<Waiting> next;
     };
     using WaitingPtr = std::unique_ptr<Waiting>;
 
@@ -91,51 +71,63 @@ private:
     struct WaitingFunction final : Waiting {
         explicit WaitingFunction(Function&& f) : function(std::move(f)) {}
         explicit WaitingFunction(Function const& f) : function(f) {}
-        void run() override { std::move(function)(); }
+        void run() override { function(); }
         Function function;
     };
 
     struct State {
-        explicit State(boost::asio::any_io_executor executor)
-            : inner(std::move(executor)),
-              io_context(inner.target<boost::asio::io_context::executor_type>()) {}
+        explicit State(boost::asio::any_io_executor inner);
+        ~State() { clear(); }
 
         [[nodiscard]] bool runs_here() const noexcept {
             return runner.load(std::memory_order_relaxed) == std::this_thread::get_id();
         }
         // Takes the strand if nobody else has it and this thread may run its functions.
         [[nodiscard]] bool try_enter() noexcept;
+        // Gives it back, unless others wait.
+        [[nodiscard]] bool try_leave() noexcept;
+        [[nodiscard]] WaitingPtr pop() noexcept;
+        // Nobody is sent for, and `function` is not to wait any more.
+        void give_up(Waiting const* function) noexcept;
+        // Destroys those that wait.
+        void clear() noexcept;
 
-        boost::asio::any_io_executor const inner;
-        boost::asio::io_context::executor_type const* const io_context; // what `inner` is, or null
-        std::atomic<std::thread::id> runner;                            // the thread that is in
-        std::mutex mutex;
-        bool taken = false; // somebody is in, or was sent for; guarded by `mutex`, like those who wait
-        std::deque<WaitingPtr> waiting;
+        boost::asio::any_io_executor const executor;
+        boost::asio::io_context::executor_type const* const io_context; // what `executor` is, or null
+        std::weak_ptr<StrandOwner> owner;
+        bool is_owned = false;
+        std::atomic<std::thread::id> runner; // the thread that is in
+        std::mutex mutex;                    // guards what follows
+        bool taken = false;                  // somebody is in, or was sent for
+        WaitingPtr first;
+        Waiting* last = nullptr;
     };
     using StatePtr = std::shared_ptr<State>;
 
     // The strand is this thread's, until the end of its life.
-    class Turn {
+    class Visit {
     public:
-        explicit Turn(StatePtr state) noexcept;
-        Turn(Turn const&) = delete;
-        Turn& operator=(Turn const&) = delete;
-        ~Turn();
+        explicit Visit(StatePtr state) noexcept;
+        Visit(Visit const&) = delete;
+        Visit& operator=(Visit const&) = delete;
+        ~Visit();
+
+        [[nodiscard]] bool has_owner() const noexcept { return owner_ != nullptr || !state_->is_owned; }
+        // Not for ever, as others want the thread as well.
+        void run_waiting();
 
     private:
         StatePtr state_;
+        std::shared_ptr<StrandOwner> owner_;
     };
 
-    // Runs those who wait, on the inner executor.
-    class Visit;
+    // What is sent to the executor, to run those that wait.
+    class Visitor;
 
-    Strand(StatePtr state, bool may_block) noexcept : state_(std::move(state)), may_block_(may_block) {}
-
-    void push(WaitingPtr function) const;
+    void queue(WaitingPtr function) const;
+    static void send_visitor(StatePtr const& state);
 
     StatePtr state_;
-    bool may_block_ = true;
 };
 
 } // namespace e2b::net

@@ -6,17 +6,15 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 
 namespace e2b::net {
 
-// The system's clocks, and a timer on the strand.
+// The system's clocks, and a timer whose end comes on the strand. Belongs to the strand's owner.
 class SystemTime final : public TimeSource {
 public:
-    // Whoever `alive` points to is kept alive by nobody here: once it is gone, nothing is called.
-    SystemTime(Strand strand, std::weak_ptr<void> alive);
+    explicit SystemTime(Strand strand);
 
     core::TimePoint now() const noexcept override { return std::chrono::steady_clock::now(); }
     std::chrono::sys_seconds wall_now() const noexcept override {
@@ -27,15 +25,20 @@ public:
     void stop() noexcept override;
 
 private:
-    using SteadyTimer =
-        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                          boost::asio::wait_traits<std::chrono::steady_clock>, Strand>;
+    void wait();
+    void woke();
 
-    SteadyTimer timer_;
-    std::weak_ptr<void> alive_;
+    static constexpr auto never = core::TimePoint::max();
+
+    using SteadyTimer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                                          boost::asio::wait_traits<std::chrono::steady_clock>,
+                                                          boost::asio::any_io_executor>;
+
+    Strand strand_;
+    std::optional<SteadyTimer> timer_; // gone after `stop`, as it must not outlive the context
     std::function<void()> due_;
-    std::uint64_t armed_ =
-        0; // a handler already queued when the timer is armed anew is known by an old number
+    core::TimePoint armed_ = never;
+    bool waiting_ = false; // one wait at a time: a shorter one begins when the one before has been cancelled
 };
 
 } // namespace e2b::net

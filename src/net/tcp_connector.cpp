@@ -11,10 +11,10 @@
 namespace e2b::net {
 
 TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& config, Resolver::Lookup lookup)
-    : origin_{.strand = strand,
-              .timers = timers,
-              .poller = std::make_shared<SocketPoller>(strand, timers),
+    : origin_{.timers = timers,
+              .poller = std::make_shared<SocketPoller>(strand),
               .resolver = nullptr,
+              .addresses = {},
               .tls = nullptr,
               .tunnel_request = {},
               .loopback_only = false,
@@ -31,8 +31,7 @@ TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& co
         host = proxy.host;
         port = proxy.port;
     }
-    origin_.resolver =
-        std::make_unique<Resolver>(origin_.strand, timers, std::move(host), port, std::move(lookup));
+    origin_.resolver = std::make_unique<Resolver>(strand, timers, std::move(host), port, std::move(lookup));
     if (url.tls)
         origin_.tls = std::make_unique<TlsContext>(config.tls, url.host, url.is_ip_literal);
 }
@@ -41,10 +40,8 @@ TcpConnector::~TcpConnector() {
     core::wipe(origin_.tunnel_request);
 }
 
-ConnectionPtr TcpConnector::dial(ConnectionOwner& owner) {
-    boost::intrusive_ptr<TcpConnection> connection(new TcpConnection(origin_, owner));
-    connection->start();
-    return connection;
+ConnectionPtr TcpConnector::make(ConnectionOwner& owner) {
+    return ConnectionPtr(new TcpConnection(origin_, owner));
 }
 
 void TcpConnector::stop() noexcept {

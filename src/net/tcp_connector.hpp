@@ -15,7 +15,7 @@ public:
                  Resolver::Lookup lookup = Resolver::system_lookup);
     ~TcpConnector() override;
 
-    ConnectionPtr dial(ConnectionOwner& owner) override;
+    ConnectionPtr make(ConnectionOwner& owner) override;
     void stop() noexcept override;
 
 private:

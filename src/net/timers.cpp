@@ -1,11 +1,17 @@
 #include "net/timers.hpp"
 
+#include <new>
+#include <optional>
 #include <utility>
 
 namespace e2b::net {
 
 Timers::Timers(std::unique_ptr<TimeSource> source) : source_(std::move(source)) {
     source_->on_due([this] { due(); });
+}
+
+void Timers::reserve(std::size_t count) {
+    queue_.reserve(count);
 }
 
 void Timers::set(Timer& timer, core::TimePoint at) {
@@ -24,16 +30,25 @@ void Timers::stop() noexcept {
 void Timers::due() {
     armed_ = core::TimePoint::max();
     auto const now = source_->now();
-    while (auto* deadline = stopped_ ? nullptr : queue_.pop_due(now))
-        static_cast<Timer*>(deadline)->on_due();
-    if (!stopped_)
+    try {
+        while (auto* deadline = stopped_ ? nullptr : queue_.pop_due(now))
+            static_cast<Timer*>(deadline)->on_due();
+    } catch (...) {
         arm();
+        throw;
+    }
+    arm();
 }
 
-void Timers::arm() {
-    if (auto const earliest = queue_.earliest(); earliest && *earliest < armed_) {
+// Where the source finds no memory, it is asked again with the next timer that is set.
+void Timers::arm() noexcept {
+    auto const earliest = stopped_ ? std::nullopt : queue_.earliest();
+    if (!earliest || *earliest >= armed_)
+        return;
+    try {
+        source_->arm(*earliest);
         armed_ = *earliest;
-        source_->arm(armed_);
+    } catch (std::bad_alloc const&) {
     }
 }
 

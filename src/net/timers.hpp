@@ -3,6 +3,7 @@
 #include "core/deadline_queue.hpp"
 #include "net/time_source.hpp"
 
+#include <cstddef>
 #include <memory>
 
 namespace e2b::net {
@@ -27,6 +28,8 @@ public:
     [[nodiscard]] core::TimePoint now() const noexcept { return source_->now(); }
     [[nodiscard]] std::chrono::sys_seconds wall_now() const noexcept { return source_->wall_now(); }
 
+    // Makes room for so many timers, so that setting them needs no memory.
+    void reserve(std::size_t count);
     void set(Timer& timer, core::TimePoint at);
     void clear(Timer& timer) noexcept { queue_.clear(timer); }
     // No timer is told any more.
@@ -34,7 +37,7 @@ public:
 
 private:
     void due();
-    void arm();
+    void arm() noexcept;
 
     std::unique_ptr<TimeSource> source_;
     core::DeadlineQueue queue_;

@@ -1,13 +1,14 @@
 #include "net/tls_stream.hpp"
 
+#include "net/socket.hpp"
+
+#include <boost/asio/error.hpp>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <new>
-#include <sys/socket.h>
 
 namespace e2b::net {
 
@@ -18,19 +19,14 @@ struct TlsStreamBio {
     static int write(BIO* bio, char const* bytes, int size) {
         auto& self = stream(bio);
         BIO_clear_retry_flags(bio);
-        for (;;) {
-            auto const sent =
-                ::send(self.descriptor_, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
-            if (sent >= 0)
-                return static_cast<int>(sent);
-            if (errno == EINTR)
-                continue;
-            if (errno == EAGAIN || errno == EWOULDBLOCK)
-                BIO_set_retry_write(bio);
-            else
-                self.socket_error_ = errno;
-            return -1;
-        }
+        auto const sent = send(self.socket_, {bytes, static_cast<std::size_t>(size)});
+        if (!sent.error)
+            return static_cast<int>(sent.size);
+        if (sent.error == boost::asio::error::would_block)
+            BIO_set_retry_write(bio);
+        else
+            self.socket_error_ = sent.error;
+        return -1;
     }
 
     static int read(BIO* bio, char* buffer, int capacity) {
@@ -147,10 +143,10 @@ int TlsStream::certificate_asked_for(SSL*, void* stream) noexcept {
     return 1; // go on, with the context's certificate if it has one
 }
 
-void TlsStream::open(TlsContext& context, int descriptor) {
+void TlsStream::open(TlsContext& context, int socket) {
     ssl_ = context.new_connection();
     context_ = &context;
-    descriptor_ = descriptor;
+    socket_ = socket;
     auto* const bio = BIO_new(TlsStreamBio::method());
     if (bio == nullptr)
         throw std::bad_alloc();
@@ -209,7 +205,7 @@ TlsStream::Status TlsStream::status_of(int result) {
     }
     auto const code = ERR_peek_last_error();
     int const reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
-    if (socket_error_ != 0)
+    if (socket_error_)
         fail(Error::socket);
     else if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED || is_old_protocol(reason))
         fail(Error::verify);

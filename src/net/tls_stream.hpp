@@ -2,6 +2,8 @@
 
 #include "net/tls_context.hpp"
 
+#include <boost/system/error_code.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -34,8 +36,9 @@ public:
     TlsStream& operator=(TlsStream const&) = delete;
     ~TlsStream();
 
-    // Begins a connection over the descriptor, which stays the caller's. Throws bad_alloc.
-    void open(TlsContext& context, int descriptor);
+    // Begins a connection over the socket, which stays the caller's. Throws bad_alloc.
+    void open(TlsContext& context, int socket);
+    [[nodiscard]] bool is_open() const noexcept { return ssl_ != nullptr; }
 
     // What was received; read by the functions below, and gone once they say `need_input`.
     void put_input(std::string_view bytes) noexcept { input_ = bytes; }
@@ -52,7 +55,7 @@ public:
     [[nodiscard]] bool between_messages() const noexcept;
 
     [[nodiscard]] Error error() const noexcept { return error_; }
-    [[nodiscard]] int socket_error() const noexcept { return socket_error_; }
+    [[nodiscard]] boost::system::error_code socket_error() const noexcept { return socket_error_; }
     [[nodiscard]] std::string const& error_text() const noexcept { return error_text_; }
     [[nodiscard]] bool resumed() const noexcept { return SSL_session_reused(ssl_.get()) == 1; }
     [[nodiscard]] bool has_plaintext() const noexcept { return SSL_pending(ssl_.get()) > 0; }
@@ -67,9 +70,9 @@ private:
 
     TlsContext* context_ = nullptr;
     OpenSslPtr<SSL> ssl_;
-    int descriptor_ = -1;
+    int socket_ = -1;
     std::string_view input_;
-    int socket_error_ = 0;
+    boost::system::error_code socket_error_;
     Error error_ = Error::none;
     bool asked_for_certificate_ = false;
     std::string error_text_;

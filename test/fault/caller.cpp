@@ -1,8 +1,7 @@
 #include "fault/caller.hpp"
 
-#include "call/create_snapshot.hpp"
-#include "call/engine_registry.hpp"
-#include "call/initiate.hpp"
+#include "engine/create_snapshot.hpp"
+#include "engine/initiate.hpp"
 #include "net/system_time.hpp"
 #include "net/tcp_connector.hpp"
 
@@ -137,17 +136,16 @@ Caller::Caller(ClientConfig config, Clock clock, net::Resolver::Lookup lookup)
     : is_manual_(clock == Clock::manual),
       context_(std::make_unique<asio::io_context>(1)) {
     config.observer = observer_;
-    engine_ = std::make_shared<Engine>(net::Strand(context_->get_executor()), std::move(config));
-    EngineParts parts;
+    engine_ = std::make_shared<engine::Engine>(context_->get_executor(), std::move(config));
+    engine::EngineParts parts;
     if (is_manual_)
         parts.time = manual_.make_source();
     else
-        parts.time = std::make_unique<net::SystemTime>(engine_->strand(), engine_);
+        parts.time = std::make_unique<net::SystemTime>(engine_->strand());
     parts.make_connector = [&](net::Timers& timers) {
         return std::make_unique<net::TcpConnector>(engine_->strand(), timers, engine_->config(), lookup);
     };
     engine_->assemble(std::move(parts));
-    asio::use_service<EngineRegistry>(*context_).add(engine_);
 }
 
 Caller::~Caller() {
@@ -161,19 +159,19 @@ Caller::~Caller() {
     }
     for (auto const& call : calls_)
         CHECK(call.completions == (context_dropped && !call.result ? 0U : 1U));
-    std::weak_ptr<Engine> const engine = engine_;
+    std::weak_ptr<engine::Engine> const engine = engine_;
     engine_.reset();
     CHECK(engine.expired());
 }
 
 Caller::Call& Caller::start(SnapshotRequest request, CallOptions options) {
     auto& call = calls_.emplace_back();
-    auto run = [](Engine& engine, SnapshotRequest what, CallOptions with,
+    auto run = [](engine::Engine& on, SnapshotRequest what, CallOptions with,
                   Call& started) -> asio::awaitable<void> {
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-        CreateSnapshot snapshot(std::move(what), std::move(with));
+        engine::CreateSnapshot snapshot(std::move(what), std::move(with));
         started.result.emplace(
-            co_await initiate<DeliverResult>(engine.shared_from_this(), std::move(snapshot)));
+            co_await engine::initiate<engine::DeliverResult>(on.shared_from_this(), std::move(snapshot)));
     };
     asio::co_spawn(*context_, run(*engine_, std::move(request), std::move(options), call),
                    asio::bind_cancellation_slot(call.signal.slot(), [&call](std::exception_ptr problem) {
@@ -191,7 +189,7 @@ Result<SnapshotInfo> const& Caller::finish(Call& call) {
         auto const now = stats();
         if (is_manual_ && !call.result && now.dialing == 0 && now.leased == 0)
             if (auto const due = manual_.armed())
-                asio::post(engine_->strand(), [this, at = *due] { manual_.turn_to(at); });
+                engine_->strand().run([this, at = *due] { manual_.turn_to(at); });
         return call.completions != 0;
     });
     return *call.result;
@@ -206,7 +204,7 @@ void Caller::poll() {
 void Caller::on_strand(std::function<void()> const& function) {
     run_ready(*context_);
     bool done = false;
-    asio::post(engine_->strand(), [&] {
+    engine_->strand().run([&] {
         function();
         done = true;
     });

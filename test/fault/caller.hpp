@@ -1,7 +1,7 @@
 // The client's side of these tests: the library over real sockets, against a server that obeys a script.
 #pragma once
 
-#include "call/engine.hpp"
+#include "engine/engine.hpp"
 #include "net/resolver.hpp"
 #include "support/byte_server.hpp"
 #include "support/catch.hpp"
@@ -142,8 +142,6 @@ public:
 
     /// Calls the function on the client's strand whenever an attempt has ended, before the next begins.
     void on_attempt(std::function<void()> function) { observer_->attempt_ended = std::move(function); }
-    /// Lets time pass on the manual clock; from inside of such a function.
-    void pass(core::Duration time) { manual_.turn_to(manual_.now() + time); }
 
     [[nodiscard]] ClientStats stats() const { return engine_->stats(); }
     [[nodiscard]] std::vector<ConnectFailure> const& connect_failures() const {
@@ -173,7 +171,7 @@ private:
     ManualClock manual_;
     bool is_manual_;
     std::unique_ptr<boost::asio::io_context> context_;
-    std::shared_ptr<Engine> engine_;
+    std::shared_ptr<engine::Engine> engine_;
     std::deque<Call> calls_;
 };
 

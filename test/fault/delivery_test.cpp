@@ -130,20 +130,6 @@ TEST_CASE("what a coroutine throws after its call comes out of run, and the othe
     CHECK(client.stats().in_flight == 0);
 }
 
-TEST_CASE("a coroutine goes on in the step that reads its answer", "[fault][delivery]") {
-    HeldServer held(1);
-    asio::io_context context(1);
-    Client client(context.get_executor(), plain_config_for(held.server));
-    std::atomic<int> created = 0;
-    asio::co_spawn(context, call(client, created), asio::detached);
-    run_until(context, [&] { return held.server.posts() == 1; });
-    context.restart();
-    context.poll();
-    held.answer(1);
-    context.run_one();
-    CHECK(created == 1);
-}
-
 TEST_CASE("a coroutine on another context than its client's goes on there", "[fault][delivery]") {
     HeldServer held(1);
     asio::io_context context(1);

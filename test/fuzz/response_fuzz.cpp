@@ -1,7 +1,7 @@
 // Any bytes whatever, read as the answer to a request: the verdict does not depend on how they are cut, and
 // what is accepted is within the limits.
+#include "core/response_reader.hpp"
 #include "fuzz/require.hpp"
-#include "net/http1.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,7 +11,7 @@
 #include <tuple>
 
 using e2b::Errc;
-using e2b::net::ResponseReader;
+using e2b::core::ResponseReader;
 using e2b::test::require;
 using State = ResponseReader::State;
 

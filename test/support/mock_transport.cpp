@@ -1,7 +1,5 @@
 #include "support/mock_transport.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
@@ -52,8 +50,9 @@ void MockConnection::fail_dial(Errc error, Phase phase, bool is_final) {
 }
 
 void MockConnection::commit() {
-    if (std::exchange(committed_, true))
+    if (exchange_.is_committed())
         return;
+    exchange_.written(core::TimePoint(core::Duration(1)));
     ++network_.committed_;
     ++network_.seen_[sandbox_id_].committed;
 }
@@ -75,92 +74,55 @@ bool MockConnection::spoilt() {
 void MockConnection::receive(std::string_view bytes) {
     if (spoilt())
         return;
-    std::size_t consumed = 0;
-    switch (reader_.feed(bytes, consumed)) {
-    case net::ResponseReader::State::need_more:
-        return;
-    case net::ResponseReader::State::complete:
-        return end_with_answer(consumed == bytes.size());
-    case net::ResponseReader::State::failed:
-        return end_with_error(reader_.error(), reader_.error_detail());
-    }
+    exchange_.received(bytes);
+    stream_ended(core::StreamEnd::none);
 }
 
 void MockConnection::end() {
-    if (spoilt())
-        return;
-    if (reader_.finish() == net::ResponseReader::State::complete)
-        end_with_answer(false);
-    else
-        end_with_error(reader_.error(), reader_.error_detail());
+    if (!spoilt())
+        stream_ended(core::StreamEnd::clean);
 }
 
 void MockConnection::reset() {
     if (!spoilt())
-        end_with_error(Errc::reset, {});
+        stream_ended(core::StreamEnd::reset);
 }
 
-bool MockConnection::look() {
-    ++network_.looks_;
-    network_.require(stage_ == Stage::idle, "a look at a connection that is not idle");
-    return alive_;
+void MockConnection::stream_ended(core::StreamEnd end) {
+    auto const ended = exchange_.read(end, {}, {});
+    if (!ended)
+        return;
+    if (ended->response != nullptr)
+        network_.seen_[sandbox_id_].statuses.push_back(ended->facts.http_status);
+    stage_ = ended->reusable ? Stage::idle : Stage::ended;
+    std::exchange(listener_, nullptr)->on_exchange_ended(*this, *ended);
+}
+
+void MockConnection::dial() {
+    network_.strand_->run([held = net::ConnectionPtr(this), this] {
+        if (network_.on_dial && stage_ == Stage::dialing)
+            network_.on_dial(*this);
+    });
+}
+
+bool MockConnection::is_stale() {
+    ++network_.stale_checks_;
+    network_.require(stage_ == Stage::idle, "a stale check of a connection that is not idle");
+    return !alive_;
 }
 
 void MockConnection::exchange(net::ExchangeListener& listener) {
     network_.require(stage_ == Stage::idle, "an exchange on a connection that is not idle");
     network_.require(core::PoolSlot::state() == core::PoolSlot::State::leased,
                      "an exchange on a connection that nobody has leased");
+    network_.require(alive_ || uses() == 1, "an exchange on a connection without a stale check");
     net::ConnectionPtr const self(this);
     listener_ = &listener;
     stage_ = Stage::exchanging;
-    written_part_ = committed_ = answered_ = false;
     sandbox_id_ = sandbox_of(request_buffer());
-    reader_.reset();
+    exchange_.begin(uses() > 1);
     if (network_.on_exchange)
         network_.on_exchange(*this);
-}
-
-core::AttemptFacts MockConnection::facts() const {
-    core::AttemptFacts facts;
-    facts.reused = uses() > 1;
-    facts.committed = committed_;
-    facts.http_status = reader_.status();
-    facts.answer_complete = answered_;
-    bool const answering = committed_ || reader_.any_byte();
-    facts.phase = answered_ ? Phase::complete : answering ? reader_.phase() : Phase::write;
-    return facts;
-}
-
-void MockConnection::end_with_error(Errc error, std::string_view detail) {
-    net::ExchangeEnd end;
-    end.facts = facts();
-    end.facts.error = error;
-    end.detail = detail;
-    stage_ = Stage::ended;
-    std::exchange(listener_, nullptr)->on_exchange_ended(*this, end);
-}
-
-void MockConnection::end_with_answer(bool keep) {
-    answered_ = true;
-    network_.seen_[sandbox_id_].statuses.push_back(reader_.status());
-    net::ExchangeEnd end;
-    end.facts = facts();
-    end.response = &reader_.response();
-    end.reusable = keep && committed_ && reader_.response().keep_alive && reader_.status() != 408;
-    stage_ = end.reusable ? Stage::idle : Stage::ended;
-    std::exchange(listener_, nullptr)->on_exchange_ended(*this, end);
-}
-
-net::ExchangeEnd MockConnection::abort(Errc why) {
-    network_.require(core::PoolSlot::state() == core::PoolSlot::State::leased,
-                     "an abort of nobody's exchange");
-    net::ExchangeEnd end;
-    if (stage_ == Stage::exchanging)
-        end.facts = facts();
-    end.facts.reused = uses() > 1;
-    end.facts.error = why;
-    close();
-    return end;
 }
 
 void MockConnection::close() noexcept {
@@ -173,26 +135,21 @@ void MockConnection::close() noexcept {
 
 class MockNetwork::Connector final : public net::Connector {
 public:
-    Connector(MockNetwork& network, net::Strand strand) : network_(network), strand_(std::move(strand)) {}
+    explicit Connector(MockNetwork& network) : network_(network) {}
 
-    net::ConnectionPtr dial(net::ConnectionOwner& owner) override {
+    net::ConnectionPtr make(net::ConnectionOwner& owner) override {
         network_.require(!network_.stopped_, "a dial after the connector was stopped");
-        boost::intrusive_ptr<MockConnection> connection(new MockConnection(network_, owner));
-        boost::asio::post(strand_, [connection, &network = network_] {
-            if (network.on_dial && connection->stage() == MockConnection::Stage::dialing)
-                network.on_dial(*connection);
-        });
-        return connection;
+        return net::ConnectionPtr(new MockConnection(network_, owner));
     }
     void stop() noexcept override { network_.stopped_ = true; }
 
 private:
     MockNetwork& network_;
-    net::Strand strand_;
 };
 
 std::unique_ptr<net::Connector> MockNetwork::make_connector(net::Strand strand) {
-    return std::make_unique<Connector>(*this, std::move(strand));
+    strand_ = std::move(strand);
+    return std::make_unique<Connector>(*this);
 }
 
 MockConnection* MockNetwork::find(MockConnection::Stage stage) const {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/http1.hpp"
+#include "core/exchange.hpp"
 #include "net/strand.hpp"
 #include "net/transport.hpp"
 
@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,32 +36,28 @@ public:
     void succeed_dial();
     void fail_dial(Errc error, Phase phase = Phase::connect, bool is_final = false);
 
-    // The kernel takes a part of the request, or all that is left of it.
-    void write_part() { written_part_ = true; }
+    // The kernel takes all of the request.
     void commit();
 
     // The peer. While dialing it spoils the handshake, while idle it loses the connection.
     void receive(std::string_view bytes);
     void end();
     void reset();
-    /// Its reads leave nothing behind, and it knows that.
-    void leave_nothing() { left_nothing_ = true; }
-    /// The peer is gone, and only a look at the connection shows it.
+    /// The peer is gone, and only the stale check shows it.
     void die_unnoticed() { alive_ = false; }
 
     // net::Connection
-    bool look() override;
-    bool left_nothing() const noexcept override { return left_nothing_; }
+    void dial() override;
+    bool is_stale() override;
     void exchange(net::ExchangeListener& listener) override;
-    bool committed() const noexcept override { return committed_; }
-    net::ExchangeEnd abort(Errc why) override;
+    void hand_over(net::ExchangeListener& listener) noexcept override { listener_ = &listener; }
+    bool is_committed() const noexcept override { return exchange_.is_committed(); }
+    core::ExchangeEnd given_up(Errc why) const noexcept override { return exchange_.given_up(why); }
     void close() noexcept override;
 
 private:
     [[nodiscard]] bool spoilt();
-    void end_with_error(Errc error, std::string_view detail);
-    void end_with_answer(bool keep);
-    [[nodiscard]] core::AttemptFacts facts() const;
+    void stream_ended(core::StreamEnd end);
 
     MockNetwork& network_;
     net::ConnectionOwner* owner_;
@@ -68,12 +65,8 @@ private:
     Stage stage_ = Stage::dialing;
     unsigned number_;
     bool alive_ = true;
-    bool left_nothing_ = false;
-    bool written_part_ = false;
-    bool committed_ = false;
-    bool answered_ = false;
     std::string sandbox_id_;
-    net::ResponseReader reader_;
+    core::Exchange exchange_;
 };
 
 /// All connections of one client, what their peers saw, and what they do by themselves. Must outlive them.
@@ -82,7 +75,7 @@ public:
     using Script = std::function<void(MockConnection&)>;
 
     /// What happens to a dial and to an exchange; nothing by default, so that the test steps by hand. Dials
-    /// are answered after `dial` has returned, exchanges from inside `exchange`.
+    /// end after `dial` has returned, exchanges from inside `exchange`.
     Script on_dial;
     Script on_exchange;
 
@@ -102,8 +95,8 @@ public:
 
     [[nodiscard]] Seen const& seen(std::string const& sandbox_id) { return seen_[sandbox_id]; }
     [[nodiscard]] unsigned dials() const noexcept { return dials_; }
-    /// How often one was looked at.
-    [[nodiscard]] unsigned looks() const noexcept { return looks_; }
+    /// How many stale checks were made.
+    [[nodiscard]] unsigned stale_checks() const noexcept { return stale_checks_; }
     /// Whole requests, of all sandboxes.
     [[nodiscard]] unsigned committed() const noexcept { return committed_; }
     /// Connection objects. Any thread.
@@ -126,13 +119,14 @@ private:
             violations_.emplace_back(text);
     }
 
+    std::optional<net::Strand> strand_;
     std::vector<MockConnection*> connections_;
     std::map<std::string, Seen> seen_;
     std::vector<std::string> violations_;
     std::atomic<std::size_t> alive_ = 0;
     std::size_t most_open_ = 0;
     unsigned dials_ = 0;
-    unsigned looks_ = 0;
+    unsigned stale_checks_ = 0;
     unsigned committed_ = 0;
     bool stopped_ = false;
 };

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/call.hpp"
+#include "core/check.hpp"
+#include "core/request_encoder.hpp"
+#include "core/response.hpp"
+#include "core/snapshot_body.hpp"
+
+#include <e2b/config.hpp>
+#include <e2b/snapshot.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace e2b::engine {
+
+[[nodiscard]] inline core::CallLimits call_limits(ClientConfig const& config, CallOptions const& options) {
+    core::CallLimits limits;
+    limits.timeout = options.timeout.value_or(config.timeout);
+    limits.attempt_timeout = options.attempt_timeout.value_or(config.attempt_timeout);
+    limits.policy = options.retry.value_or(config.retry);
+    return limits;
+}
+
+// `POST /sandboxes/{sandboxID}/snapshots`, as initiate.hpp asks for it.
+class CreateSnapshot {
+public:
+    using Value = SnapshotInfo;
+
+    CreateSnapshot(SnapshotRequest request, CallOptions options)
+        : request_(std::move(request)),
+          options_(std::move(options)) {}
+
+    [[nodiscard]] core::CallLimits limits(ClientConfig const& config) const {
+        return call_limits(config, options_);
+    }
+
+    [[nodiscard]] std::optional<std::string> problem() const {
+        auto found = core::check(request_);
+        return found ? found : core::check(options_);
+    }
+
+    void encode(core::RequestEncoder const& encoder, std::string& out) const {
+        encoder.create_snapshot(request_, out);
+    }
+
+    [[nodiscard]] bool take(core::Response const& response) {
+        info_ = core::parse_snapshot_info(response.body);
+        return info_.has_value();
+    }
+
+    [[nodiscard]] SnapshotInfo value() { return std::move(*info_); }
+    [[nodiscard]] std::string_view subject() const noexcept { return request_.sandbox_id; }
+
+private:
+    SnapshotRequest request_;
+    CallOptions options_;
+    std::optional<SnapshotInfo> info_;
+};
+
+} // namespace e2b::engine

@@ -1,0 +1,513 @@
+#include "engine/engine.hpp"
+
+#include "base/insist.hpp"
+#include "core/api_error.hpp"
+#include "core/redact.hpp"
+#include "core/retry_after.hpp"
+#include "engine/engine_registry.hpp"
+#include "engine/random_bits.hpp"
+#include "net/system_time.hpp"
+#include "net/tcp_connector.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/query.hpp>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace e2b::engine {
+
+using core::TimePoint;
+
+namespace {
+
+constexpr std::size_t max_trace_id = 512;
+
+core::PoolLimits pool_limits(ClientConfig const& config) {
+    core::PoolLimits limits;
+    limits.max_connections = config.max_connections;
+    limits.max_waiters = config.max_waiters;
+    limits.idle_timeout = config.idle_timeout;
+    limits.max_age = config.max_connection_age;
+    limits.max_uses = config.max_requests_per_connection;
+    return limits;
+}
+
+ClientConfig validated(ClientConfig config) {
+    config.validate();
+    return config;
+}
+
+core::NoConnection out_of_memory(Phase phase) {
+    return {Errc::resource, phase, boost::asio::error::no_memory, {}};
+}
+
+// What an observer throws is dropped: the call that it was told of goes on.
+template <class Function>
+void tell_observer(Function function) noexcept {
+    try {
+        function();
+    } catch (...) {
+    }
+}
+
+} // namespace
+
+void Operation::on_exchange_ended(net::Connection& connection, core::ExchangeEnd const& end) {
+    engine_->exchange_ended(*this, connection, end);
+}
+
+void Operation::on_due() {
+    engine_->timer_due(*this);
+}
+
+Engine::Engine(boost::asio::any_io_executor executor, ClientConfig config)
+    : strand_(std::move(executor)),
+      config_(validated(std::move(config))),
+      encoder_(config_),
+      pool_(pool_limits(config_), random_bits()),
+      budget_(config_.retry.budget_capacity, config_.retry.retry_cost, config_.retry.success_refund),
+      rng_(random_bits()),
+      grace_(*this) {}
+
+Engine::~Engine() {
+    abandon();
+}
+
+std::shared_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, ClientConfig config) {
+    auto engine = std::make_shared<Engine>(std::move(executor), std::move(config));
+    EngineParts parts;
+    parts.time = std::make_unique<net::SystemTime>(engine->strand_);
+    parts.make_connector = [&engine](net::Timers& timers) {
+        return std::make_unique<net::TcpConnector>(engine->strand_, timers, engine->config_);
+    };
+    engine->assemble(std::move(parts));
+    return engine;
+}
+
+void Engine::assemble(EngineParts parts) {
+    timers_ = std::make_unique<net::Timers>(std::move(parts.time));
+    connector_ = parts.make_connector(*timers_);
+    strand_.set_owner(weak_from_this());
+    auto& context = boost::asio::query(strand_.executor(), boost::asio::execution::context);
+    boost::asio::use_service<EngineRegistry>(context).add(weak_from_this());
+}
+
+void Engine::before_leaving() noexcept {
+    try {
+        for (auto* front = completed_.front(); front != nullptr; front = completed_.front()) {
+            base::insist([front] { front->dispatch(); });
+            completed_.erase(*front);
+            intrusive_ptr_release(front);
+        }
+    } catch (std::bad_alloc const&) { // once more at the end of the next visit
+    }
+}
+
+// ---- Connections
+
+void Engine::pump(TimePoint at) noexcept {
+    if (pumping_ || abandoned_)
+        return;
+    pumping_ = true;
+    for (auto action = pool_.next(at); action.kind != core::Pool::Action::Kind::none;
+         action = pool_.next(at)) {
+        carry_out(action, at);
+        at = now();
+    }
+    pumping_ = false;
+    stats_.read_gauges(pool_);
+    net::Timer& timer = *this;
+    if (auto const wake = pool_.wake_at(); wake && (!timer.queued() || *wake < timer.at()))
+        timers_->set(timer, *wake);
+}
+
+void Engine::carry_out(core::Pool::Action const& action, TimePoint at) {
+    using Kind = core::Pool::Action::Kind;
+    auto* const operation = static_cast<Operation*>(action.waiter);
+    auto* const connection = static_cast<net::Connection*>(action.slot);
+    switch (action.kind) {
+    case Kind::none:
+        return;
+    case Kind::grant:
+        return grant(*operation, *connection, at);
+    case Kind::dial:
+        return dial();
+    case Kind::close:
+        return discard(*connection);
+    case Kind::fail:
+        if (action.reason == core::Pool::Reason::drained || !last_dial_)
+            return stop(*operation, Errc::client_closed);
+        return run(*operation, operation->call().not_granted(*last_dial_, now()));
+    }
+}
+
+void Engine::dial() {
+    stats_.dials.add();
+    auto const connection = make_connection();
+    if (!connection) {
+        stats_.dials_failed.add();
+        last_dial_ = out_of_memory(Phase::connect);
+        return pool_.dial_impossible(now());
+    }
+    connections_.push_back(*connection);
+    intrusive_ptr_add_ref(connection.get()); // dropped in `discard`
+    pool_.dial_started(*connection, now());
+    connection->dial();
+}
+
+// Null if there is no memory for one.
+net::ConnectionPtr Engine::make_connection() noexcept {
+    try {
+        return reserve_timers() ? connector_->make(*this) : nullptr;
+    } catch (std::bad_alloc const&) {
+        return nullptr;
+    }
+}
+
+// For each timer that there can be: those of calls and dials, and the engine's own.
+bool Engine::reserve_timers() noexcept {
+    constexpr std::size_t own = 4;
+    try {
+        timers_->reserve(operations_.size() + connections_.size() + own);
+        return true;
+    } catch (std::bad_alloc const&) {
+        return false;
+    }
+}
+
+void Engine::on_dialed(net::Connection& connection) {
+    last_dial_.reset();
+    was_short_ = false;
+    stats_.connections_opened.add();
+    if (connection.resumed())
+        stats_.handshakes_resumed.add();
+    pool_.dial_succeeded(connection, now());
+    pump();
+}
+
+void Engine::on_dial_failed(net::Connection& connection, core::DialFailure failure) {
+    stats_.dials_failed.add();
+    if (config_.observer)
+        tell_observer([&] {
+            config_.observer->on_connect_failed(failure.reason.error, failure.reason.cause,
+                                                failure.reason.detail);
+        });
+    bool const is_short = failure.reason.error == Errc::resource;
+    // What the process is short of is tried for once more. After that it helps only where own calls end,
+    // which makes room, or where other dials have what they need already.
+    bool const others_may_help = pool_.leased() != 0 || pool_.dialing() != 1;
+    bool const is_short_for_good = is_short && was_short_ && pool_.is_probe(connection) && !others_may_help;
+    was_short_ = is_short && !is_short_for_good;
+    last_dial_ = std::move(failure.reason);
+    pool_.dial_failed(connection, now(), failure.is_final || is_short_for_good);
+    discard(connection);
+    if (is_short) {
+        if (auto* const idle = pool_.evict_idle())
+            discard(static_cast<net::Connection&>(*idle));
+    }
+    pump();
+}
+
+void Engine::on_lost(net::Connection& connection) {
+    auto const at = now();
+    stats_.idle_lost.add();
+    pool_.lost(connection);
+    discard(connection);
+    pump(at);
+}
+
+// Closes a connection that has left the pool.
+void Engine::discard(net::Connection& connection) noexcept {
+    connection.close();
+    connections_.erase(connection);
+    intrusive_ptr_release(&connection);
+}
+
+void Engine::grant(Operation& operation, net::Connection& connection, TimePoint at) {
+    operation.pool_wait_ += at - operation.queued_at();
+    auto const action = operation.call().granted(at);
+    if (action.kind == Action::Kind::finish) {
+        pool_.give_back(connection, at);
+        return finish(operation);
+    }
+    operation.exchange_began_ = at;
+    operation.connection_ = &connection;
+    operation.state_ = Operation::State::exchanging;
+    if (connection.uses() > 1 && connection.is_stale()) {
+        stats_.idle_lost.add();
+        core::ExchangeEnd end;
+        end.facts.reused = true;
+        end.facts.error = Errc::stale;
+        return attempt_ended(operation, end, at);
+    }
+    try {
+        operation.encode(connection.request_buffer());
+    } catch (std::bad_alloc const&) {
+        pool_.give_back(connection, at);
+        operation.connection_ = nullptr;
+        return run(operation, operation.call().not_granted(out_of_memory(Phase::write), at));
+    }
+    timers_->set(operation, action.until);
+    connection.exchange(operation);
+}
+
+// ---- Calls
+
+void Engine::start(OperationPtr operation) noexcept {
+    stats_.calls_started.add();
+    if (abandoned_)
+        return operation->abandon();
+    stats_.in_flight.add();
+    auto& started = *operation.detach(); // the reference is that of `operations_` now
+    started.engine_ = this;
+    started.accepted = true;
+    operations_.push_back(started);
+    if (closing_)
+        return stop(started, Errc::client_closed);
+    if (!reserve_timers())
+        return run(started, started.call().not_granted(out_of_memory(Phase::pool_wait), now()));
+    run(started, started.call().start());
+}
+
+void Engine::run(Operation& operation, Action action) {
+    switch (action.kind) {
+    case Action::Kind::acquire:
+        return acquire(operation, action.until);
+    case Action::Kind::sleep:
+        operation.state_ = Operation::State::sleeping;
+        stats_.retries.add();
+        return timers_->set(operation, action.until);
+    case Action::Kind::finish:
+        return finish(operation);
+    case Action::Kind::exchange:
+        return; // only `grant` begins one
+    }
+}
+
+void Engine::acquire(Operation& operation, TimePoint until) {
+    operation.state_ = Operation::State::acquiring;
+    bool const again = operation.call().last_verdict().retry == core::Retry::at_once;
+    auto const at = now();
+    if (!(again ? pool_.requeue(operation, at) : pool_.enqueue(operation, at))) {
+        auto const why = pool_.draining() ? Errc::client_closed : Errc::pool_overflow;
+        return run(operation, operation.call().not_granted({why, Phase::pool_wait, {}, {}}, at));
+    }
+    timers_->set(operation, until);
+    pump(at);
+}
+
+void Engine::finish(Operation& operation) {
+    operation.state_ = Operation::State::finished;
+    timers_->clear(operation);
+    operations_.erase(operation);
+    auto const outcome = operation.call().succeeded() ? Outcome::created : operation.call().failure().outcome;
+    stats_.count(outcome);
+    stats_.in_flight.set(operations_.size());
+    if (config_.observer)
+        report_call(operation);
+    operation.settle();
+    completed_.push_back(operation);
+    if (closing_ && operations_.empty() && !cut_)
+        cut();
+}
+
+void Engine::exchange_ended(Operation& operation, net::Connection& connection, core::ExchangeEnd const& end) {
+    auto const at = now();
+    pool_.release(connection, end.reusable, at);
+    attempt_ended(operation, end, at);
+    pump();
+}
+
+// `end.response` is still good: the connection is not used again before the next pump.
+void Engine::attempt_ended(Operation& operation, core::ExchangeEnd const& end, TimePoint at) {
+    auto* const connection = std::exchange(operation.connection_, nullptr);
+    auto facts = end.facts;
+    auto notes = take_notes(operation, end, facts);
+    if (connection->state() == core::PoolSlot::State::leased) { // it was cut, not released
+        pool_.drop(*connection);
+        discard(*connection);
+    }
+    auto const action = operation.call().attempt_ended(facts, std::move(notes), at, {budget_, rng_});
+    if (operation.call().last_verdict().retry != core::Retry::at_once)
+        stats_.attempts.add();
+    if (config_.observer)
+        report_attempt(operation, end, facts);
+    run(operation, action);
+}
+
+core::AttemptNotes Engine::read_response(Operation& operation, core::ExchangeEnd const& end,
+                                         core::AttemptFacts& facts) const {
+    core::AttemptNotes notes;
+    notes.cause = end.cause;
+    try {
+        notes.detail = end.detail;
+        if (end.response != nullptr)
+            read_response(operation, *end.response, facts, notes);
+    } catch (std::bad_alloc const&) {
+        facts.error = Errc::resource;
+        notes.cause = boost::asio::error::no_memory;
+    }
+    return notes;
+}
+
+void Engine::read_response(Operation& operation, core::Response const& response, core::AttemptFacts& facts,
+                           core::AttemptNotes& notes) const {
+    if (operation.call().expects(response.status)) {
+        facts.body_valid = operation.take(response);
+        if (facts.body_valid)
+            return;
+    }
+    auto const& key = config_.api_key.reveal();
+    auto error = core::parse_api_error(response.body, key);
+    facts.api_error = error.is_api;
+    facts.api_code = error.is_api ? error.code.value_or(0) : 0;
+    facts.unsupported = core::is_unsupported(error.error_code);
+    notes.server_code = error.code;
+    notes.server_error_code = std::move(error.error_code);
+    notes.server_message = std::move(error.message);
+    notes.trace_id = core::redacted(response.trace_id, key, max_trace_id);
+    if (response.status == 429 || response.status == 503)
+        notes.retry_after = core::parse_retry_after(response.retry_after, response.date, timers_->wall_now());
+}
+
+// A call is to end where it is.
+void Engine::stop(Operation& operation, Errc why) {
+    if (operation.state_ == Operation::State::exchanging) {
+        attempt_ended(operation, operation.connection_->given_up(why), now());
+    } else {
+        pool_.cancel(operation);
+        run(operation, operation.call().stopped(why, last_dial_, now()));
+    }
+    pump();
+}
+
+void Engine::timer_due(Operation& operation) {
+    switch (operation.state_) {
+    case Operation::State::exchanging:
+        return stop(operation, operation.call().attempt_ends_call() ? Errc::deadline : Errc::timeout);
+    case Operation::State::sleeping:
+        return run(operation, operation.call().woke());
+    default:
+        return stop(operation, Errc::deadline);
+    }
+}
+
+void Engine::cancel(Operation& operation, boost::asio::cancellation_type type) noexcept {
+    using Type = boost::asio::cancellation_type;
+    if (operation.engine_ != this || operation.state_ == Operation::State::finished || abandoned_)
+        return;
+    bool const at_any_time = (type & (Type::terminal | Type::partial)) != Type::none;
+    bool const committed =
+        operation.state_ == Operation::State::exchanging && operation.connection_->is_committed();
+    if (at_any_time || !committed)
+        stop(operation, Errc::cancelled);
+}
+
+// ---- The end
+
+void Engine::close(core::Duration grace, boost::intrusive_ptr<Completion> closed) noexcept {
+    auto& waiting = *closed.detach(); // the reference is that of the list now
+    waiting.accepted = true;
+    if (cut_ || abandoned_)
+        return completed_.push_back(waiting);
+    closers_.push_back(waiting);
+    closing_ = true;
+    if (operations_.empty() || grace <= core::Duration::zero())
+        return cut();
+    while (auto* const idle = pool_.evict_idle())
+        discard(static_cast<net::Connection&>(*idle));
+    stats_.read_gauges(pool_);
+    auto const until = now() + std::min<core::Duration>(grace, std::chrono::hours(24));
+    if (!grace_.queued() || until < grace_.at())
+        timers_->set(grace_, until);
+}
+
+void Engine::cut() noexcept {
+    if (std::exchange(cut_, true) || abandoned_)
+        return;
+    closing_ = true;
+    pool_.drain();
+    while (!operations_.empty())
+        stop(*operations_.front(), Errc::client_closed);
+    pump();
+    close_connections(); // what is left is being dialed
+    connector_->stop();
+    timers_->stop();
+    stats_.read_gauges(pool_);
+    while (!closers_.empty())
+        completed_.push_back(closers_.pop_front());
+}
+
+void Engine::abandon() noexcept {
+    if (abandoned_.exchange(true))
+        return;
+    cut_ = closing_ = true;
+    if (!connector_)
+        return;
+    close_connections();
+    connector_->stop();
+    timers_->stop();
+    while (!operations_.empty()) {
+        auto& operation = operations_.pop_front();
+        OperationPtr const held(&operation, false);
+        pool_.cancel(operation);
+        timers_->clear(operation);
+        operation.state_ = Operation::State::finished;
+        operation.abandon();
+    }
+    for (auto* list : {&closers_, &completed_}) {
+        while (!list->empty()) {
+            boost::intrusive_ptr<Completion> const held(&list->pop_front(), false);
+            held->abandon();
+        }
+    }
+}
+
+void Engine::close_connections() noexcept {
+    while (!connections_.empty()) {
+        auto& connection = *connections_.front();
+        pool_.drop(connection);
+        discard(connection);
+    }
+}
+
+// ---- Reports
+
+void Engine::report_attempt(Operation& operation, core::ExchangeEnd const& end,
+                            core::AttemptFacts const& facts) const {
+    auto const& verdict = operation.call().last_verdict();
+    AttemptReport report;
+    report.sandbox_id = operation.subject();
+    // A dead connection is not counted, but it was used for the attempt that is still to be made.
+    report.attempt = operation.call().attempts() + (verdict.retry == core::Retry::at_once ? 1 : 0);
+    report.connection_reused = facts.reused;
+    report.outcome = verdict.outcome;
+    report.error = verdict.error;
+    report.phase = facts.phase;
+    report.http_status = facts.http_status;
+    if (verdict.outcome != Outcome::created && verdict.retry != core::Retry::at_once) {
+        report.server_error_code = operation.call().failure().server_error_code;
+        report.trace_id = operation.call().failure().trace_id;
+    }
+    if (end.committed_at != TimePoint())
+        report.write = end.committed_at - operation.exchange_began_;
+    report.total = now() - operation.exchange_began_;
+    report.will_retry = verdict.retry != core::Retry::no;
+    tell_observer([&] { config_.observer->on_attempt(report); });
+}
+
+void Engine::report_call(Operation& operation) const {
+    auto& call = operation.call();
+    CallReport report;
+    report.sandbox_id = operation.subject();
+    report.attempts = call.attempts();
+    report.outcome = call.succeeded() ? Outcome::created : call.failure().outcome;
+    report.failure = call.succeeded() ? nullptr : &call.failure();
+    report.pool_wait = operation.pool_wait_;
+    report.total = now() - call.started_at();
+    tell_observer([&] { config_.observer->on_call(report); });
+}
+
+} // namespace e2b::engine

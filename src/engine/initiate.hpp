@@ -1,0 +1,226 @@
+#pragma once
+
+#include "core/redact.hpp"
+#include "engine/dispatch.hpp"
+#include "engine/engine.hpp"
+#include "engine/operation.hpp"
+
+#include <e2b/result.hpp>
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+#include <memory>
+#include <new>
+#include <optional>
+#include <utility>
+
+namespace e2b::engine {
+
+// How an ended call reaches a handler that takes a result, and one that takes an exception and a value.
+struct DeliverResult {
+    template <class T>
+    using Signature = void(Result<T>);
+
+    template <class Handler, class T>
+    static void deliver(Handler& handler, Result<T> result) {
+        std::move(handler)(std::move(result));
+    }
+};
+struct DeliverOrThrow {
+    template <class T>
+    using Signature = void(std::exception_ptr, T);
+
+    template <class Handler, class T>
+    static void deliver(Handler& handler, Result<T> result) {
+        if (result)
+            std::move(handler)(std::exception_ptr(), std::move(result.value()));
+        else
+            std::move(handler)(exception_of(result.failure()), T());
+    }
+
+private:
+    static std::exception_ptr exception_of(Failure const& failure) noexcept {
+        try {
+            return std::make_exception_ptr(SnapshotError(failure));
+        } catch (std::bad_alloc const&) {
+            return std::current_exception();
+        }
+    }
+};
+
+[[nodiscard]] inline Failure failure_before_start(Errc error, Phase phase, std::string detail) noexcept {
+    Failure failure(Outcome::not_sent, error, phase);
+    failure.detail = std::move(detail);
+    return failure;
+}
+
+// One call of an endpoint, and the handler that waits for it.
+//
+// `Endpoint` says what is asked and how the response is read:
+// - `using Value`: what a success yields; default constructible
+// - `core::CallLimits limits(ClientConfig const&) const`
+// - `std::optional<std::string> problem() const`: what is wrong with the arguments, beginning with the
+// field's name
+// - `void encode(core::RequestEncoder const&, std::string& out) const`
+// - `bool take(core::Response const&)`: reads the body of a success
+// - `Value value()`: after a `take` that was true
+// - `std::string_view subject() const`: for reports
+template <class Endpoint, class Handler, class Delivery>
+class EndpointOperation final : public Operation {
+public:
+    using Value = typename Endpoint::Value;
+
+    EndpointOperation(Endpoint endpoint, Handler&& handler, Engine const& engine) noexcept
+        : Operation(endpoint.limits(engine.config()), engine.now()),
+          encoder_(engine.encoder()),
+          api_key_(engine.config().api_key),
+          endpoint_(std::move(endpoint)),
+          handler_(std::move(handler)) {}
+
+    // What is to be had before the start. Throws bad_alloc.
+    void prepare(std::shared_ptr<Engine> const& engine) {
+        executor_ =
+            keep_working(boost::asio::get_associated_executor(*handler_, engine->strand().executor()));
+        engine_work_ = work_elsewhere(*engine, executor_);
+        auto slot = boost::asio::get_associated_cancellation_slot(*handler_);
+        if (slot.is_connected())
+            slot.assign(Canceller{engine, boost::intrusive_ptr<Operation>(this)});
+    }
+
+    void encode(std::string& out) const override { endpoint_.encode(encoder_, out); }
+    bool take(core::Response const& response) override {
+        if (!endpoint_.take(response))
+            return false;
+        value_.emplace(endpoint_.value());
+        core::redact_result(*value_, api_key_.reveal());
+        return true;
+    }
+    std::string_view subject() const noexcept override { return endpoint_.subject(); }
+
+    void settle() noexcept override {
+        if (call().succeeded())
+            result_.emplace(std::move(*value_), call().attempts(), call().elapsed());
+        else
+            result_.emplace(std::move(call().failure()));
+    }
+
+    void dispatch() override {
+        post(executor_, [queued = Queued(*this)]() mutable { queued.take()->deliver(); });
+        executor_ = {};
+    }
+
+    // Ends a call that never reached the engine.
+    void refuse(Failure failure) {
+        result_.emplace(std::move(failure));
+        dispatch();
+    }
+    // The same on the spot, where there is no memory for anything else.
+    void fail() {
+        engine_work_ = {};
+        executor_ = {};
+        result_.emplace(failure_before_start(Errc::resource, Phase::argument, {}));
+        deliver();
+    }
+
+    void abandon() noexcept override {
+        // Destroying the handler may destroy the client and whatever else the coroutine held.
+        auto const handler = std::exchange(handler_, std::nullopt);
+        executor_ = {};
+        engine_work_ = {};
+    }
+
+private:
+    // Runs where the caller emits; the call itself is on the strand.
+    struct Canceller {
+        std::weak_ptr<Engine> engine;
+        boost::intrusive_ptr<Operation> operation;
+
+        void operator()(boost::asio::cancellation_type type) const {
+            auto const alive = engine.lock();
+            if (alive && !alive->abandoned())
+                alive->strand().run(
+                    [alive, operation = operation, type] { alive->cancel(*operation, type); });
+        }
+    };
+
+    // Keeps the engine's context working, where the handler's own is another one.
+    static boost::asio::any_io_executor work_elsewhere(Engine const& engine,
+                                                       boost::asio::any_io_executor const& executor) {
+        auto const& inner = engine.strand().executor();
+        auto const context_of = [](boost::asio::any_io_executor const& each) {
+            return &boost::asio::query(each, boost::asio::execution::context);
+        };
+        if (context_of(inner) == context_of(executor))
+            return {};
+        return keep_working(inner);
+    }
+
+    void deliver() {
+        auto handler = std::move(*handler_);
+        handler_.reset();
+        boost::asio::get_associated_cancellation_slot(handler).clear();
+        auto result = std::move(*result_);
+        engine_work_ = {};
+        Delivery::deliver(handler, std::move(result));
+    }
+
+    core::RequestEncoder const& encoder_; // the engine's, which outlives every call that it may still ask
+    ApiKey const& api_key_;               // the same
+    Endpoint endpoint_;
+    boost::asio::any_io_executor executor_;
+    boost::asio::any_io_executor engine_work_;
+    std::optional<Handler> handler_;
+    std::optional<Value> value_;
+    std::optional<Result<Value>> result_;
+};
+
+template <class Delivery, class Endpoint>
+struct Initiate {
+    std::shared_ptr<Engine> engine;
+
+    template <class Handler>
+    void operator()(Handler&& handler, Endpoint endpoint) const {
+        using Value = typename Endpoint::Value;
+        using Started = EndpointOperation<Endpoint, std::decay_t<Handler>, Delivery>;
+        std::decay_t<Handler> own(std::forward<Handler>(handler));
+        boost::intrusive_ptr<Started> operation;
+        try {
+            auto problem = endpoint.problem();
+            operation = new Started(std::move(endpoint), std::move(own), *engine);
+            operation->prepare(engine);
+            if (problem)
+                operation->refuse(
+                    failure_before_start(Errc::invalid_argument, Phase::argument, std::move(*problem)));
+            else if (engine->abandoned())
+                operation->refuse(failure_before_start(Errc::client_closed, Phase::pool_wait, {}));
+            else
+                engine->strand().run([started = engine, queued = Queued(*operation)]() mutable {
+                    started->start(queued.take());
+                });
+        } catch (std::bad_alloc const&) {
+            // The handler must be told, and this needs no memory.
+            if (operation && operation->accepted)
+                throw; // what failed is something else, on the strand after it
+            if (operation)
+                operation->fail();
+            else
+                Delivery::deliver(own,
+                                  Result<Value>(failure_before_start(Errc::resource, Phase::argument, {})));
+        }
+    }
+};
+
+// The awaitable of one call. Nothing happens before it is awaited.
+template <class Delivery, class Endpoint>
+[[nodiscard]] auto initiate(std::shared_ptr<Engine> const& engine, Endpoint endpoint) {
+    using Signature = typename Delivery::template Signature<typename Endpoint::Value>;
+    return boost::asio::async_initiate<boost::asio::use_awaitable_t<> const, Signature>(
+        Initiate<Delivery, Endpoint>{engine}, boost::asio::use_awaitable, std::move(endpoint));
+}
+
+} // namespace e2b::engine

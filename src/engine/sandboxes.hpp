@@ -1,0 +1,107 @@
+#pragma once
+
+#include "engine/snapshots.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace e2b::engine {
+
+// `GET /v2/sandboxes`
+class ListSandboxes {
+public:
+    using Value = Page<SandboxInfo>;
+
+    ListSandboxes(SandboxQuery query, CallOptions options)
+        : query_(std::move(query)),
+          options_(std::move(options)) {}
+
+    [[nodiscard]] core::CallLimits limits(ClientConfig const& config) const {
+        return idempotent_limits(config, options_, 200);
+    }
+    [[nodiscard]] std::optional<std::string> problem() const {
+        auto found = core::check(query_);
+        return found ? found : core::check(options_);
+    }
+    void encode(core::RequestEncoder const& encoder, std::string& out) const {
+        encoder.encode("GET", core::list_sandboxes_target(query_), {}, out);
+    }
+    [[nodiscard]] bool take(core::Response const& response) {
+        auto items = core::parse_sandboxes(response.body);
+        if (items)
+            page_ = {std::move(*items), std::string(response.next_token)};
+        return items.has_value();
+    }
+    [[nodiscard]] Value value() { return std::move(page_); }
+    [[nodiscard]] std::string_view subject() const noexcept { return {}; }
+
+private:
+    SandboxQuery query_;
+    CallOptions options_;
+    Value page_;
+};
+
+// `GET /sandboxes/{sandboxID}`
+class GetSandbox {
+public:
+    using Value = std::optional<SandboxInfo>;
+
+    GetSandbox(std::string id, CallOptions options) : id_(std::move(id)), options_(std::move(options)) {}
+
+    [[nodiscard]] core::CallLimits limits(ClientConfig const& config) const {
+        return idempotent_limits(config, options_, 200);
+    }
+    [[nodiscard]] std::optional<std::string> problem() const {
+        auto found = core::check_sandbox_id(id_);
+        return found ? found : core::check(options_);
+    }
+    void encode(core::RequestEncoder const& encoder, std::string& out) const {
+        encoder.encode("GET", core::get_sandbox_target(id_), {}, out);
+    }
+    [[nodiscard]] bool take(core::Response const& response) {
+        info_ = core::parse_sandbox(response.body);
+        return info_.has_value();
+    }
+    [[nodiscard]] Value value() { return std::move(info_); }
+    [[nodiscard]] std::string_view subject() const noexcept { return id_; }
+
+private:
+    std::string id_;
+    CallOptions options_;
+    Value info_;
+};
+
+// `POST /sandboxes`
+class CreateSandbox {
+public:
+    using Value = SandboxInfo;
+
+    CreateSandbox(SandboxRequest request, CallOptions options)
+        : request_(std::move(request)),
+          options_(std::move(options)) {}
+
+    [[nodiscard]] core::CallLimits limits(ClientConfig const& config) const {
+        return call_limits(config, options_);
+    }
+    [[nodiscard]] std::optional<std::string> problem() const {
+        auto found = core::check(request_);
+        return found ? found : core::check(options_);
+    }
+    void encode(core::RequestEncoder const& encoder, std::string& out) const {
+        encoder.encode("POST", "/sandboxes", core::create_sandbox_body(request_), out);
+    }
+    [[nodiscard]] bool take(core::Response const& response) {
+        info_ = core::parse_sandbox(response.body);
+        return info_.has_value();
+    }
+    [[nodiscard]] SandboxInfo value() { return std::move(*info_); }
+    [[nodiscard]] std::string_view subject() const noexcept { return request_.template_id; }
+
+private:
+    SandboxRequest request_;
+    CallOptions options_;
+    std::optional<SandboxInfo> info_;
+};
+
+} // namespace e2b::engine

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "core/list_body.hpp"
+#include "core/query.hpp"
+#include "engine/create_snapshot.hpp"
+
+#include <e2b/page.hpp>
+#include <e2b/sandbox.hpp>
+
+#include <string>
+#include <utility>
+
+namespace e2b::engine {
+
+// What the endpoints that read or delete have in common: carried out twice, they do the same as once.
+[[nodiscard]] inline core::CallLimits idempotent_limits(ClientConfig const& config,
+                                                        CallOptions const& options, unsigned success) {
+    auto limits = call_limits(config, options);
+    limits.effect = core::Effect::idempotent;
+    limits.success = success;
+    return limits;
+}
+
+// `GET /snapshots`
+class ListSnapshots {
+public:
+    using Value = Page<SnapshotInfo>;
+
+    ListSnapshots(SnapshotQuery query, CallOptions options)
+        : query_(std::move(query)),
+          options_(std::move(options)) {}
+
+    [[nodiscard]] core::CallLimits limits(ClientConfig const& config) const {
+        return idempotent_limits(config, options_, 200);
+    }
+    [[nodiscard]] std::optional<std::string> problem() const {
+        auto found = core::check(query_);
+        return found ? found : core::check(options_);
+    }
+    void encode(core::RequestEncoder const& encoder, std::string& out) const {
+        encoder.encode("GET", core::list_snapshots_target(query_), {}, out);
+    }
+    [[nodiscard]] bool take(core::Response const& response) {
+        auto items = core::parse_snapshots(response.body);
+        if (items)
+            page_ = {std::move(*items), std::string(response.next_token)};
+        return items.has_value();
+    }
+    [[nodiscard]] Value value() { return std::move(page_); }
+    [[nodiscard]] std::string_view subject() const noexcept { return query_.sandbox_id; }
+
+private:
+    SnapshotQuery query_;
+    CallOptions options_;
+    Value page_;
+};
+
+// `DELETE /templates/{snapshotID}`
+class DeleteSnapshot {
+public:
+    using Value = bool;
+
+    DeleteSnapshot(std::string id, CallOptions options) : id_(std::move(id)), options_(std::move(options)) {}
+
+    [[nodiscard]] core::CallLimits limits(ClientConfig const& config) const {
+        return idempotent_limits(config, options_, 204);
+    }
+    [[nodiscard]] std::optional<std::string> problem() const {
+        auto found = core::check_snapshot_id(id_);
+        return found ? found : core::check(options_);
+    }
+    void encode(core::RequestEncoder const& encoder, std::string& out) const {
+        encoder.encode("DELETE", core::delete_template_target(id_), {}, out);
+    }
+    // Older servers say 200, and tell more; a page is nobody's word for it.
+    [[nodiscard]] bool take(core::Response const& response) {
+        return response.status == 204 || response.body.empty() || core::is_json(response.body);
+    }
+    [[nodiscard]] bool value() { return true; }
+    [[nodiscard]] std::string_view subject() const noexcept { return id_; }
+
+private:
+    std::string id_;
+    CallOptions options_;
+};
+
+} // namespace e2b::engine
