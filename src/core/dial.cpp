@@ -151,7 +151,7 @@ Dial::Action Dial::next_connect(TimePoint now) noexcept {
     auto const left = static_cast<Duration::rep>(addresses_ - begun_);
     ++begun_;
     ++running_;
-    next_connect_at_ = now + std::min(longest_stagger, (deadline_ - now) / (left + 1));
+    next_connect_at_ = now + std::min(longest_stagger, (deadline_ - now) / (2 * left));
     return Action::connect;
 }
 

@@ -41,7 +41,8 @@ enum class HandshakeFailure : unsigned char {
 //
 // Addresses race as in "happy eyeballs" (RFC 8305): in the order in which they are given, the next one begins
 // when the one before it has failed, or was silent for 250 ms, or for less where there are so many that the
-// last would not have its turn in time. The first that connects is used, whatever comes of it.
+// last would not have its turn within half of the time. The first that connects is used, whatever comes of
+// it.
 class Dial {
 public:
     enum class Action : unsigned char {

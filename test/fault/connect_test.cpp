@@ -4,16 +4,21 @@
 #include <boost/system/errc.hpp>
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
+#include <deque>
 #include <fcntl.h>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string>
+#include <string_view>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <vector>
 
 using namespace e2b;
 using namespace e2b::test;
@@ -154,6 +159,77 @@ TEST_CASE("a black hole costs a quarter of a second where there is another addre
     CHECK(describe(caller.finish(call)) == "created");
     CHECK(caller.stats().dials == 1);
     CHECK(caller.connect_failures().empty());
+}
+
+TEST_CASE("twenty black holes before an address that works", "[fault][connect]") {
+    NoDescriptorLeak const no_leak;
+    ByteServer const server(trusted(), serve_well_over_tls);
+    std::deque<BlackHole> holes(20);
+    std::vector<std::uint16_t> ports;
+    for (auto const& hole : holes)
+        ports.push_back(hole.port());
+    ports.push_back(server.port());
+    auto config = config_for(server);
+    config.connect_timeout = 10s;
+    Caller caller(std::move(config), Caller::Clock::manual, to_loopback(ports));
+    auto& call = caller.start();
+    caller.run_until([&] { return caller.next_due() < 10s; });
+    while (server.connections() == 0 && caller.connect_failures().empty())
+        caller.advance(*caller.next_due());
+    CHECK(describe(caller.finish(call)) == "created");
+    CHECK(caller.stats().dials == 1);
+    CHECK(call.result->elapsed() < 10s);
+}
+
+// What the resolver puts first is not asked over and over.
+TEST_CASE("the next dial begins with the address after the one that failed, whatever it failed in",
+          "[fault][connect]") {
+    NoDescriptorLeak const no_leak;
+    using namespace std::string_literals;
+    struct Failing {
+        char const* what;
+        ByteServer::Script script;
+    };
+    auto const failing = GENERATE(Failing{"cut handshake", [](Peer& peer) { peer.end(Ending::fin); }},
+                                  Failing{"handshake_failure",
+                                          [](Peer& peer) {
+                                              peer.read_some_raw();
+                                              peer.send_raw("\x15\x03\x03\x00\x02\x02\x28"s);
+                                              peer.stall();
+                                          }},
+                                  Failing{"no TLS", [](Peer& peer) {
+                                              peer.read_some_raw();
+                                              peer.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+                                              peer.stall();
+                                          }});
+    INFO(failing.what);
+    ByteServer const bad(std::nullopt, failing.script);
+    ByteServer const good(trusted(), serve_well_over_tls);
+    auto config = config_for(good);
+    config.max_requests_per_connection = 1;
+    Caller caller(std::move(config), Caller::Clock::manual, to_loopback({bad.port(), good.port()}));
+    for (int i = 0; i != 5; ++i) {
+        auto const& result = caller.call();
+        CHECK(describe(result) == "created");
+        CHECK(result.attempts() == 1);
+    }
+    CHECK(bad.connections() == 1);
+    CHECK(good.connections() == 5);
+}
+
+TEST_CASE("what fails for good at every address ends the call once each was tried", "[fault][connect]") {
+    NoDescriptorLeak const no_leak;
+    auto const refuse = [](Peer& peer) {
+        peer.read_some_raw();
+        peer.send_raw(std::string_view("\x15\x03\x03\x00\x02\x02\x28", 7));
+        peer.stall();
+    };
+    ByteServer const one(std::nullopt, refuse);
+    ByteServer const other(std::nullopt, refuse);
+    Caller caller(config_for(one), Caller::Clock::manual, to_loopback({one.port(), other.port()}));
+    CHECK(describe(caller.call()) == "not_sent tls_handshake handshake");
+    CHECK(one.connections() == 1);
+    CHECK(other.connections() == 1);
 }
 
 // What is left of the address that was too slow must do no harm. In the clear the connection is open as soon
