@@ -4,6 +4,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/system/errc.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +31,7 @@ public:
     static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
 
-    using Error = boost::json::error_code;
+    using Error = boost::system::error_code;
     using Text = boost::json::string_view;
 
     bool on_document_begin(Error&) { return true; }
@@ -107,7 +108,7 @@ private:
 /// Feeds `body` as one whole document; false if it is not one, or if the events refused it.
 template <class Events>
 bool read_json(std::string_view body, boost::json::basic_parser<Events>& parser) {
-    boost::json::error_code error;
+    boost::system::error_code error;
     return parser.write_some(false, body.data(), body.size(), error) == body.size() && !error;
 }
 

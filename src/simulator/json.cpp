@@ -1,13 +1,14 @@
 #include "simulator/json.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <utility>
 
 namespace e2b::sim {
 
 bool JsonObject::parse(std::string_view text) {
-    boost::json::error_code error;
+    boost::system::error_code error;
     auto parsed = boost::json::parse({text.data(), text.size()}, error, &resource_);
     if (error || !parsed.is_object())
         return false;

@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <boost/json.hpp>
+#include <boost/system/error_code.hpp>
 
 using e2b::sim::append_json_string;
 using e2b::sim::append_response;
@@ -48,7 +49,7 @@ TEST_CASE("what the load balancer says is no JSON and has none of the API's fiel
         Reply reply;
         reply.add_field("RateLimit-Limit", 7);
         reply.set_balancer_error(status);
-        boost::json::error_code error;
+        boost::system::error_code error;
         boost::json::parse(reply.body, error);
         CHECK(error.failed());
         CHECK(reply.fields.empty());
