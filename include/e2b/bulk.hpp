@@ -1,6 +1,7 @@
 #pragma once
 
 #include <e2b/client.hpp>
+#include <e2b/export.hpp>
 #include <e2b/shard.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -45,7 +46,7 @@ struct BulkResult {
 using BulkSink = std::function<void(BulkResult)>;
 
 /// Where the items of a run come from. Derive, or use the overloads of `BulkRun::execute` for ranges.
-class BulkSource {
+class E2B_SNAPSHOT_API BulkSource {
 public:
     virtual ~BulkSource() = default;
     /// The next item as soon as there is one; nothing at the end. Asked only while there is room for another
@@ -91,7 +92,7 @@ private:
 
 /// Keeps account of what may have been sent, for runs that must survive the end of their process. Derive, and
 /// hand it to `BulkOptions::journal`.
-class BulkJournal {
+class E2B_SNAPSHOT_API BulkJournal {
 public:
     virtual ~BulkJournal() = default;
     /// Awaited before each try; the request is not sent before it completes. If it throws, nothing is sent,
@@ -183,7 +184,7 @@ struct BulkOptions {
 /// that awaits `execute`.
 ///
 /// Lifetime: the client must outlive the run. A run executes once.
-class BulkRun {
+class E2B_SNAPSHOT_API BulkRun {
 public:
     /// Errors: throws `std::invalid_argument` naming the option.
     explicit BulkRun(Client& client, BulkOptions options = BulkOptions());

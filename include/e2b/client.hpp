@@ -2,6 +2,7 @@
 
 #include <e2b/config.hpp>
 #include <e2b/error.hpp>
+#include <e2b/export.hpp>
 #include <e2b/observer.hpp>
 #include <e2b/page.hpp>
 #include <e2b/reconcile.hpp>
@@ -36,7 +37,7 @@ class Engine;
 /// flight end with `client_closed` and are delivered, and the coroutines that wait for them may outlive the
 /// handle. While connections are open the executor's context has work to do, so `io_context::run()` returns
 /// only after the client was closed or destroyed (or its idle connections timed out).
-class Client {
+class E2B_SNAPSHOT_API Client {
 public:
     /// Checks the configuration and loads the trust store; opens no connection.
     ///

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <e2b/export.hpp>
 #include <e2b/retry_policy.hpp>
 
 #include <chrono>
@@ -15,7 +16,7 @@ namespace e2b {
 class Observer;
 
 /// An API key: does not print, and is wiped from memory when it goes away.
-class ApiKey {
+class E2B_SNAPSHOT_API ApiKey {
 public:
     ApiKey() = default;
     ApiKey(std::string key) noexcept;
@@ -60,7 +61,7 @@ struct TlsConfig {
 
 /// An HTTP proxy that is asked for tunnels with CONNECT. Wipes its URL, which may hold a password, from
 /// memory when it goes away.
-struct ProxyConfig {
+struct E2B_SNAPSHOT_API ProxyConfig {
     ProxyConfig() {}
     ProxyConfig(ProxyConfig const&) = default;
     ProxyConfig(ProxyConfig&& other) noexcept;
@@ -78,7 +79,7 @@ struct ProxyConfig {
 /// Everything that a client needs to know. Plain values: change what is needed, hand it over, and it is
 /// checked once, by `Client`'s constructor, which throws `ConfigError` naming the field. The API key, the
 /// proxy's URL and the values of headers are wiped from memory when it goes away.
-struct ClientConfig {
+struct E2B_SNAPSHOT_API ClientConfig {
     ClientConfig() {}
     ClientConfig(ClientConfig const&) = default;
     ClientConfig(ClientConfig&&) noexcept = default;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <e2b/export.hpp>
+
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -101,17 +103,17 @@ enum class Condition : int {
     connect_error,
 };
 
-[[nodiscard]] std::string_view to_string(Outcome value) noexcept;
-[[nodiscard]] std::string_view to_string(Phase value) noexcept;
-[[nodiscard]] std::string_view to_string(Errc value) noexcept;
+[[nodiscard]] E2B_SNAPSHOT_API std::string_view to_string(Outcome value) noexcept;
+[[nodiscard]] E2B_SNAPSHOT_API std::string_view to_string(Phase value) noexcept;
+[[nodiscard]] E2B_SNAPSHOT_API std::string_view to_string(Errc value) noexcept;
 
-[[nodiscard]] boost::system::error_category const& error_category() noexcept;
-[[nodiscard]] boost::system::error_category const& condition_category() noexcept;
-[[nodiscard]] boost::system::error_code make_error_code(Errc value) noexcept;
-[[nodiscard]] boost::system::error_condition make_error_condition(Condition value) noexcept;
+[[nodiscard]] E2B_SNAPSHOT_API boost::system::error_category const& error_category() noexcept;
+[[nodiscard]] E2B_SNAPSHOT_API boost::system::error_category const& condition_category() noexcept;
+[[nodiscard]] E2B_SNAPSHOT_API boost::system::error_code make_error_code(Errc value) noexcept;
+[[nodiscard]] E2B_SNAPSHOT_API boost::system::error_condition make_error_condition(Condition value) noexcept;
 
 /// All that is known about a call that did not yield its result.
-struct Failure {
+struct E2B_SNAPSHOT_API Failure {
     Failure();
     Failure(Outcome outcome, Errc error, Phase phase);
 
@@ -154,7 +156,7 @@ struct Failure {
 
 /// What `Client::create_snapshot` and its neighbours throw. `what()` is `Failure::to_string()`; `code()` is
 /// the failure's `Errc`.
-class SnapshotError : public std::runtime_error {
+class E2B_SNAPSHOT_API SnapshotError : public std::runtime_error {
 public:
     explicit SnapshotError(Failure failure);
 
@@ -168,7 +170,7 @@ private:
 
 /// Thrown by `Client`'s constructor and `ClientConfig::validate`: a configuration value is missing or not
 /// allowed. `what()` begins with the field's name and says what is allowed. Never contains the API key.
-class ConfigError : public std::invalid_argument {
+class E2B_SNAPSHOT_API ConfigError : public std::invalid_argument {
 public:
     ConfigError(std::string field, std::string const& problem);
 
@@ -181,7 +183,7 @@ private:
 
 /// `text` with every control byte (and every byte that is not UTF-8) escaped as `\xNN`, so that what a server
 /// sent can be printed on a terminal.
-[[nodiscard]] std::string printable(std::string_view text);
+[[nodiscard]] E2B_SNAPSHOT_API std::string printable(std::string_view text);
 
 } // namespace e2b
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <e2b/error.hpp>
+#include <e2b/export.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -40,7 +41,7 @@ struct CallReport {
 /// Thread safety: called on the client's strand, one call at a time, from a thread that runs the executor's
 /// context. Must not block and must not throw. May call `Client` (whose functions only start things).
 /// Lifetime: held by `shared_ptr` until the client's last call ended.
-class Observer {
+class E2B_SNAPSHOT_API Observer {
 public:
     virtual ~Observer() = default;
     virtual void on_attempt(AttemptReport const&) {}

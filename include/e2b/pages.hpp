@@ -1,6 +1,7 @@
 #pragma once
 
 #include <e2b/client.hpp>
+#include <e2b/export.hpp>
 
 #include <utility>
 #include <vector>
@@ -20,7 +21,7 @@ namespace e2b {
 ///         std::cout << snapshot.snapshot_id << '\n';
 /// ```
 template <class Query, class Item>
-class Pages {
+class E2B_SNAPSHOT_API Pages {
 public:
     /// Asks for nothing yet. `query.next_token` says where to begin, `query.limit` how many rows a page has;
     /// the options are those of each call.

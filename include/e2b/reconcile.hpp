@@ -1,5 +1,6 @@
 #pragma once
 
+#include <e2b/export.hpp>
 #include <e2b/snapshot.hpp>
 
 #include <chrono>
@@ -25,7 +26,7 @@ enum class Uniqueness : unsigned char {
 /// too long to take it (237 bytes at most). Thread safety: any thread.
 ///
 /// Example: `auto const request = e2b::with_unique_tag({"i0123456789abcdefghij", "nightly"});`
-[[nodiscard]] SnapshotRequest with_unique_tag(SnapshotRequest request);
+[[nodiscard]] E2B_SNAPSHOT_API SnapshotRequest with_unique_tag(SnapshotRequest request);
 
 /// A request whose outcome is `unknown`, and what the caller knows besides.
 struct ReconcileRequest {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <e2b/export.hpp>
+
 #include <cstddef>
 #include <string_view>
 
@@ -7,7 +9,7 @@ namespace e2b {
 
 /// One of `count` parts of a fleet, for runs on several machines. Each sandbox is in exactly one part, on
 /// every machine and in every version of this library.
-struct Shard {
+struct E2B_SNAPSHOT_API Shard {
     /// From 0 to `count - 1`.
     std::size_t index = 0;
     /// At least 1.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <e2b/export.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -251,7 +253,7 @@ struct SimulatorStats {
 /// config.api_key = simulator.api_key();
 /// config.tls.ca_pem = simulator.ca_pem();
 /// ```
-class Simulator {
+class E2B_SNAPSHOT_API Simulator {
 public:
     /// Makes the sandboxes and the certificates, listens, and begins to serve.
     ///

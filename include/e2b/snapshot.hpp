@@ -1,5 +1,6 @@
 #pragma once
 
+#include <e2b/export.hpp>
 #include <e2b/retry_policy.hpp>
 
 #include <chrono>
@@ -32,7 +33,7 @@ struct SnapshotRequest {
 /// this is its `detail`. Begins with the field's name.
 ///
 /// Thread safety: any thread.
-[[nodiscard]] std::optional<std::string> find_problem(SnapshotRequest const& request);
+[[nodiscard]] E2B_SNAPSHOT_API std::optional<std::string> find_problem(SnapshotRequest const& request);
 
 /// A snapshot that exists.
 struct SnapshotInfo {

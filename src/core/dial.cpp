@@ -148,10 +148,11 @@ Dial::Action Dial::next_connect(TimePoint now) noexcept {
     }
     if (running_ != 0 && now < next_connect_at_)
         return Action::none;
-    auto const left = static_cast<Duration::rep>(addresses_ - begun_);
+    if (begun_ == 0)
+        stagger_ = std::min(longest_stagger, (deadline_ - now) / static_cast<Duration::rep>(2 * addresses_));
     ++begun_;
     ++running_;
-    next_connect_at_ = now + std::min(longest_stagger, (deadline_ - now) / (2 * left));
+    next_connect_at_ = now + stagger_;
     return Action::connect;
 }
 

@@ -95,6 +95,7 @@ private:
 
     DialPlan plan_;
     TimePoint deadline_;
+    Duration stagger_{}; // between the addresses
     TimePoint next_connect_at_{};
     Step step_ = Step::resolving;
     bool entered_ = false; // the present step is new, and its action is still to be given

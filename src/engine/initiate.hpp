@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/insist.hpp"
 #include "core/redact.hpp"
 #include "engine/dispatch.hpp"
 #include "engine/engine.hpp"
@@ -46,7 +47,7 @@ struct DeliverOrThrow {
 private:
     static std::exception_ptr exception_of(Failure const& failure) noexcept {
         try {
-            return std::make_exception_ptr(SnapshotError(failure));
+            return base::insist([&] { return std::make_exception_ptr(SnapshotError(failure)); });
         } catch (std::bad_alloc const&) {
             return std::current_exception();
         }

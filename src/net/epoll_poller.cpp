@@ -35,13 +35,14 @@ error_code EpollPoller::open() {
     base::Descriptor descriptor(::epoll_create1(EPOLL_CLOEXEC));
     if (!descriptor.is_open())
         return last_error();
+    boost::asio::posix::basic_stream_descriptor<boost::asio::any_io_executor> set(strand_.executor());
     error_code error;
-    set_.emplace(strand_.executor()).assign(descriptor.get(), error);
+    set.assign(descriptor.get(), error);
     if (error)
-        set_.reset();
-    else
-        descriptor.release();
-    return error;
+        return error;
+    descriptor.release();
+    set_.emplace(std::move(set));
+    return {};
 }
 
 error_code EpollPoller::add(Watch& watch) {

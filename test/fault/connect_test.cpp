@@ -173,9 +173,10 @@ TEST_CASE("twenty black holes before an address that works", "[fault][connect]")
     config.connect_timeout = 10s;
     Caller caller(std::move(config), Caller::Clock::manual, to_loopback(ports));
     auto& call = caller.start();
-    caller.run_until([&] { return caller.next_due() < 10s; });
-    while (server.connections() == 0 && caller.connect_failures().empty())
+    for (std::size_t i = 0; i != holes.size(); ++i) {
+        caller.run_until([&] { return caller.next_due() < 1s; });
         caller.advance(*caller.next_due());
+    }
     CHECK(describe(caller.finish(call)) == "created");
     CHECK(caller.stats().dials == 1);
     CHECK(call.result->elapsed() < 10s);
