@@ -148,6 +148,8 @@ void ClientConfig::validate() const {
     check_time("timeout", timeout, hours(24), "24 h");
     check_time("attempt_timeout", attempt_timeout, hours(24), "24 h");
     check_time("connect_timeout", connect_timeout, hours(1), "1 h");
+    if (platform_time_limit < std::chrono::seconds(1) || platform_time_limit > hours(1))
+        throw ConfigError("platform_time_limit", "must be within 1 s and 1 h");
     check_count("max_connections", max_connections, 1, 1'000'000);
     check_count("max_waiters", max_waiters, 0, 10'000'000);
     check_time("idle_timeout", idle_timeout, hours(365 * 24), "365 days");

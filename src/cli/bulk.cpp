@@ -2,7 +2,6 @@
 #include "cli/commands.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/line_source.hpp"
-#include "cli/reconciler.hpp"
 #include "cli/select_source.hpp"
 #include "cli/selection.hpp"
 #include "cli/send.hpp"
@@ -44,8 +43,8 @@ SendPlan make_plan(BulkOptions const& options) {
         plan.journal = Journal::Options{*options.journal, options.resume, options.name_template.value_or(""),
                                         plan.shard};
     plan.retry_unknown = options.retry_unknown;
-    if (options.reconcile)
-        plan.reconcile_after = options.settle.value_or(default_settle_time);
+    plan.reconciles = options.reconcile;
+    plan.settle_time = options.settle;
     plan.records = output_format(options.send);
     plan.shows_progress = !options.quiet;
     plan.summary = options.quiet ? SendPlan::Summary::none : SendPlan::Summary::to_stderr;

@@ -78,6 +78,7 @@ std::optional<JournalLine> read_end(json::object const& object, SnapshotRequest 
     line.attempts = static_cast<unsigned>(number_at(object, "attempts", most_attempts));
     line.elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(
         std::chrono::duration<double, std::milli>(number_at(object, "elapsed_ms", most_elapsed_ms)));
+    line.tried_at = parse_time(text_at(object, "startedAt").value_or(""));
     auto const* const error = object.if_contains("error");
     if (error != nullptr && error->is_object())
         line.error = parse_error(text_at(error->get_object(), "code").value_or("")).value_or(Errc());

@@ -44,6 +44,8 @@ struct EndLine {
     Errc error{};
     unsigned attempts = 0;
     std::chrono::nanoseconds elapsed{0};
+    // If unknown: a moment that is late enough for ReconcileRequest::started_at.
+    std::optional<std::chrono::system_clock::time_point> tried_at = {};
 };
 
 using JournalLine = std::variant<RunLine, TryLine, RefusedLine, EndLine>;

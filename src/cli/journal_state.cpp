@@ -56,9 +56,13 @@ bool JournalItem::is_safe_to_send() const noexcept {
 std::chrono::system_clock::time_point JournalItem::began_before(std::chrono::system_clock::time_point now,
                                                                 std::chrono::nanoseconds call_timeout) const {
     using std::chrono::system_clock;
+    if (last_end && !was_cut())
+        return *last_end;
     auto const left = now - last_try;
-    return left < call_timeout ? now
-                               : last_try + std::chrono::duration_cast<system_clock::duration>(call_timeout);
+    auto const cut = left < call_timeout
+                         ? now
+                         : last_try + std::chrono::duration_cast<system_clock::duration>(call_timeout);
+    return last_end ? std::max(*last_end, cut) : cut;
 }
 
 std::optional<std::uint64_t> JournalState::load(std::string const& path) {
@@ -141,6 +145,8 @@ void JournalState::apply(EndLine const& line, std::uint64_t offset) {
     if (line.outcome == Outcome::unknown) {
         item.unsettled = std::max(item.unsettled, 1U);
         item.unanswered = std::min(item.unanswered + 1, item.unsettled);
+        if (line.tried_at)
+            item.last_end = std::max(item.last_end.value_or(*line.tried_at), *line.tried_at);
     } else {
         settle(item);
     }

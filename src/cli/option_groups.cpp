@@ -38,7 +38,8 @@ CLI::Option* add_settle(CLI::App& app, std::optional<std::chrono::milliseconds>&
     return app
         .add_option_function<std::string>(
             "--settle", explained("--settle", set),
-            "How long after it began the platform may be at work on a request, up to 24h (75s)")
+            "How long after it began the platform may be at work on a request, up to 24h (90s, or "
+            "--platform-time-limit)")
         ->type_name("DURATION");
 }
 
@@ -67,6 +68,8 @@ void add_limits(CLI::App& app, SendOptions& options) {
     add_duration(app, "--attempt-timeout", options.attempt_timeout,
                  "For one attempt, once it has a connection (90s)");
     add_duration(app, "--connect-timeout", options.connect_timeout, "To open a connection (10s)");
+    add_duration(app, "--platform-time-limit", options.platform_time_limit,
+                 "How long the platform may be at work on a request that was sent, 1s to 1h (90s)");
     app.add_option("--max-attempts", options.max_attempts, "Attempts in all, where it is safe to repeat (4)")
         ->check(CLI::Range(1U, 100U).description(""))
         ->type_name("N");

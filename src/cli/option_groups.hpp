@@ -20,7 +20,7 @@ namespace e2b::cli {
 
 // The most that max_connections and friends may be; the library's own limit.
 inline constexpr std::size_t most = 1'000'000;
-// Added to a moment, it stays where the library lets a request have begun.
+// What the library takes.
 inline constexpr std::chrono::hours longest_settle(24);
 
 // Names the option where `set` refuses its value by std::invalid_argument.

@@ -32,6 +32,7 @@ struct SendOptions {
     std::optional<std::chrono::milliseconds> timeout;
     std::optional<std::chrono::milliseconds> attempt_timeout;
     std::optional<std::chrono::milliseconds> connect_timeout;
+    std::optional<std::chrono::milliseconds> platform_time_limit;
     std::optional<unsigned> max_attempts;
     std::optional<std::size_t> max_connections;
     std::optional<OutputFormat> output;

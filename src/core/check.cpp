@@ -36,11 +36,7 @@ std::optional<std::string> of_field(std::string_view field, std::optional<std::s
 std::optional<std::string> check_page(unsigned limit, std::string const& token) {
     if (limit < 1 || limit > 100)
         return "limit: " + std::to_string(limit) + " is not within 1 to 100";
-    bool const is_plain = std::ranges::all_of(token, [](char c) { return is_printable(c) && c != ' '; });
-    if (token.size() > max_token || !is_plain)
-        return "next_token: must be as the platform gave it, at most 4096 printable ASCII characters without "
-               "a space";
-    return std::nullopt;
+    return check_next_token(token);
 }
 
 std::optional<std::string> check_metadata(std::vector<std::pair<std::string, std::string>> const& metadata) {
@@ -128,6 +124,9 @@ std::optional<std::string> check(ReconcileRequest const& request, std::chrono::s
         return "started_at: must be within 1970 and a day from now";
     if (request.uniqueness != Uniqueness::none && !request.request.name)
         return "uniqueness: must be none for a request without a name";
+    if (request.settle_time &&
+        (request.settle_time->count() < 0 || *request.settle_time > std::chrono::hours(24)))
+        return "settle_time: must be within 0 and 24 h";
     return std::nullopt;
 }
 
@@ -146,6 +145,18 @@ std::optional<std::string> check(CallOptions const& options) {
 std::optional<std::string> check_sandbox_id(std::string_view id) {
     if (!valid_sandbox_id(id))
         return "sandbox_id: must be 1 to 128 of A-Z a-z 0-9 _ -, the first a letter or digit";
+    return std::nullopt;
+}
+
+std::optional<std::string> check_template(std::string_view name_or_id) {
+    return of_field("template", printed_id_problem(name_or_id));
+}
+
+std::optional<std::string> check_next_token(std::string_view token) {
+    bool const is_plain = std::ranges::all_of(token, [](char c) { return is_printable(c) && c != ' '; });
+    if (token.size() > max_token || !is_plain)
+        return "next_token: must be as the platform gave it, at most 4096 printable ASCII characters without "
+               "a space";
     return std::nullopt;
 }
 

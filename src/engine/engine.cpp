@@ -337,7 +337,7 @@ void Engine::attempt_ended(Operation& operation, core::ExchangeEnd const& end, T
     run(operation, action);
 }
 
-core::AttemptNotes Engine::read_response(Operation& operation, core::ExchangeEnd const& end,
+core::AttemptNotes Engine::take_notes(Operation& operation, core::ExchangeEnd const& end,
                                          core::AttemptFacts& facts) const {
     core::AttemptNotes notes;
     notes.cause = end.cause;

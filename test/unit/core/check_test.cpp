@@ -220,6 +220,12 @@ TEST_CASE("Questions about a request without an answer") {
                                             Clock::time_point::max(), Clock::time_point::min());
         CHECK(core::check(question, now).value() == "started_at: must be within 1970 and a day from now");
     }
+    SECTION("settle_time") {
+        question.settle_time = GENERATE(0ms, std::chrono::milliseconds(24h));
+        CHECK(core::check(question, now) == std::nullopt);
+        question.settle_time = GENERATE(-1ms, 24h + 1ms, std::chrono::milliseconds::max());
+        CHECK(core::check(question, now).value() == "settle_time: must be within 0 and 24 h");
+    }
     SECTION("uniqueness") {
         question.request.name.reset();
         CHECK(core::check(question, now).value() == "uniqueness: must be none for a request without a name");
