@@ -59,6 +59,36 @@ asio::awaitable<T> value_of(asio::awaitable<Result<T>> call) {
     co_return std::move(result.value());
 }
 
+// The result of two calls, of which the first did nothing.
+template <class T>
+Result<T> after(Result<T> const& first, Result<T> second) {
+    auto const attempts = first.attempts() + second.attempts();
+    auto const elapsed = first.elapsed() + second.elapsed();
+    if (second)
+        return {std::move(*second), attempts, elapsed};
+    auto failure = second.failure();
+    failure.attempts = attempts;
+    failure.elapsed = elapsed;
+    return failure;
+}
+
+// By what the server has: it tells by its response where that is not the newest.
+asio::awaitable<Result<SandboxInfo>> create_sandbox_by_newest(std::shared_ptr<Engine> engine,
+                                                              SandboxRequest request, CallOptions options) {
+    auto newest = initiate<DeliverResult>(engine, engine::CreateSandbox("/v2/sandboxes", request, options));
+    auto first = co_await std::move(newest);
+    auto const left = options.timeout.value_or(engine->config().timeout) - first.elapsed();
+    auto const cancelled = co_await asio::this_coro::cancellation_state;
+    if (first || first.failure().error != Errc::no_such_endpoint || left <= left.zero() ||
+        cancelled.cancelled() != asio::cancellation_type::none)
+        co_return first;
+    options.timeout = left;
+    engine::CreateSandbox endpoint("/sandboxes", std::move(request), std::move(options));
+    auto older = initiate<DeliverResult>(engine, std::move(endpoint));
+    auto second = co_await std::move(older);
+    co_return after(first, std::move(second));
+}
+
 // Where there is no memory for it, the client's connections live on until they have been idle for too long.
 void cut(std::shared_ptr<Engine> const& engine) noexcept {
     if (!engine || engine->abandoned())
@@ -140,11 +170,11 @@ asio::awaitable<Result<Page<SandboxInfo>>> Client::try_list_sandboxes(SandboxQue
 }
 
 asio::awaitable<SandboxInfo> Client::create_sandbox(SandboxRequest request, CallOptions options) {
-    return initiate<DeliverOrThrow>(engine(), engine::CreateSandbox(std::move(request), std::move(options)));
+    return value_of(try_create_sandbox(std::move(request), std::move(options)));
 }
 
 asio::awaitable<Result<SandboxInfo>> Client::try_create_sandbox(SandboxRequest request, CallOptions options) {
-    return initiate<DeliverResult>(engine(), engine::CreateSandbox(std::move(request), std::move(options)));
+    return create_sandbox_by_newest(engine(), std::move(request), std::move(options));
 }
 
 asio::awaitable<std::optional<std::vector<TemplateTag>>> Client::list_tags(std::string name_or_id,

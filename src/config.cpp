@@ -73,7 +73,7 @@ void check_proxy(ProxyConfig const& proxy) {
 }
 
 void check_headers(ClientConfig const& config) {
-    if (auto const problem = core::header_problem(config.headers))
+    if (auto const problem = core::header_problem(config.headers, 8))
         throw ConfigError("headers", *problem);
     if (!config.user_agent.empty() && !core::is_header_value(config.user_agent, 512))
         throw ConfigError("user_agent",

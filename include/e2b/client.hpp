@@ -127,7 +127,8 @@ public:
     boost::asio::awaitable<Result<Page<SandboxInfo>>> try_list_sandboxes(SandboxQuery query = SandboxQuery(),
                                                                          CallOptions options = CallOptions());
 
-    /// Starts a sandbox from a snapshot.
+    /// Starts a sandbox from a snapshot. Where the server has no `POST /v2/sandboxes`, `POST /sandboxes` is
+    /// asked next, which observers see as another call.
     ///
     /// Result: the sandbox; the platform fills in only some of its fields. Server effect: not idempotent, so
     /// it is retried as little as `create_snapshot` is. All else: as `create_snapshot`.

@@ -1,6 +1,7 @@
 #include "core/check.hpp"
 
 #include "base/ascii.hpp"
+#include "core/header_check.hpp"
 #include "core/name.hpp"
 #include "core/rfc3339.hpp"
 #include "core/utf8.hpp"
@@ -100,6 +101,8 @@ std::optional<std::string> check(SandboxQuery const& query) {
     if (!query.template_id.empty()) {
         if (auto problem = of_field("template_id", template_problem(query.template_id)))
             return problem;
+        if (query.template_id.find(':') != std::string::npos)
+            return "template_id: has a tag; sandboxes are listed by template, whatever the tag";
     }
     if (!query.started_after.empty() && !is_rfc3339(query.started_after))
         return "started_after: must be an RFC 3339 time such as 2026-01-31T12:34:56Z or "
@@ -139,7 +142,7 @@ std::optional<std::string> check(CallOptions const& options) {
         if (auto const problem = find_problem(*options.retry))
             return sentence(*problem);
     }
-    return std::nullopt;
+    return of_field("headers", header_problem(options.headers, 3));
 }
 
 std::optional<std::string> check_sandbox_id(std::string_view id) {

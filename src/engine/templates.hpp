@@ -26,7 +26,7 @@ public:
         return found ? found : core::check(options_);
     }
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
-        encoder.encode("GET", core::list_tags_target(name_), {}, out);
+        encoder.encode("GET", core::list_tags_target(name_), {}, options_.headers, out);
     }
     [[nodiscard]] bool take(core::Response const& response) {
         tags_ = core::parse_tags(response.body);
@@ -58,7 +58,7 @@ public:
         return found ? found : core::check(options_);
     }
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
-        encoder.encode("GET", core::find_template_target(alias_), {}, out);
+        encoder.encode("GET", core::find_template_target(alias_), {}, options_.headers, out);
     }
     [[nodiscard]] bool take(core::Response const& response) {
         id_ = core::parse_template_id(response.body);
@@ -93,7 +93,7 @@ public:
         return found ? found : core::check(options_);
     }
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
-        encoder.encode("GET", core::get_template_target(id_, next_token_), {}, out);
+        encoder.encode("GET", core::get_template_target(id_, next_token_), {}, options_.headers, out);
     }
     [[nodiscard]] bool take(core::Response const& response) {
         info_ = core::parse_template(response.body);
