@@ -41,7 +41,7 @@ SendPlan make_plan(BulkOptions const& options) {
         plan.names = NameTemplate(*options.name_template);
     if (options.journal)
         plan.journal = Journal::Options{*options.journal, options.resume, options.name_template.value_or(""),
-                                        plan.shard};
+                                        plan.shard, options.kind};
     plan.retry_unknown = options.retry_unknown;
     plan.reconciles = options.reconcile;
     plan.settle_time = options.settle;
@@ -60,12 +60,12 @@ ExitCode run_command(BulkOptions const& options) {
     // Read at once, so that a file that is not there is said before anything is done.
     std::optional<LineSource> lines;
     if (!options.select)
-        lines.emplace(options.file);
+        lines.emplace(options.file, options.kind);
     auto const warning = make_room_for_connections(std::min(config.max_connections, plan.run.max_in_flight));
     if (!warning.empty())
         std::cerr << "warning: " << warning << '\n';
     Session session(std::move(config), options.send.verbose);
-    SelectSource selected(session.client(), query_of(options.selection));
+    SelectSource selected(session.client(), query_of(options.selection), options.kind);
     Source& source = lines ? static_cast<Source&>(*lines) : selected;
     return session.run([&](Session& running) {
         return options.dry_run ? show_plan(running, source, plan) : send_all(running, source, plan);

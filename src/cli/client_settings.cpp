@@ -74,6 +74,7 @@ ClientConfig client_settings(SendOptions const& options, std::size_t concurrency
         throw UsageError(
             "no API key: set the environment variable E2B_API_KEY, or write the key to a file and "
             "give --api-key-file FILE");
+    config.headers = options.headers;
     config.proxy_from_environment();
     apply_limits(options, concurrency, config);
     return config;

@@ -16,6 +16,7 @@ Record interrupted_record(SnapshotRequest const& request, JournalItem const& ite
     Record record;
     record.sandbox_id = request.sandbox_id;
     record.name = request.name;
+    record.memory = request.memory;
     record.outcome = Outcome::unknown;
     record.attempts = item.attempts;
     record.last_try = began;

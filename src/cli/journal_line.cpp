@@ -31,7 +31,9 @@ std::optional<SnapshotRequest> read_request(json::object const& object) {
     auto id = text_at(object, "sandboxID");
     if (!id)
         return std::nullopt;
-    return SnapshotRequest(std::move(*id), text_at(object, "name"));
+    SnapshotRequest request(std::move(*id), text_at(object, "name"));
+    request.memory = kind_in(object);
+    return request;
 }
 
 std::optional<std::vector<std::string>> read_baseline(json::object const& object) {
@@ -67,6 +69,7 @@ std::optional<JournalLine> read_run(json::object const& object) {
     line.run = {*at, *id};
     line.name_template = text_at(object, "nameTemplate").value_or("");
     line.shard = read_shard(object);
+    line.kind = kind_in(object);
     return line;
 }
 
@@ -98,6 +101,7 @@ std::string to_text(RunLine const& line) {
         object.string("nameTemplate", line.name_template);
     if (line.shard)
         object.string("shard", format_shard(*line.shard));
+    write_kind(object, line.kind);
     object.end();
     return text + '\n';
 }

@@ -22,6 +22,7 @@ struct RunLine {
     RunIdentity run;
     std::string name_template; // empty for none
     std::optional<Shard> shard;
+    SnapshotKind kind = SnapshotKind::full; // of the items that do not say it
 };
 // A request is about to be sent: from here to its `EndLine` or `RefusedLine` a snapshot may exist.
 struct TryLine {

@@ -102,14 +102,20 @@ std::optional<std::vector<std::string>> JournalState::baseline(SnapshotRequest c
 }
 
 std::string JournalState::key(SnapshotRequest const& request) {
-    return request.name ? request.sandbox_id + '\n' + *request.name : request.sandbox_id;
+    std::string key = request.memory == SnapshotKind::filesystem ? "\n" : "";
+    key += request.sandbox_id;
+    return request.name ? key + '\n' + *request.name : key;
 }
 
 SnapshotRequest JournalState::request_of(std::string const& key) {
-    auto const end = key.find('\n');
-    if (end == std::string::npos)
-        return SnapshotRequest(key);
-    return SnapshotRequest(key.substr(0, end), key.substr(end + 1));
+    std::size_t const begin = key.starts_with('\n') ? 1 : 0;
+    auto const end = key.find('\n', begin);
+    SnapshotRequest request(key.substr(begin, end - begin));
+    if (end != std::string::npos)
+        request.name = key.substr(end + 1);
+    if (begin > 0)
+        request.memory = SnapshotKind::filesystem;
+    return request;
 }
 
 void JournalState::apply(RunLine line, std::uint64_t) {

@@ -68,6 +68,7 @@ public:
     }
     [[nodiscard]] std::vector<std::string> const& files() const noexcept { return files_; }
 
+    // A full snapshot and one of the filesystem alone are two items.
     [[nodiscard]] static std::string key(SnapshotRequest const& request);
     [[nodiscard]] static SnapshotRequest request_of(std::string const& key);
 

@@ -52,6 +52,9 @@ CLI::Option* add_count(CLI::App& app, std::string const& name, Target& target, s
 // Up to `longest_settle`.
 CLI::Option* add_settle(CLI::App& app, std::optional<std::chrono::milliseconds>& settle);
 
+// `--filesystem-only`
+void add_kind(CLI::App& app, SnapshotKind& kind);
+
 // An option that may be given again; `each` takes one value of it.
 CLI::Option* add_repeatable(CLI::App& app, std::string const& name,
                             std::function<void(std::string const&)> each, std::string const& help);

@@ -19,6 +19,7 @@ Record record_of(std::string const& key, JournalItem const& item) {
     Record record;
     record.sandbox_id = std::move(request.sandbox_id);
     record.name = std::move(request.name);
+    record.memory = request.memory;
     record.outcome = item.is_unknown() ? Outcome::unknown : item.outcome;
     record.attempts = item.attempts;
     record.elapsed = item.elapsed;

@@ -22,6 +22,7 @@ Record record_of(BulkResult ended) {
     auto record = make_record(std::move(request.sandbox_id), std::move(ended.result),
                               static_cast<std::size_t>(ended.item.tag));
     record.name = std::move(request.name);
+    record.memory = request.memory;
     record.last_try = ended.last_try;
     return record;
 }

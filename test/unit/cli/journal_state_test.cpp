@@ -43,6 +43,26 @@ JournalItem item_of(std::string const& content) {
 
 } // namespace
 
+TEST_CASE("an item is a sandbox, a name and a kind", "[cli][journal]") {
+    for (auto const kind : {SnapshotKind::full, SnapshotKind::filesystem}) {
+        for (auto const& name : {std::optional<std::string>(), std::optional<std::string>("team/a:v1")}) {
+            SnapshotRequest request("iabc", name);
+            request.memory = kind;
+            auto const again = JournalState::request_of(JournalState::key(request));
+            CHECK(again.sandbox_id == "iabc");
+            CHECK(again.name == name);
+            CHECK(again.memory == kind);
+        }
+    }
+    SnapshotRequest filesystem("iabc");
+    filesystem.memory = SnapshotKind::filesystem;
+    auto const state = state_of(try_line() + end_line(Outcome::created) +
+                                to_text(TryLine{filesystem, std::chrono::system_clock::time_point(), {}}));
+    CHECK(state.items().size() == 2);
+    CHECK_FALSE(state.find(some)->is_unknown());
+    CHECK(state.find(filesystem)->is_unknown());
+}
+
 TEST_CASE("a try without an end is unknown", "[cli][journal]") {
     auto const item = item_of(try_line());
     CHECK(item.is_unknown());
