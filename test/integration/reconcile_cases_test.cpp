@@ -1,20 +1,15 @@
 // What can be found out of a request without an answer: every kind of name, every end, every kind of server.
+#include "integration/runner.hpp"
 #include "support/catch.hpp"
 
 #include <e2b/client.hpp>
 #include <e2b/reconcile.hpp>
 #include <e2b/simulator.hpp>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <fstream>
-#include <functional>
 #include <future>
 #include <iostream>
 #include <optional>
@@ -25,8 +20,8 @@
 #include <utility>
 #include <vector>
 
-namespace asio = boost::asio;
 using namespace e2b;
+using test::Runner;
 using namespace std::chrono_literals;
 using Profile = SimulatorOptions::Profile;
 using Finding = Reconciliation::Finding;
@@ -86,34 +81,6 @@ struct Unknowns {
     int later = 0;
 };
 
-// Runs coroutines until it ends.
-class Runner {
-public:
-    Runner() : thread_([this] { context_.run(); }) {}
-    ~Runner() {
-        work_.reset();
-        thread_.join();
-    }
-    Runner(Runner const&) = delete;
-    Runner& operator=(Runner const&) = delete;
-
-    [[nodiscard]] asio::any_io_executor executor() { return context_.get_executor(); }
-
-    template <class T>
-    std::future<T> start(asio::awaitable<T> call) {
-        return asio::co_spawn(context_, std::move(call), asio::use_future);
-    }
-    template <class T>
-    T run(asio::awaitable<T> call) {
-        return start(std::move(call)).get();
-    }
-
-private:
-    asio::io_context context_;
-    asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
-    std::thread thread_;
-};
-
 // A server, and one request for each name and end, none of which is answered.
 class Fleet {
 public:
@@ -167,10 +134,7 @@ private:
     }
 
     [[nodiscard]] ClientConfig config() const {
-        ClientConfig config;
-        config.base_url = platform_.url();
-        config.api_key = platform_.api_key();
-        config.tls.ca_pem = platform_.ca_pem();
+        auto config = test::config_for(platform_);
         config.platform_time_limit = column_.time_limit;
         return config;
     }
