@@ -5,10 +5,10 @@
 #include <e2b/export.hpp>
 #include <e2b/observer.hpp>
 #include <e2b/page.hpp>
-#include <e2b/reconcile.hpp>
 #include <e2b/result.hpp>
 #include <e2b/sandbox.hpp>
 #include <e2b/snapshot.hpp>
+#include <e2b/template.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace e2b {
 
@@ -127,7 +128,8 @@ public:
     boost::asio::awaitable<Result<Page<SandboxInfo>>> try_list_sandboxes(SandboxQuery query = SandboxQuery(),
                                                                          CallOptions options = CallOptions());
 
-    /// Starts a sandbox from a snapshot.
+    /// Starts a sandbox from a snapshot. Where the server has no `POST /v2/sandboxes`, `POST /sandboxes` is
+    /// asked next, which observers see as another call.
     ///
     /// Result: the sandbox; the platform fills in only some of its fields. Server effect: not idempotent, so
     /// it is retried as little as `create_snapshot` is. All else: as `create_snapshot`.
@@ -137,19 +139,42 @@ public:
     boost::asio::awaitable<Result<SandboxInfo>> try_create_sandbox(SandboxRequest request,
                                                                    CallOptions options = CallOptions());
 
-    /// Finds out whether a request whose outcome is `unknown` made a snapshot.
+    /// The tags of a template, each with the build that it stands for.
     ///
-    /// Waits until 75 s after the request began, as the platform may be at work for as long; then lists the
-    /// sandbox's snapshots, looks the name up if there is one, and asks for the sandbox.
+    /// A tag is there from the moment at which the platform begins a snapshot of that name, also if that
+    /// fails. Ordinary templates, which no snapshot made, have theirs as well.
     ///
-    /// Result: what can be proved and why, and whether the sandbox lives. Failures to ask show as
-    /// `Finding::unknown` with the failure as the reason.
+    /// Parameters: `name_or_id`: `[namespace/]alias` or a raw id; a tag in it is ignored.
     ///
-    /// Errors: throws `SnapshotError` for arguments that are not allowed. Cancellation: `terminal`, at any
-    /// time; throws `boost::system::system_error` with `operation_aborted`. Thread safety: any thread.
-    /// Lifetime: the client must outlive the call. Server effect: none.
-    boost::asio::awaitable<Reconciliation> reconcile(ReconcileRequest request,
-                                                     CallOptions options = CallOptions());
+    /// Result: nothing if there is no such template. The platform may remember for up to 5 minutes that an
+    /// alias was not found. Errors and all else: as `list_snapshots`. `Errc::no_such_endpoint` with
+    /// compatible servers that have no tags.
+    boost::asio::awaitable<std::optional<std::vector<TemplateTag>>>
+    list_tags(std::string name_or_id, CallOptions options = CallOptions());
+    /// As `list_tags`, but yields failures instead of throwing them.
+    boost::asio::awaitable<Result<std::optional<std::vector<TemplateTag>>>>
+    try_list_tags(std::string name_or_id, CallOptions options = CallOptions());
+
+    /// The raw id of the template that has this alias, `[namespace/]alias`.
+    ///
+    /// Result and all else: as `list_tags`.
+    boost::asio::awaitable<std::optional<std::string>> find_template(std::string alias,
+                                                                     CallOptions options = CallOptions());
+    /// As `find_template`, but yields failures instead of throwing them.
+    boost::asio::awaitable<Result<std::optional<std::string>>>
+    try_find_template(std::string alias, CallOptions options = CallOptions());
+
+    /// A template by its raw id (no alias is taken), with one page of its builds: go on with `next_token`
+    /// while `TemplateInfo::has_next()`.
+    ///
+    /// Result: nothing if there is no template of this id; never an old answer. Errors and all else: as
+    /// `list_snapshots`.
+    boost::asio::awaitable<std::optional<TemplateInfo>>
+    get_template(std::string template_id, std::string next_token = {}, CallOptions options = CallOptions());
+    /// As `get_template`, but yields failures instead of throwing them.
+    boost::asio::awaitable<Result<std::optional<TemplateInfo>>>
+    try_get_template(std::string template_id, std::string next_token = {},
+                     CallOptions options = CallOptions());
 
     /// Refuses new calls, waits up to `grace` for those in flight, then cuts the rest; all are delivered
     /// before this completes. Idle connections are closed at once.
@@ -161,6 +186,9 @@ public:
     ///
     /// Thread safety: any thread; a snapshot of values that change meanwhile.
     [[nodiscard]] ClientStats stats() const;
+
+    /// `ClientConfig::platform_time_limit`. Thread safety: any thread.
+    [[nodiscard]] std::chrono::milliseconds platform_time_limit() const;
 
 private:
     friend class BulkRun;

@@ -127,6 +127,10 @@ struct E2B_SNAPSHOT_API ClientConfig {
     std::chrono::milliseconds attempt_timeout{90'000};
     /// From the resolver to the end of the TLS handshake. More than 0, at most 1 h.
     std::chrono::milliseconds connect_timeout{10'000};
+    /// How long the platform may still be at work on a request that was committed: until then no answer of
+    /// its other endpoints proves what became of it. Range 1 s to 1 h. The default is the platform's own 80 s
+    /// and a margin; some compatible servers need 250 s.
+    std::chrono::milliseconds platform_time_limit{90'000};
 
     /// How many connections may be open, and so how many snapshots may be in flight. Range 1 to 1'000'000.
     std::size_t max_connections = 256;

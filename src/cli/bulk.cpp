@@ -2,7 +2,6 @@
 #include "cli/commands.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/line_source.hpp"
-#include "cli/reconciler.hpp"
 #include "cli/select_source.hpp"
 #include "cli/selection.hpp"
 #include "cli/send.hpp"
@@ -42,10 +41,10 @@ SendPlan make_plan(BulkOptions const& options) {
         plan.names = NameTemplate(*options.name_template);
     if (options.journal)
         plan.journal = Journal::Options{*options.journal, options.resume, options.name_template.value_or(""),
-                                        plan.shard};
+                                        plan.shard, options.kind};
     plan.retry_unknown = options.retry_unknown;
-    if (options.reconcile)
-        plan.reconcile_after = options.settle.value_or(default_settle_time);
+    plan.reconciles = options.reconcile;
+    plan.settle_time = options.settle;
     plan.records = output_format(options.send);
     plan.shows_progress = !options.quiet;
     plan.summary = options.quiet ? SendPlan::Summary::none : SendPlan::Summary::to_stderr;
@@ -61,12 +60,12 @@ ExitCode run_command(BulkOptions const& options) {
     // Read at once, so that a file that is not there is said before anything is done.
     std::optional<LineSource> lines;
     if (!options.select)
-        lines.emplace(options.file);
+        lines.emplace(options.file, options.kind);
     auto const warning = make_room_for_connections(std::min(config.max_connections, plan.run.max_in_flight));
     if (!warning.empty())
         std::cerr << "warning: " << warning << '\n';
     Session session(std::move(config), options.send.verbose);
-    SelectSource selected(session.client(), query_of(options.selection));
+    SelectSource selected(session.client(), query_of(options.selection), options.kind);
     Source& source = lines ? static_cast<Source&>(*lines) : selected;
     return session.run([&](Session& running) {
         return options.dry_run ? show_plan(running, source, plan) : send_all(running, source, plan);

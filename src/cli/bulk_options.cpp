@@ -13,10 +13,11 @@ namespace {
 
 constexpr char const* bulk_footer =
     "A line of FILE is a sandbox id; or an id, white space and a name; or a JSON object\n"
-    "{\"sandboxID\": \"...\", \"name\": \"...\"}. A line is started as soon as it was read, results are "
-    "written as\n"
-    "they come, and every line that was started has its record. A line that cannot be understood becomes a\n"
-    "record as well, and the run goes on.\n"
+    "{\"sandboxID\": \"...\", \"name\": \"...\", \"memory\": false}, of which the last two may be left out. "
+    "A line "
+    "is\n"
+    "started as soon as it was read, results are written as they come, and every line that was started has\n"
+    "its record. A line that cannot be understood becomes a record as well, and the run goes on.\n"
     "\n"
     "Interrupted once (Ctrl-C, SIGTERM), nothing further is started and what is in flight is waited for;\n"
     "interrupted twice, it is cut.\n"
@@ -126,6 +127,7 @@ void add_bulk(CLI::App& app, BulkOptions& options) {
     add_source(*command, options);
     add_pace(*command, options);
     add_names(*command, options);
+    add_kind(*command, options.kind);
     add_journal(*command, options);
     command->add_flag("--dry-run", options.dry_run, "Show what would be sent, and send nothing");
     command->add_flag("--quiet", options.quiet, "Show no progress and no summary");

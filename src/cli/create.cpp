@@ -14,6 +14,7 @@ namespace {
 
 SnapshotRequest request_of(CreateOptions const& options) {
     SnapshotRequest request(options.sandbox_id, options.name);
+    request.memory = options.kind;
     try {
         return options.unique_tag ? with_unique_tag(std::move(request)) : request;
     } catch (std::invalid_argument const& error) {
@@ -30,6 +31,7 @@ boost::asio::awaitable<ExitCode> create(Session& session, SnapshotRequest const&
     auto call = session.client().try_create_snapshot(request);
     auto record = make_record(request.sandbox_id, co_await std::move(call));
     record.name = request.name;
+    record.memory = request.memory;
     if (options.unique_tag)
         record.uniqueness = Uniqueness::tag;
     if (record.attempts > 0)

@@ -24,6 +24,8 @@ std::string to_line(SnapshotRequest const& request, OutputFormat format) {
         text = printable(request.sandbox_id);
         if (request.name)
             text += ' ' + printable(*request.name);
+        if (request.memory == SnapshotKind::filesystem)
+            text += " (filesystem only)";
     }
     return text + '\n';
 }
@@ -41,6 +43,7 @@ void load(Journal::Options const& journal, JournalState& state) {
 Record refusal(BulkItem const& item, std::string const& problem) {
     auto record = make_invalid_record(item.request.sandbox_id, problem, static_cast<std::size_t>(item.tag));
     record.name = item.request.name;
+    record.memory = item.request.memory;
     return record;
 }
 

@@ -11,13 +11,15 @@ namespace {
 // As much output as may wait for a slow reader before nothing further is started.
 constexpr std::size_t max_backlog_bytes = 1024 * 1024;
 
-Record interrupted_record(SnapshotRequest const& request, JournalItem const& item) {
+Record interrupted_record(SnapshotRequest const& request, JournalItem const& item,
+                          std::chrono::system_clock::time_point began) {
     Record record;
     record.sandbox_id = request.sandbox_id;
     record.name = request.name;
+    record.memory = request.memory;
     record.outcome = Outcome::unknown;
     record.attempts = item.attempts;
-    record.last_try = item.last_try;
+    record.last_try = began;
     record.error = Record::Error{item.was_cut() ? Errc::cancelled : item.error,
                                  item.was_cut() ? "an earlier run ended before the answer came"
                                                 : "an earlier run got no answer",
@@ -74,14 +76,14 @@ bool Feed::accept_again(SnapshotRequest const& request, JournalItem const& item,
     if (item.is_safe_to_send() || (item.is_unknown() && rules_.retry_unknown))
         return true;
     if (item.is_unknown()) {
-        auto record = interrupted_record(request, item);
+        auto const began = item.began_before(std::chrono::system_clock::now(), rules_.call_timeout);
+        auto record = interrupted_record(request, item, began);
         record.uniqueness = uniqueness_of(request);
         if (!rules_.on_unanswered) {
             recorder_.add(record);
             return false;
         }
-        ReconcileRequest question(request,
-                                  item.began_before(std::chrono::system_clock::now(), rules_.call_timeout));
+        ReconcileRequest question(request, began);
         question.baseline = rules_.before->baseline(request);
         question.uniqueness = record.uniqueness;
         rules_.on_unanswered({std::move(question), line, std::move(record)});

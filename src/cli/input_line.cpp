@@ -17,7 +17,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(white_space) - first + 1);
 }
 
-InputLine parse_words(std::string_view text) {
+SnapshotRequest parse_words(std::string_view text) {
     auto const end = text.find_first_of(white_space);
     std::string id(text.substr(0, end));
     if (end == std::string_view::npos)
@@ -25,7 +25,7 @@ InputLine parse_words(std::string_view text) {
     return SnapshotRequest(std::move(id), std::string(trimmed(text.substr(end))));
 }
 
-InputLine parse_object(std::string_view text) {
+InputLine parse_object(std::string_view text, SnapshotKind kind) {
     boost::system::error_code error;
     boost::json::value const value = boost::json::parse(text, error);
     if (error)
@@ -43,14 +43,20 @@ InputLine parse_object(std::string_view text) {
             name = std::string(field.get_string());
         else if (key == "name" && !field.is_null())
             problem = "name: must be a string";
-        else if (key != "name")
-            problem = std::string(key) + ": not a known field; known are sandboxID and name";
+        else if (key == "memory" && field.is_bool())
+            kind = field.get_bool() ? SnapshotKind::full : SnapshotKind::filesystem;
+        else if (key == "memory" && !field.is_null())
+            problem = "memory: must be true or false";
+        else if (key != "name" && key != "memory")
+            problem = std::string(key) + ": not a known field; known are sandboxID, name and memory";
     }
     if (problem.empty() && !value.as_object().contains("sandboxID"))
         problem = "sandboxID: missing";
     if (!problem.empty())
         return MalformedLine{std::move(id), std::move(problem)};
-    return SnapshotRequest(std::move(id), std::move(name));
+    SnapshotRequest request(std::move(id), std::move(name));
+    request.memory = kind;
+    return request;
 }
 
 } // namespace
@@ -59,9 +65,13 @@ bool is_blank(std::string_view line) {
     return line.find_first_not_of(white_space) == std::string_view::npos;
 }
 
-InputLine parse_input_line(std::string_view line) {
+InputLine parse_input_line(std::string_view line, SnapshotKind otherwise) {
     std::string_view const text = trimmed(line);
-    return text.starts_with('{') ? parse_object(text) : parse_words(text);
+    if (text.starts_with('{'))
+        return parse_object(text, otherwise);
+    auto request = parse_words(text);
+    request.memory = otherwise;
+    return request;
 }
 
 } // namespace e2b::cli

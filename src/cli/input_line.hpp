@@ -20,8 +20,8 @@ using InputLine = std::variant<SnapshotRequest, MalformedLine>;
 bool is_blank(std::string_view line);
 
 // A sandbox id, optionally followed by white space and a name; or the JSON object
-// `{"sandboxID": "...", "name": "..."}`, whose name may be null or left out. The grammar of ids and names is
-// the library's to check.
-InputLine parse_input_line(std::string_view line);
+// `{"sandboxID": "...", "name": "...", "memory": false}`, whose name and memory may be null or left out. What
+// does not say its kind is of the kind `otherwise`. The grammar of ids and names is the library's to check.
+InputLine parse_input_line(std::string_view line, SnapshotKind otherwise = SnapshotKind::full);
 
 } // namespace e2b::cli

@@ -31,7 +31,9 @@ std::optional<SnapshotRequest> read_request(json::object const& object) {
     auto id = text_at(object, "sandboxID");
     if (!id)
         return std::nullopt;
-    return SnapshotRequest(std::move(*id), text_at(object, "name"));
+    SnapshotRequest request(std::move(*id), text_at(object, "name"));
+    request.memory = kind_in(object);
+    return request;
 }
 
 std::optional<std::vector<std::string>> read_baseline(json::object const& object) {
@@ -67,6 +69,7 @@ std::optional<JournalLine> read_run(json::object const& object) {
     line.run = {*at, *id};
     line.name_template = text_at(object, "nameTemplate").value_or("");
     line.shard = read_shard(object);
+    line.kind = kind_in(object);
     return line;
 }
 
@@ -78,6 +81,7 @@ std::optional<JournalLine> read_end(json::object const& object, SnapshotRequest 
     line.attempts = static_cast<unsigned>(number_at(object, "attempts", most_attempts));
     line.elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(
         std::chrono::duration<double, std::milli>(number_at(object, "elapsed_ms", most_elapsed_ms)));
+    line.tried_at = parse_time(text_at(object, "startedAt").value_or(""));
     auto const* const error = object.if_contains("error");
     if (error != nullptr && error->is_object())
         line.error = parse_error(text_at(error->get_object(), "code").value_or("")).value_or(Errc());
@@ -97,6 +101,7 @@ std::string to_text(RunLine const& line) {
         object.string("nameTemplate", line.name_template);
     if (line.shard)
         object.string("shard", format_shard(*line.shard));
+    write_kind(object, line.kind);
     object.end();
     return text + '\n';
 }

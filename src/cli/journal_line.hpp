@@ -22,6 +22,7 @@ struct RunLine {
     RunIdentity run;
     std::string name_template; // empty for none
     std::optional<Shard> shard;
+    SnapshotKind kind = SnapshotKind::full; // of the items that do not say it
 };
 // A request is about to be sent: from here to its `EndLine` or `RefusedLine` a snapshot may exist.
 struct TryLine {
@@ -44,6 +45,8 @@ struct EndLine {
     Errc error{};
     unsigned attempts = 0;
     std::chrono::nanoseconds elapsed{0};
+    // If unknown: a moment that is late enough for ReconcileRequest::started_at.
+    std::optional<std::chrono::system_clock::time_point> tried_at = {};
 };
 
 using JournalLine = std::variant<RunLine, TryLine, RefusedLine, EndLine>;

@@ -56,9 +56,13 @@ bool JournalItem::is_safe_to_send() const noexcept {
 std::chrono::system_clock::time_point JournalItem::began_before(std::chrono::system_clock::time_point now,
                                                                 std::chrono::nanoseconds call_timeout) const {
     using std::chrono::system_clock;
+    if (last_end && !was_cut())
+        return *last_end;
     auto const left = now - last_try;
-    return left < call_timeout ? now
-                               : last_try + std::chrono::duration_cast<system_clock::duration>(call_timeout);
+    auto const cut = left < call_timeout
+                         ? now
+                         : last_try + std::chrono::duration_cast<system_clock::duration>(call_timeout);
+    return last_end ? std::max(*last_end, cut) : cut;
 }
 
 std::optional<std::uint64_t> JournalState::load(std::string const& path) {
@@ -98,14 +102,20 @@ std::optional<std::vector<std::string>> JournalState::baseline(SnapshotRequest c
 }
 
 std::string JournalState::key(SnapshotRequest const& request) {
-    return request.name ? request.sandbox_id + '\n' + *request.name : request.sandbox_id;
+    std::string key = request.memory == SnapshotKind::filesystem ? "\n" : "";
+    key += request.sandbox_id;
+    return request.name ? key + '\n' + *request.name : key;
 }
 
 SnapshotRequest JournalState::request_of(std::string const& key) {
-    auto const end = key.find('\n');
-    if (end == std::string::npos)
-        return SnapshotRequest(key);
-    return SnapshotRequest(key.substr(0, end), key.substr(end + 1));
+    std::size_t const begin = key.starts_with('\n') ? 1 : 0;
+    auto const end = key.find('\n', begin);
+    SnapshotRequest request(key.substr(begin, end - begin));
+    if (end != std::string::npos)
+        request.name = key.substr(end + 1);
+    if (begin > 0)
+        request.memory = SnapshotKind::filesystem;
+    return request;
 }
 
 void JournalState::apply(RunLine line, std::uint64_t) {
@@ -141,6 +151,8 @@ void JournalState::apply(EndLine const& line, std::uint64_t offset) {
     if (line.outcome == Outcome::unknown) {
         item.unsettled = std::max(item.unsettled, 1U);
         item.unanswered = std::min(item.unanswered + 1, item.unsettled);
+        if (line.tried_at)
+            item.last_end = std::max(item.last_end.value_or(*line.tried_at), *line.tried_at);
     } else {
         settle(item);
     }

@@ -31,6 +31,7 @@ struct JournalItem {
     unsigned unanswered = 0; // those of them whose end was noted as unknown
     std::chrono::nanoseconds elapsed{0};
     std::chrono::system_clock::time_point last_try;
+    std::optional<std::chrono::system_clock::time_point> last_end; // of one whose end is unknown
     // Where its last end stands: the file's number and the line's offset.
     std::uint32_t file = 0;
     std::uint64_t offset = 0;
@@ -38,8 +39,9 @@ struct JournalItem {
     [[nodiscard]] bool is_unknown() const noexcept { return created == 0 && unsettled > 0; }
     // It is unknown since nobody said how a try ended, and not since its end was unknown.
     [[nodiscard]] bool was_cut() const noexcept { return is_unknown() && unsettled > unanswered; }
-    // When its last attempt began at the latest: it was noted before it waited for a connection, for as long
-    // as a call may take, and nothing began after `now`.
+    // When its last attempt began at the latest. The end of a try says it. Where that is not there: the try
+    // was noted before it waited for a connection, for as long as a call may take, and nothing began after
+    // `now`.
     [[nodiscard]] std::chrono::system_clock::time_point
     began_before(std::chrono::system_clock::time_point now, std::chrono::nanoseconds call_timeout) const;
     // Sending it again cannot make a second snapshot, and can make the first.
@@ -66,6 +68,7 @@ public:
     }
     [[nodiscard]] std::vector<std::string> const& files() const noexcept { return files_; }
 
+    // A full snapshot and one of the filesystem alone are two items.
     [[nodiscard]] static std::string key(SnapshotRequest const& request);
     [[nodiscard]] static SnapshotRequest request_of(std::string const& key);
 

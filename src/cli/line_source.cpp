@@ -6,10 +6,10 @@
 namespace e2b::cli {
 namespace {
 
-InputLine understand(LineSplitter::Line const& line) {
+InputLine understand(LineSplitter::Line const& line, SnapshotKind otherwise) {
     if (line.too_long)
         return MalformedLine{"", "longer than " + std::to_string(LineSplitter::max_line_bytes) + " bytes"};
-    return parse_input_line(line.text);
+    return parse_input_line(line.text, otherwise);
 }
 
 } // namespace
@@ -18,7 +18,7 @@ boost::asio::awaitable<std::optional<Source::Item>> LineSource::next() {
     for (;;) {
         while (auto const line = splitter_.next()) {
             if (!is_blank(line->text))
-                co_return Item{understand(*line), line->number};
+                co_return Item{understand(*line, otherwise_), line->number};
         }
         if (ended_)
             co_return std::nullopt;

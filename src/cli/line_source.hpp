@@ -11,7 +11,10 @@ namespace e2b::cli {
 // Items that are the lines of a file or of the standard input; blank lines are passed over.
 class LineSource : public Source {
 public:
-    explicit LineSource(std::string const& path) : input_(path) {}
+    // What does not say its kind is of the kind `otherwise`.
+    explicit LineSource(std::string const& path, SnapshotKind otherwise = SnapshotKind::full)
+        : input_(path),
+          otherwise_(otherwise) {}
 
     boost::asio::awaitable<std::optional<Item>> next() override;
     void stop() override { input_.stop(); }
@@ -20,6 +23,7 @@ public:
 
 private:
     Input input_;
+    SnapshotKind otherwise_;
     LineSplitter splitter_;
     bool ended_ = false;
 };

@@ -15,6 +15,16 @@ std::pair<std::string, std::string> parse_pair(std::string const& text) {
     return {text.substr(0, middle), text.substr(middle + 1)};
 }
 
+// What a header says may be secret, and so is not repeated.
+std::pair<std::string, std::string> parse_header(std::string const& text) {
+    auto const colon = text.find(':');
+    if (colon == std::string::npos || colon == 0)
+        throw std::invalid_argument("must be 'NAME: VALUE'");
+    auto const begin = text.find_first_not_of(' ', colon + 1);
+    auto const end = text.find_last_not_of(' ') + 1;
+    return {text.substr(0, colon), begin < end ? text.substr(begin, end - begin) : ""};
+}
+
 void add_endpoint(CLI::App& app, SendOptions& options) {
     app.add_option("--api-url", options.api_url, "The API's URL (E2B_API_URL, or https://api.e2b.app)")
         ->type_name("URL");
@@ -24,6 +34,13 @@ void add_endpoint(CLI::App& app, SendOptions& options) {
     app.add_option("--ca-file", options.ca_file,
                    "Trust the certificates in this PEM file instead of the system's (SSL_CERT_FILE)")
         ->type_name("FILE");
+    auto const add_header = [&options](std::string const& text) {
+        options.headers.push_back(parse_header(text));
+    };
+    add_repeatable(app, "--header", add_header,
+                   "Send this header with each request, for servers with options of their own; may be given "
+                   "again")
+        ->type_name("'NAME: VALUE'");
 }
 
 } // namespace
@@ -38,8 +55,15 @@ CLI::Option* add_settle(CLI::App& app, std::optional<std::chrono::milliseconds>&
     return app
         .add_option_function<std::string>(
             "--settle", explained("--settle", set),
-            "How long after it began the platform may be at work on a request, up to 24h (75s)")
+            "How long after it began the platform may be at work on a request, up to 24h (90s, or "
+            "--platform-time-limit)")
         ->type_name("DURATION");
+}
+
+void add_kind(CLI::App& app, SnapshotKind& kind) {
+    app.add_flag_callback(
+        "--filesystem-only", [&kind] { kind = SnapshotKind::filesystem; },
+        "Without the memory: small, without its secrets, and what is made of it boots from cold");
 }
 
 CLI::Option* add_repeatable(CLI::App& app, std::string const& name,
@@ -67,6 +91,8 @@ void add_limits(CLI::App& app, SendOptions& options) {
     add_duration(app, "--attempt-timeout", options.attempt_timeout,
                  "For one attempt, once it has a connection (90s)");
     add_duration(app, "--connect-timeout", options.connect_timeout, "To open a connection (10s)");
+    add_duration(app, "--platform-time-limit", options.platform_time_limit,
+                 "How long the platform may be at work on a request that was sent, 1s to 1h (90s)");
     app.add_option("--max-attempts", options.max_attempts, "Attempts in all, where it is safe to repeat (4)")
         ->check(CLI::Range(1U, 100U).description(""))
         ->type_name("N");

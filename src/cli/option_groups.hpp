@@ -20,7 +20,7 @@ namespace e2b::cli {
 
 // The most that max_connections and friends may be; the library's own limit.
 inline constexpr std::size_t most = 1'000'000;
-// Added to a moment, it stays where the library lets a request have begun.
+// What the library takes.
 inline constexpr std::chrono::hours longest_settle(24);
 
 // Names the option where `set` refuses its value by std::invalid_argument.
@@ -51,6 +51,9 @@ CLI::Option* add_count(CLI::App& app, std::string const& name, Target& target, s
 
 // Up to `longest_settle`.
 CLI::Option* add_settle(CLI::App& app, std::optional<std::chrono::milliseconds>& settle);
+
+// `--filesystem-only`
+void add_kind(CLI::App& app, SnapshotKind& kind);
 
 // An option that may be given again; `each` takes one value of it.
 CLI::Option* add_repeatable(CLI::App& app, std::string const& name,

@@ -74,6 +74,7 @@ void add_create(CLI::App& app, CreateOptions& options) {
         ->add_flag("--unique-tag", options.unique_tag,
                    "Give the alias a tag that no other snapshot has, so that a lost answer can be found out")
         ->needs("--name");
+    add_kind(*command, options.kind);
     add_send(*command, options.send);
 }
 

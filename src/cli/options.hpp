@@ -3,6 +3,7 @@
 #include <e2b/error.hpp>
 #include <e2b/shard.hpp>
 #include <e2b/simulator.hpp>
+#include <e2b/snapshot.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -29,9 +30,11 @@ struct SendOptions {
     std::optional<std::string> api_url;
     std::optional<std::string> api_key_file;
     std::optional<std::string> ca_file;
+    std::vector<std::pair<std::string, std::string>> headers;
     std::optional<std::chrono::milliseconds> timeout;
     std::optional<std::chrono::milliseconds> attempt_timeout;
     std::optional<std::chrono::milliseconds> connect_timeout;
+    std::optional<std::chrono::milliseconds> platform_time_limit;
     std::optional<unsigned> max_attempts;
     std::optional<std::size_t> max_connections;
     std::optional<OutputFormat> output;
@@ -43,6 +46,7 @@ struct CreateOptions {
     std::string sandbox_id;
     std::optional<std::string> name;
     bool unique_tag = false; // the name gets one
+    SnapshotKind kind = SnapshotKind::full;
 };
 
 // Which of the team's sandboxes; what is empty does not matter.
@@ -62,6 +66,7 @@ struct BulkOptions {
     std::uint64_t max_failures = 0; // 0: any number
     std::optional<Shard> shard;
     std::optional<std::string> name_template;
+    SnapshotKind kind = SnapshotKind::full; // of what does not say it
     std::optional<std::string> journal;
     bool resume = false;
     bool retry_unknown = false;

@@ -24,14 +24,8 @@ using Finding = Reconciliation::Finding;
 
 constexpr std::size_t at_a_time = 64; // as many as the reconciler asks
 
-// The latest moment that, put off by what is to be waited longer than usual, the library takes.
-std::chrono::system_clock::time_point latest_start(std::chrono::milliseconds settle) {
-    return std::chrono::system_clock::now() + std::chrono::hours(24) - (settle - default_settle_time);
-}
-
 // The question of a record as the other subcommands print it; nothing where its outcome is known.
-std::optional<Unanswered> parse_record(std::string const& text, std::size_t number,
-                                       std::chrono::milliseconds settle) {
+std::optional<Unanswered> parse_record(std::string const& text, std::size_t number) {
     auto const refuse = [number](std::string const& problem) {
         throw UsageError("line " + std::to_string(number) + ": " + problem);
     };
@@ -48,12 +42,13 @@ std::optional<Unanswered> parse_record(std::string const& text, std::size_t numb
     auto const began = parse_time(text_at(object, "startedAt").value_or(""));
     if (!began)
         refuse("startedAt: must be a time such as 2026-11-24T05:03:12Z");
-    if (*began > latest_start(settle))
-        refuse("startedAt: must be at most a day from now, with what --settle is more than 75s");
+    if (*began > std::chrono::system_clock::now() + std::chrono::hours(24))
+        refuse("startedAt: must be at most a day from now");
     auto const uniqueness = parse_uniqueness(text_at(object, "unique").value_or("none"));
     if (!uniqueness)
         refuse("unique: must be alias, tag or none");
     SnapshotRequest request(std::move(*id), text_at(object, "name"));
+    request.memory = kind_in(object);
     if (*uniqueness != Uniqueness::none && !request.name)
         refuse("unique: must be none, or left out, where there is no name");
     if (auto const problem = find_problem(request))
@@ -63,7 +58,7 @@ std::optional<Unanswered> parse_record(std::string const& text, std::size_t numb
     return Unanswered{std::move(question), number, {}};
 }
 
-std::vector<Unanswered> read_records(std::string const& path, std::chrono::milliseconds settle) {
+std::vector<Unanswered> read_records(std::string const& path) {
     std::ifstream file;
     if (path != "-") {
         file.open(path);
@@ -77,7 +72,7 @@ std::vector<Unanswered> read_records(std::string const& path, std::chrono::milli
         ++number;
         if (is_blank(line))
             continue;
-        if (auto question = parse_record(line, number, settle))
+        if (auto question = parse_record(line, number))
             questions.push_back(std::move(*question));
     }
     // What was not read may be unknown.
@@ -123,6 +118,8 @@ char const* to_text(Reconciliation::Sandbox sandbox) {
     switch (sandbox) {
     case Sandbox::running:
         return "running";
+    case Sandbox::said_to_run:
+        return "said_to_run";
     case Sandbox::paused:
         return "paused";
     case Sandbox::gone:
@@ -145,6 +142,8 @@ std::string to_line(SnapshotRequest const& request, Reconciliation const& answer
         }
         object.string("sandbox", to_text(answer.sandbox));
         object.string("reason", answer.reason);
+        if (answer.sure_from)
+            object.string("sureFrom", format_time(*answer.sure_from));
         object.end();
     } else {
         text = to_text(answer.finding);
@@ -152,19 +151,21 @@ std::string to_line(SnapshotRequest const& request, Reconciliation const& answer
         text += printable(request.sandbox_id) + "  ";
         if (answer.snapshot)
             text += printable(answer.snapshot->snapshot_id) + "  ";
-        text += printable(answer.reason) + " (sandbox: " + to_text(answer.sandbox) + ')';
+        text += printable(answer.reason);
+        if (answer.sure_from)
+            text += "; sure from " + format_time(*answer.sure_from);
+        text += std::string(" (sandbox: ") + to_text(answer.sandbox) + ')';
     }
     return text + '\n';
 }
 
-asio::awaitable<ExitCode> find_out(Session& session, OutputFormat format, std::chrono::milliseconds settle,
-                                   std::vector<Unanswered> questions) {
+asio::awaitable<ExitCode> find_out(Session& session, OutputFormat format, std::vector<Unanswered> questions) {
     bool all = true;
     Reconciler::Sink const sink = [&](Unanswered const& item, Reconciliation const& answer) {
         session.console().out(to_line(item.question.request, answer, format));
         all = all && answer.finding != Finding::unknown;
     };
-    Reconciler reconciler(session, settle);
+    Reconciler reconciler(session);
     auto work = reconciler.answer(std::move(questions), sink);
     co_await std::move(work);
     co_return all ? exit_all_created : exit_some_failed;
@@ -174,12 +175,13 @@ asio::awaitable<ExitCode> find_out(Session& session, OutputFormat format, std::c
 
 ExitCode run_command(ReconcileOptions const& options) {
     auto config = client_settings(options.send, at_a_time);
-    auto const settle = options.settle.value_or(default_settle_time);
     auto questions =
-        options.journal ? read_journal(*options.journal, config.timeout) : read_records(options.file, settle);
+        options.journal ? read_journal(*options.journal, config.timeout) : read_records(options.file);
+    for (auto& each : questions)
+        each.question.settle_time = options.settle;
     Session session(std::move(config), options.send.verbose);
     return session.run([&](Session& running) {
-        return find_out(running, output_format(options.send), settle, std::move(questions));
+        return find_out(running, output_format(options.send), std::move(questions));
     });
 }
 

@@ -70,7 +70,8 @@ asio::awaitable<void> Reconciler::work(Work& all) {
         answer.reason = "interrupted before it was found out";
         if (!all.stopped) {
             try {
-                answer = co_await ask(question.question);
+                auto call = reconcile(session_.client(), question.question);
+                answer = co_await std::move(call);
             } catch (boost::system::system_error const& error) {
                 if (error.code() != asio::error::operation_aborted)
                     throw;
@@ -80,13 +81,6 @@ asio::awaitable<void> Reconciler::work(Work& all) {
         }
         all.sink(std::move(question), std::move(answer));
     }
-}
-
-asio::awaitable<Reconciliation> Reconciler::ask(ReconcileRequest question) {
-    // Not before the first moment that the library takes.
-    question.started_at =
-        std::max(question.started_at - (default_settle_time - settle_), decltype(question.started_at)());
-    return session_.client().reconcile(std::move(question));
 }
 
 } // namespace e2b::cli

@@ -1,5 +1,6 @@
 #include "cli/record.hpp"
 
+#include "cli/json_fields.hpp"
 #include "cli/timestamp.hpp"
 #include "cli/values.hpp"
 
@@ -98,6 +99,7 @@ std::string to_json_line(Record const& record) {
         object.string("sandboxID", record.sandbox_id);
     if (record.name)
         object.string("name", *record.name);
+    write_kind(object, record.memory);
     object.string("outcome", to_string(record.outcome));
     if (record.outcome == Outcome::created) {
         object.string("snapshotID", record.snapshot_id);

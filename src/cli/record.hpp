@@ -19,6 +19,7 @@ struct Record {
     std::string sandbox_id;                   // empty where the input did not say it
     std::optional<std::string> name;          // as it was asked for
     Uniqueness uniqueness = Uniqueness::none; // of the name
+    SnapshotKind memory = SnapshotKind::full;
     Outcome outcome = Outcome::not_sent;
     std::string snapshot_id;
     std::vector<std::string> names;

@@ -3,6 +3,9 @@
 #include "cli/summary.hpp"
 #include "cli/usage_error.hpp"
 
+#include <e2b/config.hpp>
+
+#include <chrono>
 #include <fstream>
 #include <iostream>
 #include <utility>
@@ -16,10 +19,11 @@ Record record_of(std::string const& key, JournalItem const& item) {
     Record record;
     record.sandbox_id = std::move(request.sandbox_id);
     record.name = std::move(request.name);
+    record.memory = request.memory;
     record.outcome = item.is_unknown() ? Outcome::unknown : item.outcome;
     record.attempts = item.attempts;
     record.elapsed = item.elapsed;
-    record.last_try = item.last_try;
+    record.last_try = item.began_before(std::chrono::system_clock::now(), ClientConfig().timeout);
     if (item.state == JournalItem::State::repeats)
         record.outcome = Outcome::rejected;
     if (item.was_cut())

@@ -23,8 +23,9 @@ struct SendPlan {
     std::optional<Journal::Options> journal;
     bool retry_unknown = false;
     std::chrono::nanoseconds call_timeout{0}; // of the runs that are resumed, as of this one
-    // What is not answered is found out, this long after it began; without, it remains unknown.
-    std::optional<std::chrono::milliseconds> reconcile_after;
+    // What is not answered is found out; without, it remains unknown.
+    bool reconciles = false;
+    std::optional<std::chrono::milliseconds> settle_time; // as in ReconcileRequest
 
     std::optional<OutputFormat> records; // none are printed without
     bool shows_progress = false;

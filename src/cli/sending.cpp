@@ -22,6 +22,7 @@ Record record_of(BulkResult ended) {
     auto record = make_record(std::move(request.sandbox_id), std::move(ended.result),
                               static_cast<std::size_t>(ended.item.tag));
     record.name = std::move(request.name);
+    record.memory = request.memory;
     record.last_try = ended.last_try;
     return record;
 }
@@ -51,10 +52,10 @@ Sending::Sending(Session& session, SendPlan plan)
     if (plan_.journal)
         journal_.emplace(session.executor(), *plan_.journal);
     identity_ = journal_ ? journal_->run() : RunIdentity::make();
-    if (!journal_ && !plan_.reconcile_after)
+    if (!journal_ && !plan_.reconciles)
         return;
-    preparation_ = std::make_shared<Preparation>(session.client(), journal_ ? &*journal_ : nullptr,
-                                                 plan_.reconcile_after.has_value());
+    preparation_ =
+        std::make_shared<Preparation>(session.client(), journal_ ? &*journal_ : nullptr, plan_.reconciles);
     plan_.run.journal = preparation_;
 }
 
@@ -95,14 +96,14 @@ Feed::Rules Sending::rules(bool first_round) {
     Feed::Rules rules;
     rules.names = plan_.names;
     rules.run = identity_;
-    rules.notes_repeated = plan_.reconcile_after.has_value();
+    rules.notes_repeated = plan_.reconciles;
     if (!first_round)
         return rules;
     rules.shard = plan_.shard;
     rules.before = journal_ ? &journal_->before() : nullptr;
     rules.retry_unknown = plan_.retry_unknown;
     rules.call_timeout = plan_.call_timeout;
-    if (plan_.reconcile_after)
+    if (plan_.reconciles)
         rules.on_unanswered = [this](Unanswered item) { unanswered_.push_back(std::move(item)); };
     return rules;
 }
@@ -145,7 +146,7 @@ void Sending::ended(Feed& feed, BulkResult result) {
     auto ended = record_of(std::move(result));
     ended.uniqueness = feed.uniqueness_of(request);
     feed.ended(ended.outcome);
-    if (ended.outcome != Outcome::unknown || !plan_.reconcile_after || !ended.last_try) {
+    if (ended.outcome != Outcome::unknown || !plan_.reconciles || !ended.last_try) {
         record(ended);
         return;
     }
@@ -170,7 +171,9 @@ asio::awaitable<void> Sending::find_out() {
             journal_->add_refused({item.question.request, error.code, error.error_code, error.trace_id});
         undone_.push_back({std::move(item.question.request), std::move(ended)});
     };
-    Reconciler reconciler(session_, *plan_.reconcile_after);
+    Reconciler reconciler(session_);
+    for (auto& item : unanswered_)
+        item.question.settle_time = plan_.settle_time;
     if (!session_.interrupt().stopping() && plan_.shows_progress)
         session_.console().err("finding out what became of " + std::to_string(unanswered_.size()) +
                                (unanswered_.size() == 1 ? " request" : " requests") + " without an answer\n");

@@ -43,7 +43,7 @@ public:
     }
 
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
-        encoder.create_snapshot(request_, out);
+        encoder.create_snapshot(request_, options_.headers, out);
     }
 
     [[nodiscard]] bool take(core::Response const& response) {

@@ -6,6 +6,7 @@
 #include <e2b/bulk.hpp>
 #include <e2b/client.hpp>
 #include <e2b/pages.hpp>
+#include <e2b/reconcile.hpp>
 
 #include <boost/asio.hpp>
 
@@ -106,7 +107,7 @@ asio::awaitable<bool> is_made(e2b::Client& client, std::string sandbox) {
         co_return result.has_value();
     e2b::ReconcileRequest question(request, std::chrono::system_clock::now());
     question.uniqueness = e2b::Uniqueness::tag;
-    auto const answer = co_await client.reconcile(question);
+    auto const answer = co_await e2b::reconcile(client, question);
     if (answer.finding == e2b::Reconciliation::Finding::unknown)
         std::cerr << "nobody can tell: " << answer.reason << '\n';
     co_return answer.finding == e2b::Reconciliation::Finding::created;

@@ -48,6 +48,22 @@ TEST_CASE("a line is a JSON object", "[cli][input]") {
     CHECK(request.name == "nightly");
 }
 
+TEST_CASE("a line says of what kind its snapshot is, or is of the kind that was asked for", "[cli][input]") {
+    auto const kind_of = [](std::string_view line, SnapshotKind otherwise) {
+        return std::get<SnapshotRequest>(parse_input_line(line, otherwise)).memory;
+    };
+    for (auto const otherwise : {SnapshotKind::full, SnapshotKind::filesystem}) {
+        CHECK(kind_of("iabc", otherwise) == otherwise);
+        CHECK(kind_of("iabc name", otherwise) == otherwise);
+        CHECK(kind_of(R"({"sandboxID": "iabc"})", otherwise) == otherwise);
+        CHECK(kind_of(R"({"sandboxID": "iabc", "memory": null})", otherwise) == otherwise);
+        CHECK(kind_of(R"({"memory": false, "sandboxID": "iabc"})", otherwise) == SnapshotKind::filesystem);
+        CHECK(kind_of(R"({"sandboxID": "iabc", "memory": true})", otherwise) == SnapshotKind::full);
+    }
+    CHECK(problem_in(R"({"sandboxID": "iabc", "memory": "false"})").problem ==
+          "memory: must be true or false");
+}
+
 TEST_CASE("what is wrong with a JSON object is said with the field's name", "[cli][input]") {
     CHECK(problem_in(R"({"name": "nightly"})").problem == "sandboxID: missing");
     CHECK(problem_in(R"({"sandboxID": 7})").problem == "sandboxID: must be a string");
@@ -57,7 +73,7 @@ TEST_CASE("what is wrong with a JSON object is said with the field's name", "[cl
     CHECK(name.sandbox_id == "iabc");
 
     auto const misspelt = problem_in(R"({"sandboxID": "iabc", "nmae": "nightly"})");
-    CHECK(misspelt.problem == "nmae: not a known field; known are sandboxID and name");
+    CHECK(misspelt.problem == "nmae: not a known field; known are sandboxID, name and memory");
 
     CHECK(problem_in(R"({"sandboxID": "iabc")").problem.starts_with("not a JSON object: "));
     CHECK(problem_in(R"({"sandboxID": "iabc"} x)").problem.starts_with("not a JSON object: "));

@@ -33,6 +33,24 @@ TEST_CASE("a run's line", "[cli][journal]") {
     CHECK(line.run.id == "0badcafe");
     CHECK(line.run.began == epoch);
     CHECK(line.name_template == "{sandbox}:{run}");
+    CHECK(line.kind == SnapshotKind::full);
+    auto const filesystem =
+        read_again<RunLine>(to_text(RunLine{{epoch, "0badcafe"}, "", {}, SnapshotKind::filesystem}));
+    CHECK(filesystem.kind == SnapshotKind::filesystem);
+}
+
+TEST_CASE("each line of a request says its kind", "[cli][journal]") {
+    SnapshotRequest request("iabc", "nightly");
+    CHECK(to_text(TryLine{request, epoch, {}}).find("memory") == std::string::npos);
+    request.memory = SnapshotKind::filesystem;
+    Record record;
+    record.sandbox_id = "iabc";
+    record.memory = SnapshotKind::filesystem;
+    CHECK(read_again<TryLine>(to_text(TryLine{request, epoch, {}})).request.memory ==
+          SnapshotKind::filesystem);
+    CHECK(read_again<RefusedLine>(to_text(RefusedLine{request, Errc::busy})).request.memory ==
+          SnapshotKind::filesystem);
+    CHECK(read_again<EndLine>(to_end_line(record)).request.memory == SnapshotKind::filesystem);
 }
 
 TEST_CASE("a try's line", "[cli][journal]") {

@@ -72,6 +72,13 @@ TEST_CASE("create takes an id, a name and how to send", "[cli][options]") {
                                                     "9",
                                                     "--output",
                                                     "json",
+                                                    "--platform-time-limit",
+                                                    "4m",
+                                                    "--header",
+                                                    "X-A: b: c ",
+                                                    "--header",
+                                                    "X-D:",
+                                                    "--filesystem-only",
                                                     "--verbose"});
     CHECK(options.sandbox_id == "iabc");
     CHECK(options.name == "nightly");
@@ -84,6 +91,10 @@ TEST_CASE("create takes an id, a name and how to send", "[cli][options]") {
     CHECK(options.send.max_attempts == 2U);
     CHECK(options.send.max_connections == std::size_t{9});
     CHECK(options.send.output == OutputFormat::json);
+    CHECK(options.send.platform_time_limit == 4min);
+    CHECK(options.send.headers ==
+          std::vector<std::pair<std::string, std::string>>{{"X-A", "b: c"}, {"X-D", ""}});
+    CHECK(options.kind == e2b::SnapshotKind::filesystem);
     CHECK(options.send.verbose);
 }
 
@@ -99,6 +110,9 @@ TEST_CASE("what is not given stays open", "[cli][options]") {
     CHECK_FALSE(options.send.output);
     CHECK_FALSE(options.send.max_connections);
     CHECK_FALSE(options.send.verbose);
+    CHECK(options.send.headers.empty());
+    CHECK(options.kind == e2b::SnapshotKind::full);
+    CHECK(options_of<BulkOptions>({"bulk", "-", "--filesystem-only"}).kind == e2b::SnapshotKind::filesystem);
 }
 
 TEST_CASE("bulk's pace, part, names and journal", "[cli][options]") {
@@ -187,6 +201,8 @@ TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli
         {{"create", "iabc", "--output", "xml"}, "--output"},
         {{"create", "iabc", "--api-key", "secret"}, "--api-key"},
         {{"create", "iabc", "--unique-tag"}, "--name"},
+        {{"create", "iabc", "--header", "nothing"}, "--header: must be 'NAME: VALUE'"},
+        {{"create", "iabc", "--header", ": value"}, "--header: must be 'NAME: VALUE'"},
         {{"bulk"}, "FILE"},
         {{"bulk", "-", "--concurrency", "0"}, "--concurrency"},
         {{"bulk", "-", "--concurrency", "-3"}, "--concurrency"},

@@ -36,7 +36,7 @@ TEST_CASE("a question that cannot be asked stays unknown, with the reason, and t
     questions.push_back(about(ids.at(1), now - std::chrono::hours(1)));
     std::map<std::string, Reconciliation> answers;
     auto const find_out = [&](Session& running) -> boost::asio::awaitable<ExitCode> {
-        Reconciler reconciler(running, default_settle_time);
+        Reconciler reconciler(running);
         Reconciler::Sink const sink = [&](Unanswered const& item, Reconciliation answer) {
             answers[item.question.request.sandbox_id] = std::move(answer);
         };

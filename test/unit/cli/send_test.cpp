@@ -33,7 +33,7 @@ TEST_CASE("a run whose list fails at once still writes its journal to the end", 
         Session session(std::move(config), false);
         Failing source;
         SendPlan plan;
-        plan.journal = Journal::Options{journal.path(), false, "", std::nullopt};
+        plan.journal = Journal::Options{journal.path(), false, "", std::nullopt, SnapshotKind::full};
         plan.summary = SendPlan::Summary::none;
         CHECK_THROWS_WITH(session.run([&](Session& running) { return send_all(running, source, plan); }),
                           "the list is torn");

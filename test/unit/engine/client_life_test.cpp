@@ -2,6 +2,7 @@
 #include "rig.hpp"
 
 #include <e2b/bulk.hpp>
+#include <e2b/reconcile.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -201,7 +202,14 @@ TEST_CASE("a client that was moved from, or given no executor, is a logic error"
     CHECK_THROWS_AS(from.try_list_sandboxes(), std::logic_error);
     CHECK_THROWS_AS(from.create_sandbox("i"), std::logic_error);
     CHECK_THROWS_AS(from.try_create_sandbox("i"), std::logic_error);
-    CHECK_THROWS_AS(from.reconcile({SnapshotRequest("i"), {}}), std::logic_error);
+    CHECK_THROWS_AS(from.list_tags("i"), std::logic_error);
+    CHECK_THROWS_AS(from.try_list_tags("i"), std::logic_error);
+    CHECK_THROWS_AS(from.find_template("i"), std::logic_error);
+    CHECK_THROWS_AS(from.try_find_template("i"), std::logic_error);
+    CHECK_THROWS_AS(from.get_template("i"), std::logic_error);
+    CHECK_THROWS_AS(from.try_get_template("i"), std::logic_error);
+    CHECK_THROWS_AS(from.platform_time_limit(), std::logic_error);
+    CHECK_THROWS_AS(reconcile(from, {SnapshotRequest("i"), {}}), std::logic_error);
     CHECK_THROWS_AS(from.close(), std::logic_error);
     CHECK_THROWS_AS(from.stats(), std::logic_error);
     CHECK_THROWS_AS(BulkRun(from, BulkOptions()), std::logic_error);

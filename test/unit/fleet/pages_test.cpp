@@ -1,4 +1,4 @@
-#include "rig.hpp"
+#include "unit/engine/rig.hpp"
 
 #include <e2b/pages.hpp>
 
