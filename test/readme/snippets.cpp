@@ -114,12 +114,21 @@ asio::awaitable<bool> is_made(e2b::Client& client, std::string sandbox) {
 }
 // lost]
 
+// [filesystem
+asio::awaitable<e2b::SnapshotInfo> template_of(e2b::Client& client, std::string sandbox) {
+    e2b::SnapshotRequest request(sandbox, "base:v2");
+    request.memory = e2b::SnapshotKind::filesystem;
+    co_return co_await client.create_snapshot(request);
+}
+// filesystem]
+
 // [options
 asio::awaitable<e2b::Result<e2b::SnapshotInfo>> impatient(e2b::Client& client, std::string sandbox) {
     e2b::CallOptions options;
     options.timeout = std::chrono::minutes(2);
     options.retry = e2b::RetryPolicy();
     options.retry->max_attempts = 2;
+    options.headers = {{"X-Pool", "spare"}}; // of servers with options of their own
     co_return co_await client.try_create_snapshot(sandbox, options);
 }
 // options]
