@@ -68,6 +68,8 @@ asio::awaitable<void> Reconciler::work(Work& all) {
         auto question = std::move(all.questions[all.next++]);
         Reconciliation answer;
         answer.reason = "interrupted before it was found out";
+        answer.sure_from = question.question.started_at +
+                           question.question.settle_time.value_or(session_.client().platform_time_limit());
         if (!all.stopped) {
             try {
                 auto call = reconcile(session_.client(), question.question);
@@ -77,6 +79,7 @@ asio::awaitable<void> Reconciler::work(Work& all) {
                     throw;
             } catch (SnapshotError const& error) {
                 answer.reason = "it cannot be asked: " + error.failure().detail;
+                answer.sure_from.reset();
             }
         }
         all.sink(std::move(question), std::move(answer));
