@@ -1,4 +1,4 @@
-#include "call/bulk.hpp"
+#include "fleet/bulk.hpp"
 
 #include "core/check.hpp"
 #include "engine/create_snapshot.hpp"
