@@ -63,6 +63,8 @@ struct BulkOptions {
     Selection selection;
     std::optional<std::size_t> concurrency; // nothing: as the platform takes it
     std::optional<double> rate;
+    std::optional<std::chrono::milliseconds> busy_timeout;
+    std::optional<std::chrono::milliseconds> outage_timeout;
     std::uint64_t max_failures = 0; // 0: any number
     std::optional<Shard> shard;
     std::optional<std::string> name_template;

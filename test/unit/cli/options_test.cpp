@@ -119,7 +119,10 @@ TEST_CASE("bulk's pace, part, names and journal", "[cli][options]") {
     auto const options =
         options_of<BulkOptions>({"bulk", "ids.txt", "--concurrency", "40", "--rate", "2.5", "--max-failures",
                                  "7", "--shard", "1/4", "--name-template", "{sandbox}:{run}", "--journal",
-                                 "run.jsonl", "--resume", "--reconcile", "--settle", "3s", "--quiet"});
+                                 "run.jsonl", "--resume", "--reconcile", "--settle", "3s", "--quiet",
+                                 "--busy-timeout", "1h", "--outage-timeout", "0s"});
+    CHECK(options.busy_timeout == 1h);
+    CHECK(options.outage_timeout == 0s);
     CHECK(options.concurrency == std::size_t{40});
     CHECK(options.rate == 2.5);
     CHECK(options.max_failures == 7);
