@@ -121,6 +121,10 @@ struct SimulateOptions {
     std::uint16_t port = 0; // 0: any that is free
     std::size_t sandboxes = 1000;
     std::size_t nodes = 1;
+    std::vector<double> node_weights; // one for each node; none: all alike
+    std::vector<NodeDrain> drains;
+    double slow_share = 0; // of the sandboxes
+    std::chrono::milliseconds slow_latency{0};
     std::optional<std::size_t> slots; // of each node; without a value, as many as it has sandboxes
     std::chrono::milliseconds latency{0};
     std::chrono::milliseconds latency_spread{0};
