@@ -35,6 +35,10 @@ SendPlan make_plan(BulkOptions const& options) {
     SendPlan plan;
     plan.run.max_in_flight = options.concurrency.value_or(plan.run.max_in_flight);
     plan.run.max_starts_per_second = options.rate.value_or(plan.run.max_starts_per_second);
+    if (options.busy_timeout)
+        plan.run.busy_timeout = *options.busy_timeout;
+    if (options.outage_timeout)
+        plan.run.outage_timeout = *options.outage_timeout;
     plan.run.stop_after_failures = options.max_failures;
     plan.shard = choose_shard(options);
     if (options.name_template)

@@ -57,6 +57,10 @@ void add_pace(CLI::App& app, BulkOptions& options) {
     app.add_option("--rate", options.rate, "Requests started in a second at most (600)")
         ->check(CLI::Range(0.001, 1e6).description(""))
         ->type_name("R");
+    add_duration(app, "--busy-timeout", options.busy_timeout,
+                 "Give up a sandbox that was refused as busy for so long (30m)");
+    add_duration(app, "--outage-timeout", options.outage_timeout,
+                 "Stop when nothing got through for so long; 0s: wait for ever (5m)");
     auto* const limit =
         app.add_option("--max-failures", options.max_failures,
                        "Stop after so many failures; a lost answer is one, whatever is found out later")

@@ -4,12 +4,17 @@
 #include "cli/session.hpp"
 #include "cli/usage_error.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include <chrono>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace e2b::cli {
+namespace asio = boost::asio;
 namespace {
 
 SnapshotRequest request_of(CreateOptions const& options) {
@@ -24,8 +29,12 @@ SnapshotRequest request_of(CreateOptions const& options) {
 
 boost::asio::awaitable<ExitCode> create(Session& session, SnapshotRequest const& request,
                                         CreateOptions const& options) {
+    // What was not sent yet ends at once.
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     session.interrupt().on_stop([&session] {
-        session.console().err("interrupted: waiting for the snapshot; interrupt again to cut it\n");
+        session.console().err(
+            "interrupted: once it was sent, the response is waited for; interrupt again to cut it\n");
+        session.cancel(asio::cancellation_type::total);
     });
     session.interrupt().on_cut([&session] { session.cancel(); });
     auto call = session.client().try_create_snapshot(request);

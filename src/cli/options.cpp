@@ -2,6 +2,7 @@
 
 #include "cli/option_groups.hpp"
 #include "cli/simulated_fault.hpp"
+#include "cli/uneven.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -10,6 +11,7 @@
 #include <charconv>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace e2b::cli {
@@ -61,6 +63,8 @@ constexpr char const* simulate_footer =
     "  E2B_API_KEY=e2b_secret e2b-snapshot simulate --port 8443 --ids ids.txt --ledger made.jsonl\n"
     "  E2B_API_KEY=e2b_secret e2b-snapshot bulk ids.txt --api-url https://127.0.0.1:8443 --ca-file CA_FILE\n"
     "  e2b-snapshot simulate --nodes 40 --slots 3 --latency 2s --latency-spread 500ms --rate-limit 600\n"
+    "  e2b-snapshot simulate --node-weights 8,1,1,1 --slots 3 --latency 500ms --drain 1:5s:10s "
+    "--fault busy=0.05\n"
     "\n"
     "Exit codes: 0 interrupted; 2 usage or configuration.";
 
@@ -115,6 +119,29 @@ void add_faults(CLI::App& app, SimulateOptions& options) {
     app.add_option("--seed", options.seed, "Which requests these are (1)")->type_name("N");
 }
 
+// What is not the same for all nodes and sandboxes.
+void add_unevenness(CLI::App& app, SimulateOptions& options) {
+    auto const weigh = [&options](std::string const& text) {
+        options.node_weights = parse_node_weights(text);
+    };
+    app.add_option_function<std::string>(
+           "--node-weights", explained("--node-weights", weigh),
+           "How many sandboxes each node has, in proportion, such as 8,1,1; instead of --nodes")
+        ->excludes("--nodes")
+        ->type_name("W,W...");
+    auto const drain = [&options](std::string const& text) { options.drains.push_back(parse_drain(text)); };
+    add_repeatable(app, "--drain", drain,
+                   "A node, from 0, that refuses with 503 for a while, such as 0:10s:60s; again for more")
+        ->type_name("NODE:FROM:LENGTH");
+    auto const slow = [&options](std::string const& text) {
+        std::tie(options.slow_share, options.slow_latency) = parse_slow(text);
+    };
+    app.add_option_function<std::string>("--slow", explained("--slow", slow),
+                                         "A share of the sandboxes whose snapshots take longer, such as "
+                                         "0.025=5s")
+        ->type_name("SHARE=DURATION");
+}
+
 void add_profile(CLI::App& app, SimulateOptions& options) {
     using Profile = SimulatorOptions::Profile;
     static std::map<std::string, Profile> const profiles{{"e2b", Profile::e2b},
@@ -152,6 +179,7 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
                  "And up to this much longer, at random (0ms)");
     add_count(*command, "--rate-limit", options.rate_limit,
               "Requests in a second; what is more is refused with 429 (as many as come)");
+    add_unevenness(*command, options);
     add_faults(*command, options);
     command->add_option("--ids", options.ids_file, "Write the sandboxes' ids to this file, one a line")
         ->type_name("FILE");

@@ -63,6 +63,8 @@ struct BulkOptions {
     Selection selection;
     std::optional<std::size_t> concurrency; // nothing: as the platform takes it
     std::optional<double> rate;
+    std::optional<std::chrono::milliseconds> busy_timeout;
+    std::optional<std::chrono::milliseconds> outage_timeout;
     std::uint64_t max_failures = 0; // 0: any number
     std::optional<Shard> shard;
     std::optional<std::string> name_template;
@@ -119,6 +121,10 @@ struct SimulateOptions {
     std::uint16_t port = 0; // 0: any that is free
     std::size_t sandboxes = 1000;
     std::size_t nodes = 1;
+    std::vector<double> node_weights; // one for each node; none: all alike
+    std::vector<NodeDrain> drains;
+    double slow_share = 0; // of the sandboxes
+    std::chrono::milliseconds slow_latency{0};
     std::optional<std::size_t> slots; // of each node; without a value, as many as it has sandboxes
     std::chrono::milliseconds latency{0};
     std::chrono::milliseconds latency_spread{0};

@@ -9,8 +9,8 @@ namespace e2b::cli {
 namespace {
 
 // In the order in which they are shown.
-enum Part : std::size_t { percent, outcomes, in_flight, rate, time_left };
-using Parts = std::array<std::string, 5>;
+enum Part : std::size_t { percent, outcomes, in_flight, waiting, rate, time_left, outage };
+using Parts = std::array<std::string, 7>;
 
 std::string joined(Parts const& parts) {
     std::string text;
@@ -36,8 +36,8 @@ std::string format_outcomes(Tally const& tally) {
 std::string format_progress(Tally const& tally, ProgressState const& state, std::size_t columns) {
     double const seconds = std::chrono::duration<double>(state.elapsed).count();
     auto const done = static_cast<double>(tally.done());
-    // Of what the source handed out, a part is still in flight.
-    double const started = done + static_cast<double>(state.in_flight);
+    // Of what the source handed out, a part is still held.
+    double const started = done + static_cast<double>(state.in_flight + state.held);
     double const part = state.source_progress && started > 0 ? *state.source_progress * done / started : 0;
 
     Parts parts;
@@ -46,14 +46,18 @@ std::string format_progress(Tally const& tally, ProgressState const& state, std:
     parts[outcomes] = format_outcomes(tally);
     parts[in_flight] = std::to_string(state.in_flight) +
                        (state.window > 0 ? " of " + std::to_string(state.window) : "") + " in flight";
+    if (state.waiting_for_node > 0)
+        parts[waiting] = std::to_string(state.waiting_for_node) +
+                         (state.waiting_for_node == 1 ? " waits for a busy node" : " wait for a busy node");
     if (seconds > 0)
-        parts[rate] = format_rate(done / seconds) + "/s";
-    if (part > 0) {
+        parts[rate] = format_rate(state.rate.value_or(done / seconds)) + "/s";
+    parts[outage] = state.outage;
+    if (part > 0 && state.outage.empty()) {
         std::chrono::duration<double> const left(seconds * (1 - part) / part);
         parts[time_left] =
             "ETA " + format_duration(std::chrono::duration_cast<std::chrono::nanoseconds>(left));
     }
-    for (auto const dispensable : {rate, percent, in_flight, time_left}) {
+    for (auto const dispensable : {rate, percent, waiting, in_flight, time_left}) {
         if (joined(parts).size() > columns)
             parts[dispensable].clear();
     }

@@ -65,6 +65,10 @@ asio::awaitable<BulkProgress> Run::execute(BulkSource& feed, Source const& sourc
         console.status("");
     if (error)
         std::rethrow_exception(error);
+    if (shows_progress_ && progress.stopped_by)
+        console.err("stopped: " + progress.stop_reason +
+                    ". What is left is not_sent: run the command again for it, with --resume if it had a "
+                    "--journal\n");
     co_return progress;
 }
 
@@ -72,6 +76,10 @@ void Run::show(BulkProgress const& progress, Source const& source, Tally const& 
     ProgressState state;
     state.in_flight = progress.in_flight;
     state.window = progress.window;
+    state.held = progress.ready + progress.waiting;
+    state.waiting_for_node = progress.waiting_for_node;
+    state.rate = progress.snapshots_per_second;
+    state.outage = progress.outage ? progress.outage->to_string() : "";
     state.source_progress = source.progress();
     state.elapsed = progress.elapsed;
     if (Console::err_is_terminal())

@@ -179,6 +179,7 @@ bool Engine::reserve_timers() noexcept {
 
 void Engine::on_dialed(net::Connection& connection) {
     last_dial_.reset();
+    reachability_.dial_succeeded();
     was_short_ = false;
     stats_.connections_opened.add();
     if (connection.resumed())
@@ -202,6 +203,7 @@ void Engine::on_dial_failed(net::Connection& connection, core::DialFailure failu
     was_short_ = is_short && !is_short_for_good;
     last_dial_ = std::move(failure.reason);
     pool_.dial_failed(connection, now(), failure.is_final || is_short_for_good);
+    reachability_.dial_failed(last_dial_->error, last_dial_->cause, now(), pool_.dials_again_at());
     discard(connection);
     if (is_short) {
         if (auto* const idle = pool_.evict_idle())

@@ -7,6 +7,7 @@
 #include "core/request_encoder.hpp"
 #include "engine/completion.hpp"
 #include "engine/operation.hpp"
+#include "engine/reachability.hpp"
 #include "engine/stats.hpp"
 #include "net/strand.hpp"
 #include "net/timers.hpp"
@@ -54,6 +55,7 @@ public:
     [[nodiscard]] core::RequestEncoder const& encoder() const noexcept { return encoder_; }
     [[nodiscard]] core::TimePoint now() const noexcept { return timers_->now(); }
     [[nodiscard]] ClientStats stats() const noexcept { return stats_.snapshot(); }
+    [[nodiscard]] Reachability const& reachability() const noexcept { return reachability_; }
 
     void start(OperationPtr operation) noexcept;
     void cancel(Operation& operation, boost::asio::cancellation_type type) noexcept;
@@ -124,6 +126,7 @@ private:
     Completions closers_;                         // who waits for the end of `close`
     Completions completed_;                       // in this visit of the strand, to be dispatched at its end
     std::optional<core::NoConnection> last_dial_; // since the last success
+    Reachability reachability_;
     bool was_short_ = false; // the last dial failed for lack of descriptors, and another try is due
     GraceTimer grace_;
     bool closing_ = false;

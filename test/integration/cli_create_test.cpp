@@ -1,6 +1,8 @@
 #include "integration/cli_platform.hpp"
 #include "support/catch.hpp"
 
+#include <csignal>
+
 using namespace e2b;
 using namespace e2b::test;
 
@@ -115,6 +117,22 @@ TEST_CASE("an id that no sandbox can have is not sent", "[cli]") {
     CHECK(text_at(record, "outcome") == "not_sent");
     CHECK(text_at(error_in(record), "code") == "invalid_argument");
     CHECK(platform.simulator.stats().connections_accepted == 0);
+}
+
+TEST_CASE("interrupted before its request was sent, create ends at once", "[cli]") {
+    Platform platform;
+    auto environment = platform.environment();
+    environment["E2B_API_URL"] = "https://127.0.0.1:1"; // where nothing listens
+    Process process({"create", platform.simulator.sandbox_ids().front(), "--verbose"}, environment);
+    REQUIRE(process.wait_for_err("cannot connect"));
+    process.send_signal(SIGINT);
+    CHECK(process.wait() == 130);
+    INFO(process.err());
+    auto const lines = process.out_lines();
+    REQUIRE(lines.size() == 1);
+    auto const record = parse_line(lines.front());
+    CHECK(text_at(record, "outcome") == "not_sent");
+    CHECK(text_at(record.at("error").as_object(), "code") == "cancelled");
 }
 
 TEST_CASE("the key is read from a file, and is not in the arguments", "[cli]") {

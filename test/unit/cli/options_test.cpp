@@ -116,10 +116,31 @@ TEST_CASE("what is not given stays open", "[cli][options]") {
 }
 
 TEST_CASE("bulk's pace, part, names and journal", "[cli][options]") {
-    auto const options =
-        options_of<BulkOptions>({"bulk", "ids.txt", "--concurrency", "40", "--rate", "2.5", "--max-failures",
-                                 "7", "--shard", "1/4", "--name-template", "{sandbox}:{run}", "--journal",
-                                 "run.jsonl", "--resume", "--reconcile", "--settle", "3s", "--quiet"});
+    auto const options = options_of<BulkOptions>({"bulk",
+                                                  "ids.txt",
+                                                  "--concurrency",
+                                                  "40",
+                                                  "--rate",
+                                                  "2.5",
+                                                  "--max-failures",
+                                                  "7",
+                                                  "--shard",
+                                                  "1/4",
+                                                  "--name-template",
+                                                  "{sandbox}:{run}",
+                                                  "--journal",
+                                                  "run.jsonl",
+                                                  "--resume",
+                                                  "--reconcile",
+                                                  "--settle",
+                                                  "3s",
+                                                  "--quiet",
+                                                  "--busy-timeout",
+                                                  "1h",
+                                                  "--outage-timeout",
+                                                  "0s"});
+    CHECK(options.busy_timeout == 1h);
+    CHECK(options.outage_timeout == 0s);
     CHECK(options.concurrency == std::size_t{40});
     CHECK(options.rate == 2.5);
     CHECK(options.max_failures == 7);
@@ -188,6 +209,16 @@ TEST_CASE("the options around the life of a snapshot", "[cli][options]") {
     CHECK(slow.latency_spread == 500ms);
     CHECK(slow.queue_timeout == 1s);
     CHECK(slow.rate_limit == 600);
+    auto const uneven = options_of<SimulateOptions>({"simulate", "--node-weights", "8,1,0.5", "--drain",
+                                                     "0:10s:1m", "--drain", "2:0s:5s", "--slow", "0.025=5s"});
+    CHECK(uneven.node_weights == std::vector<double>{8, 1, 0.5});
+    REQUIRE(uneven.drains.size() == 2);
+    CHECK(uneven.drains[0].node == 0);
+    CHECK(uneven.drains[0].from == 10s);
+    CHECK(uneven.drains[0].length == 1min);
+    CHECK(uneven.drains[1].node == 2);
+    CHECK(uneven.slow_share == 0.025);
+    CHECK(uneven.slow_latency == 5s);
 }
 
 TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli][options]") {
@@ -241,6 +272,11 @@ TEST_CASE("what cannot be is refused with exit code 2, naming the option", "[cli
         {{"simulate", "--rate-limit", "0"}, "--rate-limit"},
         {{"simulate", "--queue-timeout", "soon"}, "--queue-timeout"},
         {{"simulate", "--latency-spread", "1"}, "--latency-spread"},
+        {{"simulate", "--node-weights", "8,x"}, "--node-weights"},
+        {{"simulate", "--node-weights", "8,1", "--nodes", "2"}, "--node"},
+        {{"simulate", "--drain", "0:10s"}, "--drain"},
+        {{"simulate", "--drain", "0:10s:soon"}, "--drain"},
+        {{"simulate", "--slow", "2=5s"}, "--slow"},
     };
     for (auto const& [arguments, named] : cases) {
         auto const parsed = parse(arguments);

@@ -49,6 +49,28 @@ TEST_CASE("how many may be in flight at present", "[cli][progress]") {
     CHECK(format_progress(Tally(), state) == "0 created, 7 of 12 in flight");
 }
 
+TEST_CASE("what waits for a busy node, and the rate of late", "[cli][progress]") {
+    ProgressState state;
+    state.in_flight = 7;
+    state.held = 3;
+    state.waiting_for_node = 2;
+    state.rate = 4;
+    state.source_progress = 0.2;
+    state.elapsed = 10s;
+    CHECK(format_progress(tally_of(10), state) ==
+          "10 %, 10 created, 7 in flight, 2 wait for a busy node, 4.00/s, ETA 1m 30s");
+}
+
+TEST_CASE("nothing gets through, and there is no telling when it ends", "[cli][progress]") {
+    ProgressState state;
+    state.outage = "API unreachable for 40 s: connect_failed (Connection refused); retrying in 5 s";
+    state.source_progress = 0.5;
+    state.rate = 0;
+    state.elapsed = 40s;
+    state.in_flight = 1;
+    CHECK(format_progress(tally_of(1), state) == "25 %, 1 created, 1 in flight, 0.00/s, " + state.outage);
+}
+
 TEST_CASE("a run of unknown length shows no end", "[cli][progress]") {
     ProgressState state;
     state.elapsed = 2s;

@@ -1,13 +1,14 @@
-#include "call/bulk.hpp"
+#include "fleet/bulk_state.hpp"
 
 #include "core/check.hpp"
 #include "engine/create_snapshot.hpp"
 #include "engine/engine.hpp"
-#include "engine/initiate.hpp"
 #include "engine/random_bits.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -24,6 +25,10 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t most_in_flight = 1'000'000;
+// How many items may be held for each that may be in flight.
+constexpr std::size_t held_for_each = 10;
+// How often it is looked whether the API can be reached.
+constexpr std::chrono::milliseconds watch_interval(200);
 
 void require(bool condition, char const* problem) {
     if (!condition)
@@ -36,6 +41,8 @@ BulkOptions checked(BulkOptions options) {
     require(options.initial_window >= 1, "BulkOptions::initial_window must be at least 1");
     require(options.max_starts_per_second > 0 && std::isfinite(options.max_starts_per_second),
             "BulkOptions::max_starts_per_second must be more than 0");
+    require(options.busy_timeout.count() > 0, "BulkOptions::busy_timeout must be more than 0");
+    require(options.outage_timeout.count() >= 0, "BulkOptions::outage_timeout must not be negative");
     require(options.progress_interval.count() > 0, "BulkOptions::progress_interval must be more than 0");
     if (auto const problem = core::check(options.call))
         throw std::invalid_argument("BulkOptions::call." + *problem);
@@ -47,12 +54,21 @@ core::BulkLimits make_limits(BulkOptions const& options, ClientConfig const& con
     core::BulkLimits limits;
     limits.window.ceiling = options.max_in_flight;
     limits.window.initial = options.initial_window;
+    limits.held = held_for_each * options.max_in_flight;
     limits.starts_per_second = options.max_starts_per_second;
     limits.retry = of_call.policy;
     limits.timeout = of_call.timeout;
+    limits.busy_timeout = options.busy_timeout;
+    limits.outage_timeout = options.outage_timeout;
     limits.stop_after_failures = options.stop_after_failures;
     limits.stop_on_hopeless = options.stop_on_hopeless;
     return limits;
+}
+
+// The client tries to open connections for as long as a call waits, unless that is of no use.
+bool is_unreachable_for_good(Failure const& failure) {
+    return failure.outcome == Outcome::not_sent && failure.error != Errc::resource &&
+           make_error_code(failure.error) == Condition::connect_error;
 }
 
 core::TryEnd end_of(Result<SnapshotInfo> const& result) {
@@ -61,8 +77,13 @@ core::TryEnd end_of(Result<SnapshotInfo> const& result) {
     if (!result) {
         end.error = result.failure().error;
         end.retry_after = result.failure().retry_after;
+        end.unreachable_for_good = is_unreachable_for_good(result.failure());
     }
     return end;
+}
+
+bool is_refusal(Failure const& failure) {
+    return failure.error == Errc::busy || failure.error == Errc::rate_limited;
 }
 
 std::uint64_t& count_of(BulkProgress& counts, Outcome outcome) {
@@ -84,17 +105,26 @@ BulkRun::State::Running::Running(asio::any_io_executor executor, BulkSource& fro
                                  Done when_done)
     : strand(std::move(executor)),
       wake(strand),
+      watch(strand),
       report(strand),
       source(from),
       sink(std::move(to)),
       done(std::move(when_done)) {}
 
-BulkRun::State::State(Client& client, ClientConfig const& config, BulkOptions options)
+BulkRun::State::State(Client& client, std::shared_ptr<engine::Engine> engine, BulkOptions options)
     : client_(client),
+      engine_(std::move(engine)),
       options_(checked(std::move(options))),
-      limits_(make_limits(options_, config)) {}
+      limits_(make_limits(options_, engine_->config())) {}
+
+bool BulkRun::State::claim() {
+    std::lock_guard const lock(mutex_);
+    return !std::exchange(is_claimed_, true);
+}
 
 void BulkRun::State::execute(asio::any_io_executor executor, BulkSource& source, BulkSink sink, Done done) {
+    auto& context = asio::query(executor, asio::execution::context);
+    asio::use_service<RunRegistry>(context).add(weak_from_this());
     running_.emplace(std::move(executor), source, std::move(sink), std::move(done));
     asio::dispatch(running_->strand, [self = shared_from_this()] { self->begin(); });
 }
@@ -102,6 +132,7 @@ void BulkRun::State::execute(asio::any_io_executor executor, BulkSource& source,
 void BulkRun::State::begin() {
     began_ = Clock::now();
     plan_.emplace(limits_, began_, engine::random_bits());
+    plan_->read_ahead(read_ahead());
     counts_.total = running_->source.size();
     Stop requested = Stop::no;
     {
@@ -112,7 +143,18 @@ void BulkRun::State::begin() {
     if (options_.on_progress)
         report_progress();
     carry_out(requested);
+    watch();
     pump();
+}
+
+void BulkRun::State::abandon() noexcept {
+    {
+        std::lock_guard const lock(mutex_);
+        executing_ = false;
+    }
+    finishing_ = true;
+    // It holds the coroutine that awaits the run, and what that holds.
+    auto const abandoned = std::exchange(running_, std::nullopt);
 }
 
 // ---- Stopping
@@ -132,17 +174,20 @@ void BulkRun::State::carry_out(Stop how) {
         return;
     bool const stops_now = stop_ == Stop::no;
     stop_ = how;
-    plan_->stop(); // first, as the two below may end a try on the spot
+    plan_->stop(); // first, as the others may end a try on the spot
     if (stops_now)
         running_->source.stop();
     if (stops_now && options_.journal)
         options_.journal->stop();
-    if (how != Stop::cut)
-        return;
-    // No entry leaves the list meanwhile: the ends of calls are posted.
+    // What is not committed ends at once in any case, what is committed only if it is cut.
+    cancel_calls(how == Stop::cut ? asio::cancellation_type::terminal : asio::cancellation_type::total);
+}
+
+// No entry leaves the list meanwhile: the ends of calls are posted.
+void BulkRun::State::cancel_calls(asio::cancellation_type type) {
     for (auto& entry : entries_) {
         if (entry.calling)
-            entry.cancellation.emit(asio::cancellation_type::terminal);
+            entry.cancellation->emit(type);
     }
 }
 
@@ -160,10 +205,12 @@ void BulkRun::State::pump() {
     pumping_ = true;
     using Kind = core::BulkPlan::Action::Kind;
     for (;;) {
-        // A failure that stops the run stops the source as well.
-        if (plan_->stopping())
-            carry_out(Stop::drain);
         auto const action = plan_->next(Clock::now());
+        // What stops the plan stops the source and the calls as well.
+        if (plan_->stopping() && stop_ == Stop::no) {
+            stop_reason_ = describe_stop();
+            carry_out(Stop::drain);
+        }
         carry_out(action);
         if (action.kind == Kind::wait || action.kind == Kind::finish)
             break;
@@ -179,9 +226,9 @@ void BulkRun::State::carry_out(core::BulkPlan::Action const& action) {
     case Kind::take:
         return spawn(take());
     case Kind::start:
-        ++preparing_;
-        return spawn(attempt(*entry), entry->cancellation.slot());
+        return start(*entry);
     case Kind::drop:
+        waiting_for_node_ -= entry->refusals > 0 ? 1 : 0;
         return deliver(*entry, stopped_before(entry));
     case Kind::wait:
         if (action.until)
@@ -203,8 +250,26 @@ void BulkRun::State::wake_at(core::TimePoint until) {
     });
 }
 
-void BulkRun::State::spawn(asio::awaitable<void> work, asio::cancellation_slot slot) {
-    auto ended = [self = shared_from_this()](std::exception_ptr error) {
+// Tells the plan whether the API can be reached: while calls wait for a connection, nothing else does.
+void BulkRun::State::watch() {
+    if (auto const away = engine_->reachability().get()) {
+        last_words_ = away->cause ? away->cause.message() : "";
+        plan_->unreachable(core::BulkOutage{away->since, away->error, away->next_dial});
+    } else {
+        plan_->unreachable(std::nullopt);
+    }
+    running_->watch.expires_after(watch_interval);
+    running_->watch.async_wait([self = shared_from_this()](boost::system::error_code error) {
+        if (error || self->finishing_)
+            return;
+        self->watch();
+        self->pump();
+    });
+}
+
+void BulkRun::State::spawn(asio::awaitable<void> work, Cancellation cancellation) {
+    auto const slot = cancellation ? cancellation->slot() : asio::cancellation_slot();
+    auto ended = [self = shared_from_this(), kept = std::move(cancellation)](std::exception_ptr error) {
         if (error)
             std::rethrow_exception(error);
     };
@@ -220,11 +285,17 @@ asio::awaitable<void> BulkRun::State::take() {
     } catch (...) {
         fail(std::current_exception());
     }
+    plan_->read_ahead(read_ahead());
     if (item)
         add(std::move(*item));
     else
         plan_->source_ended();
     pump();
+}
+
+// What others still write is not taken from them before there is room for it.
+std::size_t BulkRun::State::read_ahead() const {
+    return running_->source.finite() ? limits_.held : 0;
 }
 
 void BulkRun::State::add(BulkItem item) {
@@ -233,7 +304,17 @@ void BulkRun::State::add(BulkItem item) {
     plan_->took(*position);
 }
 
+void BulkRun::State::start(Entry& entry) {
+    ++preparing_;
+    waiting_for_node_ -= entry.refusals > 0 ? 1 : 0;
+    auto cancellation = std::make_unique<asio::cancellation_signal>();
+    entry.cancellation = cancellation.get();
+    spawn(attempt(entry), std::move(cancellation));
+}
+
 asio::awaitable<void> BulkRun::State::attempt(Entry& entry) {
+    // A call takes a total cancellation as well: it ends what is not committed.
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     auto result = co_await call(entry);
     entry.calling = false;
     try_ended(entry, std::move(result));
@@ -259,14 +340,8 @@ asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {
         failure.attempts = 0; // those of earlier tries are counted
         co_return failure;
     }
-    auto options = options_.call;
-    options.timeout =
-        std::max<core::Duration>(entry.began + limits_.timeout - Clock::now(), Clock::duration(1));
-    options.retry = limits_.retry;
-    // What is tried again gives up its place first.
-    options.retry->max_attempts = 1;
     entry.calling = true;
-    auto call = client_.try_create_snapshot(entry.item.request, options);
+    auto call = client_.try_create_snapshot(entry.item.request, options_of_try(entry));
     auto result = co_await std::move(call);
     // It waited for a connection before it was sent, and nobody knows for how long: a later moment is safe.
     if (result.outcome() == Outcome::unknown)
@@ -274,20 +349,44 @@ asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {
     co_return result;
 }
 
+CallOptions BulkRun::State::options_of_try(Entry const& entry) const {
+    auto options = options_.call;
+    // How long it may wait for a connection is decided by the run's own limits.
+    options.timeout = core::Duration::max();
+    options.attempt_timeout = std::min<core::Duration>(
+        options.attempt_timeout.value_or(engine_->config().attempt_timeout), plan_->time_left(entry));
+    options.retry = limits_.retry;
+    // What is tried again gives up its place first.
+    options.retry->max_attempts = 1;
+    return options;
+}
+
 void BulkRun::State::try_ended(Entry& entry, Result<SnapshotInfo> result) {
     entry.attempts += result.attempts();
-    bool const repeats = plan_->ended(entry, end_of(result), Clock::now());
+    auto const end = end_of(result);
+    bool const repeats = plan_->ended(entry, end, Clock::now());
     if (result)
         return deliver(entry, std::move(result));
     auto const& failure = result.failure();
+    if (failure.error != Errc::cancelled)
+        last_words_ = failure.cause ? failure.cause.message() : failure.server_message;
     if (repeats && options_.journal && failure.outcome != Outcome::unknown)
         options_.journal->on_refused(entry.item, failure);
-    counts_.refused += repeats ? 1 : 0;
-    // A try of unknown outcome is outweighed by none that follows and fails.
-    if (!entry.failure || entry.failure->outcome != Outcome::unknown)
-        entry.failure = failure;
+    counts_.refused += repeats && is_refusal(failure) ? 1 : 0;
+    waiting_for_node_ += repeats && is_refusal(failure) ? 1 : 0;
+    note_failure(entry, failure);
     if (!repeats)
         deliver(entry, *entry.failure);
+}
+
+void BulkRun::State::note_failure(Entry& entry, Failure const& failure) {
+    // A try of unknown outcome is outweighed by none that follows and fails, and any try that was made by one
+    // that was called off.
+    bool const was_called_off = failure.outcome == Outcome::not_sent && failure.error == Errc::cancelled;
+    if (!entry.failure || (entry.failure->outcome != Outcome::unknown && !was_called_off))
+        entry.failure = failure;
+    if (was_called_off && !stop_reason_.empty() && entry.failure->error == Errc::cancelled)
+        entry.failure->detail = stopped_before(nullptr).detail;
 }
 
 void BulkRun::State::deliver(Entry& entry, Result<SnapshotInfo> result) {
@@ -315,14 +414,11 @@ void BulkRun::State::deliver(BulkResult result) {
     }
 }
 
-// Why an item is delivered that was not tried to its end.
 Failure BulkRun::State::stopped_before(Entry const* entry) const {
     if (entry != nullptr && entry->failure)
         return *entry->failure;
     Failure failure(Outcome::not_sent, Errc::cancelled, Phase::pool_wait);
-    failure.detail = "the run was stopped";
-    if (plan_->stopped_by() != Errc())
-        failure.detail += " by another item's failure: " + std::string(to_string(plan_->stopped_by()));
+    failure.detail = "the run was stopped" + (stop_reason_.empty() ? "" : ": " + stop_reason_);
     return failure;
 }
 
@@ -330,6 +426,7 @@ Failure BulkRun::State::stopped_before(Entry const* entry) const {
 
 asio::awaitable<void> BulkRun::State::finish() {
     running_->wake.cancel();
+    running_->watch.cancel();
     if (stop_ != Stop::no && running_->source.finite()) {
         try {
             while (auto item = co_await running_->source.next())
@@ -344,127 +441,9 @@ asio::awaitable<void> BulkRun::State::finish() {
         std::lock_guard const lock(mutex_);
         executing_ = false;
     }
-    auto const done = std::exchange(running_->done, {});
-    done(error_, progress());
-}
-
-void BulkRun::State::publish_progress() {
-    auto now = counts_;
-    now.in_flight = plan_->in_flight();
-    now.preparing = preparing_;
-    now.waiting = plan_->waiting();
-    now.window = plan_->window();
-    now.starts_per_second = plan_->starts_per_second();
-    now.snapshots_per_second = plan_->rate();
-    now.elapsed = Clock::now() - began_;
-    if (plan_->stopped_by() != Errc())
-        now.stopped_by = plan_->stopped_by();
-    std::lock_guard const lock(mutex_);
-    progress_ = now;
-}
-
-BulkProgress BulkRun::State::progress() const {
-    std::unique_lock lock(mutex_);
-    auto now = progress_;
-    lock.unlock();
-    auto const seconds = std::chrono::duration<double>(now.elapsed).count();
-    auto const done = static_cast<double>(now.done());
-    if (now.total && done > 0) {
-        auto const rate = now.snapshots_per_second > 0 ? now.snapshots_per_second : done / seconds;
-        auto const left = static_cast<double>(*now.total) - done;
-        now.eta = std::chrono::duration_cast<std::chrono::nanoseconds>(
-            std::chrono::duration<double>(std::max(left, 0.0) / rate));
-    }
-    return now;
-}
-
-void BulkRun::State::report_progress() {
-    running_->report.expires_after(options_.progress_interval);
-    running_->report.async_wait([self = shared_from_this()](boost::system::error_code error) {
-        if (error || self->finishing_)
-            return;
-        self->publish_progress();
-        try {
-            self->options_.on_progress(self->progress());
-        } catch (...) {
-            self->fail(std::current_exception());
-            self->pump();
-        }
-        self->report_progress();
-    });
-}
-
-// ---- The handle
-
-// Starts a run, and tells the handler on its own executor.
-struct BulkRun::Initiate {
-    std::shared_ptr<State> state;
-
-    template <class Handler>
-    void operator()(Handler&& handler, BulkSource* source, BulkSink sink) const {
-        auto const executor = asio::get_associated_executor(handler);
-        auto slot = asio::get_associated_cancellation_slot(handler);
-        if (slot.is_connected())
-            slot.assign(Canceller{state});
-        auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-        auto done = [working = engine::keep_working(executor), shared](std::exception_ptr error,
-                                                                       BulkProgress progress) {
-            asio::post(working, [shared, error, progress] {
-                asio::get_associated_cancellation_slot(*shared).clear();
-                auto own = std::move(*shared);
-                std::move(own)(error, progress);
-            });
-        };
-        state->execute(executor, *source, std::move(sink), std::move(done));
-    }
-
-private:
-    struct Canceller {
-        std::weak_ptr<State> state;
-
-        void operator()(asio::cancellation_type type) const {
-            using Type = asio::cancellation_type;
-            bool const at_once = (type & (Type::terminal | Type::partial)) != Type::none;
-            if (auto const alive = state.lock())
-                alive->stop(at_once ? State::Stop::cut : State::Stop::drain);
-        }
-    };
-};
-
-BulkRun::BulkRun(Client& client, BulkOptions options)
-    : state_(std::make_shared<State>(client, client.engine()->config(), std::move(options))) {}
-
-BulkRun::BulkRun(BulkRun&&) noexcept = default;
-BulkRun& BulkRun::operator=(BulkRun&&) noexcept = default;
-BulkRun::~BulkRun() = default;
-
-asio::awaitable<BulkProgress> BulkRun::execute(BulkSource& source, BulkSink sink) {
-    return asio::async_initiate<asio::use_awaitable_t<> const, void(std::exception_ptr, BulkProgress)>(
-        Initiate{state_}, asio::use_awaitable, &source, std::move(sink));
-}
-
-asio::awaitable<std::vector<Result<SnapshotInfo>>> BulkRun::execute(std::vector<SnapshotRequest> requests) {
-    Failure missing(Outcome::not_sent, Errc::cancelled, Phase::pool_wait);
-    std::vector<Result<SnapshotInfo>> results(requests.size(), Result<SnapshotInfo>(std::move(missing)));
-    BulkRange<std::vector<SnapshotRequest>> source(std::move(requests));
-    BulkSink const sink = [&results](BulkResult result) {
-        results[static_cast<std::size_t>(result.item.tag)] = std::move(result.result);
-    };
-    auto run = execute(static_cast<BulkSource&>(source), sink);
-    co_await std::move(run);
-    co_return results;
-}
-
-void BulkRun::drain() {
-    state_->stop(State::Stop::drain);
-}
-
-void BulkRun::cut() {
-    state_->stop(State::Stop::cut);
-}
-
-BulkProgress BulkRun::progress() const {
-    return state_->progress();
+    // The handle may outlive the context: nothing of it is kept.
+    auto const ended = std::exchange(running_, std::nullopt);
+    ended->done(error_, progress());
 }
 
 } // namespace e2b
