@@ -305,7 +305,7 @@ void Engine::finish(Operation& operation) {
     auto const outcome = operation.call().succeeded() ? Outcome::created : operation.call().failure().outcome;
     stats_.count(outcome);
     stats_.in_flight.set(operations_.size());
-    if (config_.observer)
+    if (config_.observer && !abandoned_)
         report_call(operation);
     operation.settle();
     completed_.push_back(operation);
@@ -332,7 +332,7 @@ void Engine::attempt_ended(Operation& operation, core::ExchangeEnd const& end, T
     auto const action = operation.call().attempt_ended(facts, std::move(notes), at, {budget_, rng_});
     if (operation.call().last_verdict().retry != core::Retry::at_once)
         stats_.attempts.add();
-    if (config_.observer)
+    if (config_.observer && !abandoned_)
         report_attempt(operation, end, facts);
     run(operation, action);
 }
@@ -440,24 +440,39 @@ void Engine::cut() noexcept {
         completed_.push_back(closers_.pop_front());
 }
 
+// Handlers of the context itself will never run. Those of others are told, as at any other end.
 void Engine::abandon() noexcept {
     if (abandoned_.exchange(true))
         return;
     cut_ = closing_ = true;
     if (!connector_)
         return;
+    Completions lost;
+    while (!operations_.empty()) {
+        auto& operation = *operations_.front();
+        if (operation.is_elsewhere()) {
+            stop(operation, Errc::client_closed);
+        } else {
+            operations_.erase(operation);
+            pool_.cancel(operation);
+            timers_->clear(operation);
+            operation.state_ = Operation::State::finished;
+            lost.push_back(operation);
+        }
+    }
     close_connections();
     connector_->stop();
     timers_->stop();
-    while (!operations_.empty()) {
-        auto& operation = operations_.pop_front();
-        OperationPtr const held(&operation, false);
-        pool_.cancel(operation);
-        timers_->clear(operation);
-        operation.state_ = Operation::State::finished;
-        operation.abandon();
+    stats_.read_gauges(pool_);
+    stats_.in_flight.set(0);
+    for (auto* const list : {&closers_, &completed_}) {
+        for (auto left = list->size(); left != 0; --left) {
+            auto& completion = list->pop_front();
+            (completion.is_elsewhere() ? completed_ : lost).push_back(completion);
+        }
     }
-    for (auto* list : {&closers_, &completed_}) {
+    before_leaving();
+    for (auto* const list : {&lost, &completed_}) {
         while (!list->empty()) {
             boost::intrusive_ptr<Completion> const held(&list->pop_front(), false);
             held->abandon();
