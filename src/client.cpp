@@ -151,8 +151,12 @@ asio::awaitable<Reconciliation> Client::reconcile(ReconcileRequest request, Call
     return e2b::reconcile(*this, std::move(request), std::move(options));
 }
 
+asio::awaitable<void> Client::close() {
+    return engine::initiate_close(engine(), {std::nullopt});
+}
+
 asio::awaitable<void> Client::close(std::chrono::nanoseconds grace) {
-    return engine::initiate_close(engine(), grace);
+    return engine::initiate_close(engine(), {grace});
 }
 
 ClientStats Client::stats() const {

@@ -147,6 +147,7 @@ void ClientConfig::validate() const {
     check_proxy(proxy);
     check_time("timeout", timeout, hours(24), "24 h");
     check_time("attempt_timeout", attempt_timeout, hours(24), "24 h");
+    check_time("platform_time_limit", platform_time_limit, hours(24), "24 h");
     check_time("connect_timeout", connect_timeout, hours(1), "1 h");
     check_count("max_connections", max_connections, 1, 1'000'000);
     check_count("max_waiters", max_waiters, 0, 10'000'000);

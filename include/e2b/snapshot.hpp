@@ -65,6 +65,12 @@ struct CallOptions {
     std::optional<std::chrono::nanoseconds> attempt_timeout;
     /// Replaces the client's policy, except for the shared budget.
     std::optional<RetryPolicy> retry;
+    /// What becomes of a committed request (of `create_snapshot` or `create_sandbox`) whose call ends early:
+    /// because it is cancelled, because its time is up, or because of `attempt_timeout`. By default its
+    /// exchange goes on in the background, and the response is reported late (`Observer::on_late_response`).
+    /// True: the connection is closed at once. The platform may then stop the sandbox that is being
+    /// snapshotted, while its row still says that it runs.
+    bool hang_up_on_cancel = false;
 };
 
 } // namespace e2b

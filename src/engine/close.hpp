@@ -71,7 +71,7 @@ struct InitiateClose {
     std::shared_ptr<Engine> engine;
 
     template <class Handler>
-    void operator()(Handler&& handler, core::Duration grace) const {
+    void operator()(Handler&& handler, Engine::Closing how) const {
         using Closing = CloseOperation<std::decay_t<Handler>>;
         std::decay_t<Handler> own(std::forward<Handler>(handler));
         boost::intrusive_ptr<Closing> operation;
@@ -80,8 +80,8 @@ struct InitiateClose {
             operation->prepare(engine);
             if (engine->abandoned())
                 return operation->dispatch();
-            engine->strand().run([closing = engine, grace, queued = Queued(*operation)]() mutable {
-                closing->close(grace, queued.take());
+            engine->strand().run([closing = engine, how, queued = Queued(*operation)]() mutable {
+                closing->close(how, queued.take());
             });
         } catch (std::bad_alloc const&) {
             // The handler must be told, and this needs no memory.
@@ -96,9 +96,9 @@ struct InitiateClose {
 };
 
 // The awaitable of `close`.
-[[nodiscard]] inline auto initiate_close(std::shared_ptr<Engine> const& engine, core::Duration grace) {
+[[nodiscard]] inline auto initiate_close(std::shared_ptr<Engine> const& engine, Engine::Closing how) {
     return boost::asio::async_initiate<boost::asio::use_awaitable_t<> const, void(std::exception_ptr)>(
-        InitiateClose{engine}, boost::asio::use_awaitable, grace);
+        InitiateClose{engine}, boost::asio::use_awaitable, how);
 }
 
 } // namespace e2b::engine

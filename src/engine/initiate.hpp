@@ -101,6 +101,12 @@ public:
         core::redact_result(*value_, api_key_.reveal());
         return true;
     }
+    LateExchangePtr make_late(core::TimePoint now) const override {
+        if constexpr (requires { endpoint_.late_hook(); })
+            return std::make_unique<LateExchangeOf<Endpoint>>(call_, now, endpoint_, api_key_);
+        else
+            return nullptr;
+    }
     std::string_view subject() const noexcept override { return endpoint_.subject(); }
 
     void settle() noexcept override {
