@@ -209,8 +209,12 @@ Client::try_get_template(std::string template_id, std::string next_token, CallOp
     return or_nothing(initiate<DeliverResult>(engine(), std::move(endpoint)));
 }
 
+asio::awaitable<void> Client::close() {
+    return engine::initiate_close(engine(), {std::nullopt});
+}
+
 asio::awaitable<void> Client::close(std::chrono::nanoseconds grace) {
-    return engine::initiate_close(engine(), grace);
+    return engine::initiate_close(engine(), {grace});
 }
 
 ClientStats Client::stats() const {

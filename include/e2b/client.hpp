@@ -60,13 +60,15 @@ public:
     /// where, and what the server said; `std::bad_alloc`.
     ///
     /// Cancellation: `terminal` and `partial` at any time, `total` only while the request is not committed:
-    /// later it is ignored and the call goes on. A cancelled call fails with `Errc::cancelled` and the
-    /// outcome `not_sent` or `unknown`, truthfully. By default a coroutine started with `co_spawn` passes on
-    /// only `terminal`; see `boost::asio::this_coro::reset_cancellation_state`.
+    /// later it is ignored and the call goes on. A cancelled call fails at once with `Errc::cancelled` and
+    /// the outcome `not_sent` or `unknown`, truthfully; what a committed request became is reported late. By
+    /// default a coroutine started with `co_spawn` passes on only `terminal`; see
+    /// `boost::asio::this_coro::reset_cancellation_state`.
     ///
     /// Server effect: a new template, or a new build of the template `request.name`. The request is committed
-    /// at most once unless the platform provably did nothing (see `RetryPolicy`). Hanging up (cancel,
-    /// timeout) makes the platform abandon a snapshot that is not finished.
+    /// at most once unless the platform provably did nothing (see `RetryPolicy`). A committed request is not
+    /// hung up on: where the call ends early, its exchange goes on in the background (see
+    /// `CallOptions::hang_up_on_cancel`).
     ///
     /// Thread safety: any thread. Lifetime: the client may be destroyed meanwhile; the call then fails with
     /// `client_closed`.
@@ -176,11 +178,20 @@ public:
     try_get_template(std::string template_id, std::string next_token = {},
                      CallOptions options = CallOptions());
 
-    /// Refuses new calls, waits up to `grace` for those in flight, then cuts the rest; all are delivered
+    /// Drains the client: refuses new calls, ends those whose request is not committed (as `not_sent` with
+    /// `client_closed`, or as their last attempt ended), and waits for the responses to those that are, late
+    /// ones included. After `ClientConfig::platform_time_limit` it cuts the rest. All calls are delivered
     /// before this completes. Idle connections are closed at once.
     ///
-    /// Cancellation: `terminal`: cuts at once. Errors: none. Calling it twice is fine.
-    boost::asio::awaitable<void> close(std::chrono::nanoseconds grace = std::chrono::seconds(0));
+    /// Cancellation: `terminal`: cuts at once. Errors: throws `std::bad_alloc`, with nothing done. Calling it
+    /// twice is fine. Thread safety: any thread.
+    boost::asio::awaitable<void> close();
+    /// As above, but lets calls in flight go on for up to `grace`, retries included, and then cuts the rest:
+    /// with 0 at once.
+    ///
+    /// Server effect: cutting hangs up on committed requests, and the platform may then stop the sandboxes
+    /// that are being snapshotted. So does destroying the client.
+    boost::asio::awaitable<void> close(std::chrono::nanoseconds grace);
 
     /// The client's counters at this moment.
     ///

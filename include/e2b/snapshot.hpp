@@ -81,6 +81,12 @@ struct CallOptions {
     /// Sent with the client's `ClientConfig::headers`; one of the same name replaces that. The same rules,
     /// but at most 3 KiB in all.
     std::vector<std::pair<std::string, std::string>> headers;
+    /// What becomes of a committed request (of `create_snapshot` or `create_sandbox`) whose call ends early:
+    /// because it is cancelled, because its time is up, or because of `attempt_timeout`. By default its
+    /// exchange goes on in the background, and the response is reported late (`Observer::on_late_response`).
+    /// True: the connection is closed at once. The platform may then stop the sandbox that is being
+    /// snapshotted, while its row still says that it runs.
+    bool hang_up_on_cancel = false;
 };
 
 } // namespace e2b

@@ -216,3 +216,36 @@ TEST_CASE("a client that was moved from, or given no executor, is a logic error"
     from = std::move(to);
     CHECK(from.stats().in_flight == 0);
 }
+
+TEST_CASE("a client may outlive its context", "[client]") {
+    Rig rig;
+    answer_dials(rig);
+    asio::io_context other;
+    std::string of_here = "never resumed";
+    std::string of_other = of_here;
+    bool closed = false;
+    auto const call = [](Client& client, std::string& end) -> asio::awaitable<void> {
+        end = describe(co_await client.try_create_snapshot("i1"));
+    };
+    asio::co_spawn(*rig.context, call(*rig.client, of_here), asio::detached);
+    asio::co_spawn(other, call(*rig.client, of_other), asio::detached);
+    SECTION("calls in flight") {
+        other.poll();
+        rig.poll();
+        REQUIRE(rig.stats().in_flight == 2);
+    }
+    SECTION("calls that have not begun") {}
+    rig.drop_context();
+    other.run();
+    CHECK(of_here == "never resumed");
+    CHECK((of_other == "unknown client_closed" || of_other == "not_sent client_closed"));
+    CHECK(rig.network.open() == 0);
+    // It can still be asked, and says so.
+    other.restart();
+    asio::co_spawn(other, call(*rig.client, of_other), asio::detached);
+    asio::co_spawn(other, rig.client->close(), [&](std::exception_ptr problem) { closed = !problem; });
+    other.run();
+    CHECK(of_other == "not_sent client_closed");
+    CHECK(closed);
+    CHECK(rig.stats().open == 0);
+}
