@@ -147,7 +147,6 @@ void ClientConfig::validate() const {
     check_proxy(proxy);
     check_time("timeout", timeout, hours(24), "24 h");
     check_time("attempt_timeout", attempt_timeout, hours(24), "24 h");
-    check_time("platform_time_limit", platform_time_limit, hours(24), "24 h");
     check_time("connect_timeout", connect_timeout, hours(1), "1 h");
     if (platform_time_limit < std::chrono::seconds(1) || platform_time_limit > hours(1))
         throw ConfigError("platform_time_limit", "must be within 1 s and 1 h");

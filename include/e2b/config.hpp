@@ -126,17 +126,14 @@ struct E2B_SNAPSHOT_API ClientConfig {
     /// platform's own limit of 80 s, so that its verdict is heard. Where it is below `platform_time_limit`,
     /// it ends the wait of the caller, not the exchange.
     std::chrono::milliseconds attempt_timeout{90'000};
-    /// For how long the platform may be at work on a committed request. A call that ends earlier leaves its
-    /// exchange to go on in the background for as long, from the commit on, so that nothing is hung up on.
-    /// More than 0, at most 24 h. The default is the platform's own limit of 80 s and a margin; compatible
-    /// servers need up to 250 s.
+    /// How long the platform may be at work on a committed request. A call that ends earlier leaves its
+    /// exchange to go on in the background for as long, from the commit on, so that nothing is hung up on;
+    /// and until then no response of other endpoints proves what became of the request (`reconcile`).
+    /// Range 1 s to 1 h. The default is the platform's own 80 s and a margin; some compatible servers need
+    /// 250 s.
     std::chrono::milliseconds platform_time_limit{90'000};
     /// From the resolver to the end of the TLS handshake. More than 0, at most 1 h.
     std::chrono::milliseconds connect_timeout{10'000};
-    /// How long the platform may still be at work on a request that was committed: until then no answer of
-    /// its other endpoints proves what became of it. Range 1 s to 1 h. The default is the platform's own 80 s
-    /// and a margin; some compatible servers need 250 s.
-    std::chrono::milliseconds platform_time_limit{90'000};
 
     /// How many connections may be open, and so how many snapshots may be in flight. Range 1 to 1'000'000.
     std::size_t max_connections = 256;
