@@ -7,7 +7,7 @@ namespace e2b::cli {
 std::string format_attempt(AttemptReport const& report) {
     std::string text = printable(report.sandbox_id) + " attempt " + std::to_string(report.attempt) + ": ";
     text += to_string(report.outcome);
-    if (report.outcome != Outcome::created) {
+    if (!is_success(report.outcome)) {
         text += ' ';
         text += to_string(report.error);
         text += " (";

@@ -42,7 +42,7 @@ boost::asio::awaitable<ExitCode> create(Session& session, SnapshotRequest const&
     record.name = request.name;
     record.memory = request.memory;
     if (options.unique_tag)
-        record.uniqueness = Uniqueness::tag;
+        record.uniqueness = NameUniqueness::tag;
     if (record.attempts > 0)
         record.last_try = std::chrono::system_clock::now(); // it began before this
     Recorder recorder(session.console(), output_format(options.send));

@@ -28,9 +28,9 @@ bool confirmed(DeleteOptions const& options) {
     return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-std::string to_line(std::string const& id, Result<bool> const& result, OutputFormat format) {
-    std::string const outcome = !result ? "failed" : result.value() ? "deleted" : "not_found";
-    std::string const problem = result ? "" : result.failure().to_string();
+std::string to_line(std::string const& id, Result<Deletion> const& result, OutputFormat format) {
+    std::string const outcome = !result ? "failed" : *result == Deletion::deleted ? "deleted" : "not_found";
+    std::string const problem = result ? "" : result.error().to_string();
     std::string text;
     if (format == OutputFormat::json) {
         JsonObjectWriter object(text);
@@ -38,9 +38,9 @@ std::string to_line(std::string const& id, Result<bool> const& result, OutputFor
         object.string("outcome", outcome);
         if (!result) {
             JsonObjectWriter error(object.field("error"));
-            error.string("code", to_string(result.failure().error));
+            error.string("code", to_string(result.error().error));
             error.string("message", problem);
-            write_server_words(error, result.failure().server_error_code, result.failure().trace_id);
+            write_server_words(error, result.error().server_error_code, result.error().trace_id);
             error.end();
         }
         object.end();
@@ -58,7 +58,7 @@ asio::awaitable<ExitCode> remove_all(Session& session, DeleteOptions const& opti
         auto call = session.client().try_delete_snapshot(id);
         auto const result = co_await std::move(call);
         session.console().out(to_line(id, result, output_format(options.send)));
-        all = all && result && result.value();
+        all = all && result && *result == Deletion::deleted;
     }
     co_return all ? exit_all_created : exit_some_failed;
 }

@@ -119,9 +119,9 @@ void Feed::stop() {
     changed_.notify();
 }
 
-Uniqueness Feed::uniqueness_of(SnapshotRequest const& request) const {
+NameUniqueness Feed::uniqueness_of(SnapshotRequest const& request) const {
     bool const is_ours = rules_.names && request.name == rules_.names->expand(request.sandbox_id, rules_.run);
-    return is_ours ? rules_.names->uniqueness() : Uniqueness::none;
+    return is_ours ? rules_.names->uniqueness() : NameUniqueness::none;
 }
 
 void Feed::ended(Outcome outcome) {

@@ -23,7 +23,7 @@ namespace e2b::cli {
 class Feed final : public BulkSource {
 public:
     struct Rules {
-        std::optional<Shard> shard;
+        std::optional<FleetShard> shard;
         std::optional<NameTemplate> names; // for those without a name of their own
         RunIdentity run;
         JournalState const* before = nullptr;     // of the runs that are resumed
@@ -49,7 +49,7 @@ public:
     void ended(Outcome outcome);
 
     // How much of a request's name only this run has used.
-    [[nodiscard]] Uniqueness uniqueness_of(SnapshotRequest const& request) const;
+    [[nodiscard]] NameUniqueness uniqueness_of(SnapshotRequest const& request) const;
 
     // Several items were for this sandbox, so that a snapshot which it has more than before can be any one's.
     // Precondition: `Rules::notes_repeated`.

@@ -49,7 +49,7 @@ std::optional<std::vector<std::string>> read_baseline(json::object const& object
 }
 
 // As `to_text` writes it.
-std::optional<Shard> read_shard(json::object const& object) {
+std::optional<FleetShard> read_shard(json::object const& object) {
     auto const text = text_at(object, "shard");
     if (!text)
         return std::nullopt;

@@ -21,7 +21,7 @@ namespace e2b::cli {
 struct RunLine {
     RunIdentity run;
     std::string name_template; // empty for none
-    std::optional<Shard> shard;
+    std::optional<FleetShard> shard;
     SnapshotKind kind = SnapshotKind::full; // of the items that do not say it
 };
 // A request is about to be sent: from here to its `EndLine` or `RefusedLine` a snapshot may exist.

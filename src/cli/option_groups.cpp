@@ -45,7 +45,7 @@ void add_endpoint(CLI::App& app, SendOptions& options) {
 
 } // namespace
 
-CLI::Option* add_settle(CLI::App& app, std::optional<std::chrono::milliseconds>& settle) {
+CLI::Option* add_settle(CLI::App& app, std::optional<std::chrono::nanoseconds>& settle) {
     auto const set = [&settle](std::string const& text) {
         auto const value = parse_duration(text);
         if (value > longest_settle)

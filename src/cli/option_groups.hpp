@@ -50,7 +50,7 @@ CLI::Option* add_count(CLI::App& app, std::string const& name, Target& target, s
 }
 
 // Up to `longest_settle`.
-CLI::Option* add_settle(CLI::App& app, std::optional<std::chrono::milliseconds>& settle);
+CLI::Option* add_settle(CLI::App& app, std::optional<std::chrono::nanoseconds>& settle);
 
 // `--filesystem-only`
 void add_kind(CLI::App& app, SnapshotKind& kind);

@@ -4,6 +4,8 @@
 #include "cli/simulated_fault.hpp"
 #include "cli/uneven.hpp"
 
+#include <e2b/version.hpp>
+
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
@@ -194,7 +196,7 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
 std::variant<Options, ExitCode> parse_options(int argc, char const* const* argv) {
     CLI::App app(description, "e2b-snapshot");
     app.footer(footer);
-    app.set_version_flag("--version", "e2b-snapshot " E2B_SNAPSHOT_VERSION);
+    app.set_version_flag("--version", "e2b-snapshot " E2B_SNAPSHOT_VERSION_STRING);
     app.require_subcommand(0, 1); // not 1: it would hide which argument was not understood
     app.get_formatter()->column_width(36);
 

@@ -49,7 +49,7 @@ std::optional<Unanswered> parse_record(std::string const& text, std::size_t numb
         refuse("unique: must be alias, tag or none");
     SnapshotRequest request(std::move(*id), text_at(object, "name"));
     request.memory = kind_in(object);
-    if (*uniqueness != Uniqueness::none && !request.name)
+    if (*uniqueness != NameUniqueness::none && !request.name)
         refuse("unique: must be none, or left out, where there is no name");
     if (auto const problem = find_problem(request))
         refuse(*problem);

@@ -9,13 +9,13 @@
 namespace e2b::cli {
 namespace {
 
-char const* to_text(Uniqueness value) {
+char const* to_text(NameUniqueness value) {
     switch (value) {
-    case Uniqueness::tag:
+    case NameUniqueness::tag:
         return "tag";
-    case Uniqueness::alias:
+    case NameUniqueness::alias:
         return "alias";
-    case Uniqueness::none:
+    case NameUniqueness::none:
         break;
     }
     return "none";
@@ -25,7 +25,7 @@ char const* to_text(Uniqueness value) {
 void write_question(JsonObjectWriter& object, Record const& record) {
     if (record.last_try)
         object.string("startedAt", format_time(*record.last_try));
-    if (record.uniqueness != Uniqueness::none)
+    if (record.uniqueness != NameUniqueness::none)
         object.string("unique", to_text(record.uniqueness));
 }
 
@@ -52,8 +52,10 @@ Record::Error make_error(Failure const& failure, std::size_t line) {
     std::string message = describe(failure);
     if (failure.error == Errc::invalid_argument)
         message.insert(0, at_line(line));
-    return {failure.error, std::move(message), failure.retry_after, failure.server_error_code,
-            failure.trace_id};
+    std::optional<std::chrono::seconds> retry_after;
+    if (failure.retry_after)
+        retry_after = std::chrono::ceil<std::chrono::seconds>(*failure.retry_after);
+    return {failure.error, std::move(message), retry_after, failure.server_error_code, failure.trace_id};
 }
 
 void write_error(std::string& text, Record::Error const& error) {
@@ -79,8 +81,8 @@ Record make_record(std::string sandbox_id, Result<SnapshotInfo> result, std::siz
         record.names = std::move(result->names);
         record.http_status = 201;
     } else {
-        record.http_status = result.failure().http_status;
-        record.error = make_error(result.failure(), line);
+        record.http_status = result.error().http_status;
+        record.error = make_error(result.error(), line);
     }
     return record;
 }
@@ -171,8 +173,8 @@ std::optional<Errc> parse_error(std::string_view name) {
     return std::nullopt;
 }
 
-std::optional<Uniqueness> parse_uniqueness(std::string_view name) {
-    for (auto const uniqueness : {Uniqueness::none, Uniqueness::tag, Uniqueness::alias}) {
+std::optional<NameUniqueness> parse_uniqueness(std::string_view name) {
+    for (auto const uniqueness : {NameUniqueness::none, NameUniqueness::tag, NameUniqueness::alias}) {
         if (to_text(uniqueness) == name)
             return uniqueness;
     }

@@ -16,9 +16,9 @@ namespace e2b::cli {
 
 // What became of one item, as it is printed.
 struct Record {
-    std::string sandbox_id;                   // empty where the input did not say it
-    std::optional<std::string> name;          // as it was asked for
-    Uniqueness uniqueness = Uniqueness::none; // of the name
+    std::string sandbox_id;                           // empty where the input did not say it
+    std::optional<std::string> name;                  // as it was asked for
+    NameUniqueness uniqueness = NameUniqueness::none; // of the name
     SnapshotKind memory = SnapshotKind::full;
     Outcome outcome = Outcome::not_sent;
     std::string snapshot_id;
@@ -55,6 +55,6 @@ void write_server_words(JsonObjectWriter& error, std::string const& error_code, 
 // The values of these names; nothing where there is none.
 std::optional<Outcome> parse_outcome(std::string_view name);
 std::optional<Errc> parse_error(std::string_view name);
-std::optional<Uniqueness> parse_uniqueness(std::string_view name);
+std::optional<NameUniqueness> parse_uniqueness(std::string_view name);
 
 } // namespace e2b::cli

@@ -39,6 +39,7 @@ asio::awaitable<BulkProgress> Run::execute(BulkSource& feed, Source const& sourc
             show(progress, source, recorder.tally());
         };
     auto& console = session_.console();
+    options_.on_result = std::move(sink);
     BulkRun run(session_.client(), options_);
     session_.interrupt().on_stop([&] {
         console.err(describe_stop(run.progress()));
@@ -53,8 +54,7 @@ asio::awaitable<BulkProgress> Run::execute(BulkSource& feed, Source const& sourc
     std::exception_ptr error;
     BulkProgress progress;
     try {
-        auto work = run.execute(feed, std::move(sink));
-        progress = co_await std::move(work);
+        progress = co_await run.execute(feed);
     } catch (...) {
         error = std::current_exception();
     }

@@ -18,14 +18,14 @@ namespace e2b::cli {
 // How a subcommand sends.
 struct SendPlan {
     e2b::BulkOptions run;
-    std::optional<Shard> shard;
+    std::optional<FleetShard> shard;
     std::optional<NameTemplate> names; // for items without a name of their own
     std::optional<Journal::Options> journal;
     bool retry_unknown = false;
     std::chrono::nanoseconds call_timeout{0}; // of the runs that are resumed, as of this one
     // What is not answered is found out; without, it remains unknown.
     bool reconciles = false;
-    std::optional<std::chrono::milliseconds> settle_time; // as in ReconcileRequest
+    std::optional<std::chrono::nanoseconds> settle_time; // as in ReconcileRequest
 
     std::optional<OutputFormat> records; // none are printed without
     bool shows_progress = false;

@@ -12,7 +12,7 @@ namespace e2b::engine {
 // `GET /v2/sandboxes`
 class ListSandboxes {
 public:
-    using Value = Page<SandboxInfo>;
+    using Value = ListPage<SandboxInfo>;
 
     ListSandboxes(SandboxQuery query, CallOptions options)
         : query_(std::move(query)),
@@ -31,7 +31,7 @@ public:
     [[nodiscard]] bool take(core::Response const& response) {
         auto items = core::parse_sandboxes(response.body);
         if (items)
-            page_ = {std::move(*items), std::string(response.next_token)};
+            page_ = Value(std::move(*items), std::string(response.next_token));
         return items.has_value();
     }
     [[nodiscard]] Value value() { return std::move(page_); }
@@ -46,7 +46,7 @@ private:
 // `GET /sandboxes/{sandboxID}`
 class GetSandbox {
 public:
-    using Value = std::optional<SandboxInfo>;
+    using Value = SandboxInfo;
 
     GetSandbox(std::string id, CallOptions options) : id_(std::move(id)), options_(std::move(options)) {}
 
@@ -64,13 +64,14 @@ public:
         info_ = core::parse_sandbox(response.body);
         return info_.has_value();
     }
-    [[nodiscard]] Value value() { return std::move(info_); }
+    [[nodiscard]] Value value() { return std::move(*info_); }
+    static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
 
 private:
     std::string id_;
     CallOptions options_;
-    Value info_;
+    std::optional<Value> info_;
 };
 
 // `POST /v2/sandboxes`, or `POST /sandboxes` of servers that are older than that.

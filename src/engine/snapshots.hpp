@@ -4,7 +4,9 @@
 #include "core/query.hpp"
 #include "engine/create_snapshot.hpp"
 
+#include <e2b/deletion.hpp>
 #include <e2b/page.hpp>
+#include <e2b/result.hpp>
 #include <e2b/sandbox.hpp>
 
 #include <string>
@@ -21,10 +23,23 @@ namespace e2b::engine {
     return limits;
 }
 
+// Whether the platform says that there is no such thing. A 404 that was cut may have been anybody's.
+template <class T>
+[[nodiscard]] bool is_absent(Result<T> const& result) noexcept {
+    return !result && result.error() == Errc::not_found && result.error().phase == Phase::complete;
+}
+
+// Of what looks something up: that it is not there is claimed only where the platform said so.
+template <class T>
+void interpret_lookup(Result<T>& result) noexcept {
+    if (!result && result.error() == Errc::not_found && !is_absent(result))
+        result.error().error = Errc::truncated;
+}
+
 // `GET /snapshots`
 class ListSnapshots {
 public:
-    using Value = Page<SnapshotInfo>;
+    using Value = ListPage<SnapshotInfo>;
 
     ListSnapshots(SnapshotQuery query, CallOptions options)
         : query_(std::move(query)),
@@ -43,7 +58,7 @@ public:
     [[nodiscard]] bool take(core::Response const& response) {
         auto items = core::parse_snapshots(response.body);
         if (items)
-            page_ = {std::move(*items), std::string(response.next_token)};
+            page_ = Value(std::move(*items), std::string(response.next_token));
         return items.has_value();
     }
     [[nodiscard]] Value value() { return std::move(page_); }
@@ -58,7 +73,7 @@ private:
 // `DELETE /templates/{snapshotID}`
 class DeleteSnapshot {
 public:
-    using Value = bool;
+    using Value = Deletion;
 
     DeleteSnapshot(std::string id, CallOptions options) : id_(std::move(id)), options_(std::move(options)) {}
 
@@ -76,7 +91,13 @@ public:
     [[nodiscard]] bool take(core::Response const& response) {
         return response.status == 204 || response.body.empty() || core::is_json(response.body);
     }
-    [[nodiscard]] bool value() { return true; }
+    [[nodiscard]] Deletion value() noexcept { return Deletion::deleted; }
+    static void interpret(Result<Deletion>& result) {
+        if (is_absent(result))
+            result = Result<Deletion>(Deletion::absent, result.attempts(), result.elapsed());
+        else if (!result && result.error() == Errc::bad_request)
+            result.error().error = Errc::in_use;
+    }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
 
 private:

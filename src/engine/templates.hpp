@@ -14,7 +14,7 @@ namespace e2b::engine {
 // `GET /templates/{aliasOrID}/tags`
 class ListTags {
 public:
-    using Value = std::optional<std::vector<TemplateTag>>;
+    using Value = std::vector<TemplateTag>;
 
     ListTags(std::string name, CallOptions options) : name_(std::move(name)), options_(std::move(options)) {}
 
@@ -32,19 +32,20 @@ public:
         tags_ = core::parse_tags(response.body);
         return tags_.has_value();
     }
-    [[nodiscard]] Value value() { return std::move(tags_); }
+    [[nodiscard]] Value value() { return std::move(*tags_); }
+    static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return name_; }
 
 private:
     std::string name_;
     CallOptions options_;
-    Value tags_;
+    std::optional<Value> tags_;
 };
 
 // `GET /templates/aliases/{alias}`
 class FindTemplate {
 public:
-    using Value = std::optional<std::string>;
+    using Value = std::string;
 
     FindTemplate(std::string alias, CallOptions options)
         : alias_(std::move(alias)),
@@ -64,19 +65,20 @@ public:
         id_ = core::parse_template_id(response.body);
         return id_.has_value();
     }
-    [[nodiscard]] Value value() { return std::move(id_); }
+    [[nodiscard]] Value value() { return std::move(*id_); }
+    static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return alias_; }
 
 private:
     std::string alias_;
     CallOptions options_;
-    Value id_;
+    std::optional<Value> id_;
 };
 
 // `GET /templates/{templateID}`
 class GetTemplate {
 public:
-    using Value = std::optional<TemplateInfo>;
+    using Value = TemplateInfo;
 
     GetTemplate(std::string id, std::string next_token, CallOptions options)
         : id_(std::move(id)),
@@ -101,14 +103,15 @@ public:
             info_->next_token = response.next_token;
         return info_.has_value();
     }
-    [[nodiscard]] Value value() { return std::move(info_); }
+    [[nodiscard]] Value value() { return std::move(*info_); }
+    static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
 
 private:
     std::string id_;
     std::string next_token_;
     CallOptions options_;
-    Value info_;
+    std::optional<Value> info_;
 };
 
 } // namespace e2b::engine

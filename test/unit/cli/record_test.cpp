@@ -83,21 +83,21 @@ TEST_CASE("an unknown outcome says what is needed to find it out", "[cli][record
     Failure const lost(Outcome::unknown, Errc::reset, Phase::first_byte);
     auto record = failed_record(lost);
     record.last_try = std::chrono::system_clock::time_point(1s);
-    record.uniqueness = Uniqueness::alias;
+    record.uniqueness = NameUniqueness::alias;
     CHECK_THAT(to_json_line(record), Catch::Matchers::ContainsSubstring(
                                          R"("startedAt":"1970-01-01T00:00:01.000000Z","unique":"alias")"));
-    record.uniqueness = Uniqueness::tag;
+    record.uniqueness = NameUniqueness::tag;
     CHECK_THAT(to_json_line(record), Catch::Matchers::ContainsSubstring(R"("unique":"tag")"));
-    record.uniqueness = Uniqueness::none;
+    record.uniqueness = NameUniqueness::none;
     CHECK_THAT(to_json_line(record), !Catch::Matchers::ContainsSubstring("unique\""));
     auto made = created_record();
     made.last_try = record.last_try;
-    made.uniqueness = Uniqueness::tag;
+    made.uniqueness = NameUniqueness::tag;
     CHECK_THAT(to_json_line(made), !Catch::Matchers::ContainsSubstring("startedAt") &&
                                        !Catch::Matchers::ContainsSubstring("unique"));
-    CHECK(parse_uniqueness("alias") == Uniqueness::alias);
-    CHECK(parse_uniqueness("tag") == Uniqueness::tag);
-    CHECK(parse_uniqueness("none") == Uniqueness::none);
+    CHECK(parse_uniqueness("alias") == NameUniqueness::alias);
+    CHECK(parse_uniqueness("tag") == NameUniqueness::tag);
+    CHECK(parse_uniqueness("none") == NameUniqueness::none);
     CHECK_FALSE(parse_uniqueness("yes"));
 }
 
