@@ -23,6 +23,7 @@ namespace e2b::cli {
 // Lifetime: `flush` before the executor's context ends. For one thread.
 class DurableLog {
 public:
+    // Precondition: a regular file. Others cannot be synced, and each write would fail.
     DurableLog(boost::asio::any_io_executor executor, FileDescriptor file);
 
     // Whole lines. `append` only hands them over; `write` completes when they are on the disk. Throws

@@ -23,14 +23,24 @@ UsageError system_problem(Journal::Options const& options) {
     return problem(options, std::strerror(errno));
 }
 
-// A new file survives a crash of the machine only if its directory does.
-void sync_directory_of(std::string const& path) {
-    auto directory = std::filesystem::path(path).parent_path();
-    if (directory.empty())
-        directory = ".";
-    FileDescriptor const file(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (file.get() >= 0)
-        ::fsync(file.get());
+// A new file survives a crash of the machine only if its directory does: where the file is, and not the link.
+void sync_directory(Journal::Options const& options) {
+    std::error_code failed;
+    auto const directory = std::filesystem::canonical(options.path, failed).parent_path();
+    FileDescriptor const file(failed ? -1 : ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (failed || file.get() < 0 || ::fsync(file.get()) != 0)
+        throw problem(options,
+                      "its directory cannot be synced, so that the journal might not survive a crash: " +
+                          (failed ? failed.message() : std::strerror(errno)) +
+                          "; choose a directory on a local disk that you can read and write");
+}
+
+// Nothing else can be synced and read again. Asked before it is opened, as that would wait for a pipe's
+// reader.
+void require_regular(Journal::Options const& options) {
+    struct stat status{};
+    if (::stat(options.path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+        throw problem(options, "is not a regular file, so that it could not be resumed from");
 }
 
 // Leaves the file at the end of a whole line, so that the next begins on its own.
@@ -64,7 +74,8 @@ void Journal::require_same_plan(Options const& options, JournalState const& befo
 }
 
 FileDescriptor Journal::open(Options const& options, JournalState& before) {
-    FileDescriptor file(::open(options.path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+    require_regular(options);
+    FileDescriptor file(::open(options.path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     if (file.get() < 0)
         throw system_problem(options);
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
@@ -73,7 +84,7 @@ FileDescriptor Journal::open(Options const& options, JournalState& before) {
     if (::fstat(file.get(), &status) != 0)
         throw system_problem(options);
     if (status.st_size == 0) {
-        sync_directory_of(options.path);
+        sync_directory(options);
         return file;
     }
     if (!options.resume)
