@@ -3,6 +3,7 @@
 #include "cli/dry_run.hpp"
 #include "cli/line_source.hpp"
 #include "cli/reconciler.hpp"
+#include "cli/same_file.hpp"
 #include "cli/select_source.hpp"
 #include "cli/selection.hpp"
 #include "cli/send.hpp"
@@ -13,6 +14,7 @@
 #include <iostream>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace e2b::cli {
 namespace {
@@ -52,6 +54,15 @@ SendPlan make_plan(BulkOptions const& options) {
     return plan;
 }
 
+std::vector<UsedFile> used_files(BulkOptions const& options) {
+    std::vector<UsedFile> files{used_stdout(), used_stderr()};
+    if (!options.select)
+        files.push_back(used_list(options.file));
+    if (options.journal)
+        files.push_back({"--journal " + *options.journal, *options.journal, -1});
+    return files;
+}
+
 } // namespace
 
 ExitCode run_command(BulkOptions const& options) {
@@ -62,6 +73,7 @@ ExitCode run_command(BulkOptions const& options) {
     std::optional<LineSource> lines;
     if (!options.select)
         lines.emplace(options.file);
+    require_different(used_files(options));
     auto const warning = make_room_for_connections(std::min(config.max_connections, plan.run.max_in_flight));
     if (!warning.empty())
         std::cerr << "warning: " << warning << '\n';

@@ -1,5 +1,6 @@
 #include "cli/input.hpp"
 
+#include "cli/standard_streams.hpp"
 #include "cli/usage_error.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -34,6 +35,9 @@ Input::Input(std::string const& path)
       owned_(path == "-" ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
       descriptor_(path == "-" ? STDIN_FILENO : owned_.get()),
       stop_(::eventfd(0, EFD_CLOEXEC)) {
+    if (path == "-" && stdin_was_closed())
+        throw UsageError("stdin is closed, so that there is no list to read: give the name of a file, or "
+                         "redirect one to it with '<'");
     struct stat status{};
     if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0 || stop_.get() < 0)
         throw read_error(name_, errno);

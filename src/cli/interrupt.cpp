@@ -2,12 +2,24 @@
 
 #include <boost/system/error_code.hpp>
 
-#include <csignal>
+#include <signal.h>
 #include <utility>
 
 namespace e2b::cli {
 
-Interrupt::Interrupt(boost::asio::any_io_executor executor) : signals_(std::move(executor), SIGINT, SIGTERM) {
+std::vector<int> interrupt_signals() {
+    std::vector<int> signals;
+    for (int const signal : {SIGINT, SIGTERM, SIGHUP}) {
+        struct sigaction action{};
+        if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN)
+            signals.push_back(signal);
+    }
+    return signals;
+}
+
+Interrupt::Interrupt(boost::asio::any_io_executor executor) : signals_(std::move(executor)) {
+    for (int const signal : interrupt_signals())
+        signals_.add(signal);
     listen();
 }
 

@@ -4,10 +4,15 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <functional>
+#include <vector>
 
 namespace e2b::cli {
 
-// SIGINT and SIGTERM: the first asks to stop, the second to cut; a third has its ordinary effect.
+// The signals that ask the command to end: SIGINT, SIGTERM and SIGHUP, but for those that were ignored when
+// it started (nohup, a shell's background).
+std::vector<int> interrupt_signals();
+
+// The first of these signals asks to stop, the second to cut; a third has its ordinary effect.
 class Interrupt {
 public:
     explicit Interrupt(boost::asio::any_io_executor executor);

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/usage_error.hpp"
 
 #include <e2b/error.hpp>
@@ -19,10 +20,14 @@ int complain(char const* problem, ExitCode code) {
 } // namespace
 
 int main(int argc, char** argv) {
+    open_standard_streams();
+    ignore_write_signals();
     try {
         auto const parsed = parse_options(argc, argv);
         if (auto const* const code = std::get_if<ExitCode>(&parsed))
             return *code;
+        if (auto const problem = stdout_problem())
+            return complain(problem->c_str(), exit_usage);
         return std::visit([](auto const& options) { return run_command(options); },
                           std::get<Options>(parsed));
     } catch (UsageError const& error) {

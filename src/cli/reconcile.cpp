@@ -4,6 +4,8 @@
 #include "cli/journal_state.hpp"
 #include "cli/json_fields.hpp"
 #include "cli/reconciler.hpp"
+#include "cli/same_file.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/timestamp.hpp"
 #include "cli/usage_error.hpp"
 
@@ -64,6 +66,8 @@ std::optional<Unanswered> parse_record(std::string const& text, std::size_t numb
 }
 
 std::vector<Unanswered> read_records(std::string const& path, std::chrono::milliseconds settle) {
+    if (path == "-" && stdin_was_closed())
+        throw UsageError("stdin is closed, so that there are no records to read");
     std::ifstream file;
     if (path != "-") {
         file.open(path);
@@ -173,6 +177,9 @@ asio::awaitable<ExitCode> find_out(Session& session, OutputFormat format, std::c
 } // namespace
 
 ExitCode run_command(ReconcileOptions const& options) {
+    auto const read = options.journal ? UsedFile{"--journal " + *options.journal, *options.journal, -1}
+                                      : used_list(options.file);
+    require_different({used_stdout(), used_stderr(), read});
     auto config = client_settings(options.send, at_a_time);
     auto const settle = options.settle.value_or(default_settle_time);
     auto questions =

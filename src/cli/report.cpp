@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/journal_state.hpp"
+#include "cli/same_file.hpp"
 #include "cli/summary.hpp"
 #include "cli/usage_error.hpp"
 
@@ -61,6 +62,8 @@ std::uint64_t made_twice(JournalState const& state) {
 } // namespace
 
 ExitCode run_command(ReportOptions const& options) {
+    for (auto const& path : options.files)
+        require_different({used_stdout(), used_stderr(), used_list(path)});
     JournalState state;
     for (auto const& path : options.files)
         state.load(path);

@@ -6,7 +6,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <csignal>
 #include <exception>
 #include <memory>
 #include <system_error>
@@ -33,10 +32,7 @@ bool is_cancellation(std::exception_ptr const& error) {
 } // namespace
 
 Session::Session(ClientConfig config, bool verbose)
-    : client_(context_.get_executor(), with_log(std::move(config), console_, verbose)) {
-    // A reader that goes away is an error of the write.
-    std::signal(SIGPIPE, SIG_IGN);
-}
+    : client_(context_.get_executor(), with_log(std::move(config), console_, verbose)) {}
 
 ClientConfig Session::with_log(ClientConfig config, Console& console, bool verbose) {
     config.observer = std::make_shared<AttemptLog>(console, verbose);

@@ -1,14 +1,15 @@
 #include "cli/client_settings.hpp"
 #include "cli/commands.hpp"
 #include "cli/file_descriptor.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/ledger.hpp"
+#include "cli/same_file.hpp"
 #include "cli/simulated_fault.hpp"
 #include "cli/usage_error.hpp"
 
 #include <e2b/simulator.hpp>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
@@ -21,6 +22,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace e2b::cli {
 namespace {
@@ -83,8 +85,8 @@ SimulatorOptions simulator_options(SimulateOptions const& options, Ledger* ledge
 sigset_t block_signals() {
     sigset_t signals;
     ::sigemptyset(&signals);
-    ::sigaddset(&signals, SIGINT);
-    ::sigaddset(&signals, SIGTERM);
+    for (int const signal : interrupt_signals())
+        ::sigaddset(&signals, signal);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     return signals;
 }
@@ -103,9 +105,14 @@ std::unique_ptr<Simulator> start(SimulatorOptions const& options) {
 
 ExitCode run_command(SimulateOptions const& options) {
     auto const signals = block_signals();
-    std::signal(SIGPIPE, SIG_IGN);
     make_room_for_connections(connections_wanted); // with fewer it serves as well
 
+    std::vector<UsedFile> files{used_stdout(), used_stderr()};
+    if (options.ledger_file)
+        files.push_back({"--ledger " + *options.ledger_file, *options.ledger_file, -1});
+    if (options.ids_file)
+        files.push_back({"--ids " + *options.ids_file, *options.ids_file, -1});
+    require_different(files);
     std::optional<Ledger> ledger;
     if (options.ledger_file)
         ledger.emplace(*options.ledger_file);
