@@ -72,7 +72,7 @@ ExitCode run_command(BulkOptions const& options) {
     // Read at once, so that a file that is not there is said before anything is done.
     std::optional<LineSource> lines;
     if (!options.select)
-        lines.emplace(options.file);
+        lines.emplace(options.file, LineRules{options.allow_id_as_name});
     require_different(used_files(options));
     auto const warning = make_room_for_connections(std::min(config.max_connections, plan.run.max_in_flight));
     if (!warning.empty())

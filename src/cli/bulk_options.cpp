@@ -12,8 +12,9 @@ namespace e2b::cli {
 namespace {
 
 constexpr char const* bulk_footer =
-    "A line of FILE is a sandbox id; or an id, white space and a name; or a JSON object\n"
-    "{\"sandboxID\": \"...\", \"name\": \"...\"}. A line is started as soon as it was read, results are "
+    "A line of FILE is a sandbox id; or an id, blanks or tabs, and a name; or a JSON object\n"
+    "{\"sandboxID\": \"...\", \"name\": \"...\"}, such as this command's own output. A line is started as "
+    "soon as it was read, results are "
     "written as\n"
     "they come, and every line that was started has its record. A line that cannot be understood becomes a\n"
     "record as well, and the run goes on.\n"
@@ -106,6 +107,9 @@ void add_journal(CLI::App& app, BulkOptions& options) {
 void add_source(CLI::App& app, BulkOptions& options) {
     auto* const file =
         app.add_option("FILE", options.file, "The list of sandboxes; - for stdin")->type_name("");
+    app.add_flag("--allow-id-as-name", options.allow_id_as_name,
+                 "Take the second word of a line for a name even where it looks like a sandbox id")
+        ->needs(file);
     auto* const select =
         app.add_flag("--select", options.select, "The sandboxes that the platform lists, instead of a FILE's")
             ->excludes(file);

@@ -1,5 +1,6 @@
 #include "cli/client_settings.hpp"
 
+#include "cli/encoding.hpp"
 #include "cli/file_descriptor.hpp"
 #include "cli/usage_error.hpp"
 
@@ -7,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <optional>
+#include <string_view>
 #include <sys/resource.h>
 
 namespace e2b::cli {
@@ -19,15 +22,46 @@ constexpr std::size_t max_key_bytes = 4096;
 // Standard streams, the event loop, the resolver, the input, and some to spare.
 constexpr rlim_t other_descriptors = 64;
 
+// What is wrong with the content of a key file that the library would not say in words of files.
+std::optional<std::string> find_key_problem(std::string_view content) {
+    if (content.empty())
+        return "is empty";
+    if (content.find('\r') != std::string_view::npos)
+        return "has a carriage return, as Windows ends lines; remove it, for example with \"tr -d '\\r'\"";
+    if (content.find('\n') != std::string_view::npos)
+        return "has more than one line; it must hold the key alone";
+    if (content.find('\0') != std::string_view::npos)
+        return "has a zero byte, and is no text";
+    if (std::string_view("\"'").find(content.front()) != std::string_view::npos)
+        return "has quotes around the key; remove them";
+    if (content.front() == ' ' || content.back() == ' ' || content.front() == '\t' || content.back() == '\t')
+        return "has blanks around the key; remove them";
+    if (content.find('=') != std::string_view::npos && content.starts_with("E2B_API_KEY"))
+        return "has the form NAME=KEY; it must hold the key alone";
+    return std::nullopt;
+}
+
+// Keys have no slash, and file names are rarely that long.
+bool may_be_key(std::string_view path) {
+    return path.starts_with("e2b_") || (path.size() >= 20 && path.find('/') == std::string_view::npos);
+}
+
 } // namespace
 
 ApiKey read_api_key_file(std::string const& path) {
+    FileDescriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    int const open_error = file.get() < 0 ? errno : 0;
+    // What is no file may be the key itself, which must not be printed.
+    if (open_error != 0 && may_be_key(path))
+        throw UsageError(
+            "--api-key-file: takes the name of a file that holds the key, and there is no file of the "
+            "given name; it is not repeated here, as it may be the key itself. Write the key to a file "
+            "that only you can read, or set E2B_API_KEY");
     auto const problem = [&](std::string const& what) {
         return UsageError("--api-key-file " + path + ": " + what);
     };
-    FileDescriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0)
-        throw problem(std::strerror(errno));
+    if (open_error != 0)
+        throw problem(std::strerror(open_error));
     // Sized once: a buffer that grows would leave copies of the key behind.
     std::string content(max_key_bytes + 1, '\0');
     std::size_t size = 0;
@@ -43,11 +77,13 @@ ApiKey read_api_key_file(std::string const& path) {
     }
     if (size > max_key_bytes)
         throw problem("is too long to be an API key");
-    if (size > 0 && content[size - 1] == '\n')
-        --size;
-    if (size == 0)
-        throw problem("is empty");
     content.resize(size);
+    require_utf8("--api-key-file " + path, content);
+    if (content.ends_with('\n'))
+        content.pop_back();
+    content.erase(0, content.size() - without_bom(content).size());
+    if (auto const found = find_key_problem(content))
+        throw problem(*found);
     return ApiKey(std::move(content));
 }
 

@@ -31,7 +31,7 @@ UsageError read_error(std::string const& name, int error) {
 } // namespace
 
 Input::Input(std::string const& path)
-    : name_(path == "-" ? "the standard input" : path),
+    : name_(path == "-" ? "stdin" : path),
       owned_(path == "-" ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
       descriptor_(path == "-" ? STDIN_FILENO : owned_.get()),
       stop_(::eventfd(0, EFD_CLOEXEC)) {

@@ -26,6 +26,9 @@ public:
     // Ends a read that waits, and all further ones. Never blocks.
     void stop();
 
+    // As messages call it.
+    [[nodiscard]] std::string const& name() const noexcept { return name_; }
+
     // Where the input is a file: its size in bytes.
     [[nodiscard]] std::optional<std::size_t> size() const noexcept { return size_; }
 

@@ -16,12 +16,18 @@ struct MalformedLine {
 
 using InputLine = std::variant<SnapshotRequest, MalformedLine>;
 
-// What white space is in the input: also the carriage return of files that come from elsewhere.
+// Nothing but blanks, tabs and carriage returns.
 bool is_blank(std::string_view line);
 
-// A sandbox id, optionally followed by white space and a name; or the JSON object
-// `{"sandboxID": "...", "name": "..."}`, whose name may be null or left out. The grammar of ids and names is
-// the library's to check.
-InputLine parse_input_line(std::string_view line);
+struct LineRules {
+    // A second word that looks like a sandbox's id is a name all the same.
+    bool allow_id_as_name = false;
+};
+
+// A sandbox id, optionally followed by blanks or tabs and a name; or the JSON object
+// `{"sandboxID": "...", "name": "..."}`, whose name may be null or left out. The other fields of what this
+// command prints are passed over. A carriage return at the end belongs to the line's end. The grammar of ids
+// and names is the library's to check.
+InputLine parse_input_line(std::string_view line, LineRules const& rules = {});
 
 } // namespace e2b::cli

@@ -1,5 +1,6 @@
 #include "cli/journal_state.hpp"
 
+#include "cli/encoding.hpp"
 #include "cli/usage_error.hpp"
 
 #include <algorithm>
@@ -71,7 +72,9 @@ std::optional<std::uint64_t> JournalState::load(std::string const& path) {
     for (std::string text; std::getline(file, text);) {
         ++number;
         bool const is_last = file.eof(); // no line feed ended it
-        auto line = parse_journal_line(text);
+        if (number == 1)
+            require_utf8("the journal " + path, text);
+        auto line = parse_journal_line(number == 1 ? without_bom(text) : text);
         if (!line && is_last)
             return offset;
         if (!line)

@@ -1,25 +1,25 @@
 #include "cli/line_source.hpp"
 
+#include "cli/encoding.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace e2b::cli {
 namespace {
 
-InputLine understand(LineSplitter::Line const& line) {
+InputLine understand(LineSplitter::Line const& line, LineRules const& rules) {
     if (line.too_long)
         return MalformedLine{"", "longer than " + std::to_string(LineSplitter::max_line_bytes) + " bytes"};
-    return parse_input_line(line.text);
+    return parse_input_line(line.text, rules);
 }
 
 } // namespace
 
 boost::asio::awaitable<std::optional<Source::Item>> LineSource::next() {
     for (;;) {
-        while (auto const line = splitter_.next()) {
-            if (!is_blank(line->text))
-                co_return Item{understand(*line), line->number};
-        }
+        if (auto item = next_of_read())
+            co_return item;
         if (ended_)
             co_return std::nullopt;
         std::string chunk = co_await input_.read();
@@ -29,6 +29,31 @@ boost::asio::awaitable<std::optional<Source::Item>> LineSource::next() {
         else
             splitter_.feed(std::move(chunk));
     }
+}
+
+// The next item of what was read so far. No more lines are taken than it needs, as these count as done.
+std::optional<Source::Item> LineSource::next_of_read() {
+    for (;;) {
+        while (auto const line = joiner_.next()) {
+            if (!is_blank(line->text))
+                return Item{understand(*line, rules_), line->number};
+        }
+        auto line = splitter_.next();
+        if (!line && !ended_)
+            return std::nullopt;
+        if (!line && !joiner_.finish())
+            return std::nullopt;
+        if (line)
+            take(std::move(*line));
+    }
+}
+
+void LineSource::take(LineSplitter::Line line) {
+    if (line.number == 1) {
+        require_utf8(input_.name(), line.text);
+        line.text = without_bom(line.text);
+    }
+    joiner_.add(std::move(line));
 }
 
 std::optional<double> LineSource::progress() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/input.hpp"
+#include "cli/line_joiner.hpp"
 #include "cli/line_splitter.hpp"
 #include "cli/source.hpp"
 
@@ -8,10 +9,10 @@
 
 namespace e2b::cli {
 
-// Items that are the lines of a file or of the standard input; blank lines are passed over.
+// Items that are the lines of a file or of the standard input, in UTF-8; blank lines are passed over.
 class LineSource : public Source {
 public:
-    explicit LineSource(std::string const& path) : input_(path) {}
+    explicit LineSource(std::string const& path, LineRules rules = {}) : input_(path), rules_(rules) {}
 
     boost::asio::awaitable<std::optional<Item>> next() override;
     void stop() override { input_.stop(); }
@@ -19,8 +20,13 @@ public:
     [[nodiscard]] std::optional<double> progress() const override;
 
 private:
+    [[nodiscard]] std::optional<Item> next_of_read();
+    void take(LineSplitter::Line line);
+
     Input input_;
+    LineRules rules_;
     LineSplitter splitter_;
+    LineJoiner joiner_;
     bool ended_ = false;
 };
 

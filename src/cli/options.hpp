@@ -54,7 +54,8 @@ struct Selection {
 
 struct BulkOptions {
     SendOptions send;
-    std::string file;    // `-` is the standard input
+    std::string file; // `-` is the standard input
+    bool allow_id_as_name = false;
     bool select = false; // what the platform lists, instead of a file
     Selection selection;
     std::optional<std::size_t> concurrency; // nothing: as the platform takes it

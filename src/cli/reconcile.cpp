@@ -1,8 +1,10 @@
 #include "cli/client_settings.hpp"
 #include "cli/commands.hpp"
+#include "cli/encoding.hpp"
 #include "cli/input_line.hpp"
 #include "cli/journal_state.hpp"
 #include "cli/json_fields.hpp"
+#include "cli/line_joiner.hpp"
 #include "cli/reconciler.hpp"
 #include "cli/same_file.hpp"
 #include "cli/standard_streams.hpp"
@@ -76,14 +78,27 @@ std::vector<Unanswered> read_records(std::string const& path, std::chrono::milli
     }
     std::istream& input = path == "-" ? std::cin : file;
     std::vector<Unanswered> questions;
+    LineJoiner joiner;
+    auto const ask_whole = [&] {
+        while (auto const record = joiner.next()) {
+            if (is_blank(record->text))
+                continue;
+            if (auto question = parse_record(record->text, record->number, settle))
+                questions.push_back(std::move(*question));
+        }
+    };
     std::size_t number = 0;
     for (std::string line; std::getline(input, line);) {
         ++number;
-        if (is_blank(line))
-            continue;
-        if (auto question = parse_record(line, number, settle))
-            questions.push_back(std::move(*question));
+        if (number == 1) {
+            require_utf8(path == "-" ? "stdin" : path, line);
+            line = without_bom(line);
+        }
+        joiner.add({std::move(line), number});
+        ask_whole();
     }
+    joiner.finish();
+    ask_whole();
     // What was not read may be unknown.
     if (input.bad())
         throw UsageError("cannot read " + path);

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <stdlib.h>
 #include <string>
 #include <unistd.h>
@@ -37,11 +38,52 @@ std::string key_in(std::string const& content) {
 
 } // namespace
 
-TEST_CASE("a key file's last line feed is not a part of the key, all else is", "[cli][key]") {
+TEST_CASE("a key file holds the key, and at most a byte order mark and a line feed besides", "[cli][key]") {
     CHECK(key_in("e2b_secret") == "e2b_secret");
     CHECK(key_in("e2b_secret\n") == "e2b_secret");
-    CHECK(key_in("e2b_secret\n\n") == "e2b_secret\n");
-    CHECK(key_in(" e2b secret ") == " e2b secret ");
+    CHECK(key_in("\xEF\xBB\xBF"
+                 "e2b_secret\n") == "e2b_secret");
+}
+
+TEST_CASE("what else is in a key file is said with the file's name, and without the key", "[cli][key]") {
+    for (auto const& [content, word] : std::map<std::string, std::string>{
+             {"e2b_secret\r\n", "carriage return"},
+             {"e2b_secret\n\n", "more than one line"},
+             {"\"e2b_secret\"\n", "quotes"},
+             {"'e2b_secret'", "quotes"},
+             {" e2b_secret", "blanks"},
+             {"e2b_secret\t", "blanks"},
+             {"E2B_API_KEY=e2b_secret", "NAME=KEY"},
+             {std::string("e2b_secret\0", 11), "zero byte"},
+             {"\xFF\xFE"
+              "e",
+              "UTF-16"},
+         }) {
+        KeyFile const file(content);
+        std::string message;
+        try {
+            read_api_key_file(file.path());
+        } catch (UsageError const& error) {
+            message = error.what();
+        }
+        INFO(message);
+        CHECK(message.find(file.path()) != std::string::npos);
+        CHECK(message.find(word) != std::string::npos);
+        CHECK(message.find("secret") == std::string::npos);
+    }
+}
+
+TEST_CASE("a key in place of the file's name is not printed", "[cli][key]") {
+    for (std::string const key : {"e2b_0123456789abcdef", "0123456789abcdef0123456789abcdef"}) {
+        std::string message;
+        try {
+            read_api_key_file(key);
+        } catch (UsageError const& error) {
+            message = error.what();
+        }
+        CHECK(message.find("--api-key-file: takes the name of a file") == 0);
+        CHECK(message.find(key) == std::string::npos);
+    }
 }
 
 TEST_CASE("a key file that holds no key is refused, naming the file", "[cli][key]") {

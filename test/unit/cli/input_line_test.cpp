@@ -28,7 +28,7 @@ TEST_CASE("a line is an id", "[cli][input]") {
     }
 }
 
-TEST_CASE("a line is an id, white space and a name", "[cli][input]") {
+TEST_CASE("a line is an id, blanks or tabs, and a name", "[cli][input]") {
     for (auto const* line : {"iabc nightly:v1", "iabc\tnightly:v1", " iabc   nightly:v1 \r"}) {
         auto const request = request_in(line);
         CHECK(request.sandbox_id == "iabc");
@@ -36,8 +36,51 @@ TEST_CASE("a line is an id, white space and a name", "[cli][input]") {
     }
 }
 
-TEST_CASE("further words belong to the name, which the library then refuses", "[cli][input]") {
-    CHECK(request_in("iabc two words").name == "two words");
+TEST_CASE("more than an id and a name is refused", "[cli][input]") {
+    auto const problem = problem_in("iabc two words");
+    CHECK(problem.sandbox_id == "iabc");
+    CHECK(problem.problem == "has more than a sandbox id and a name");
+}
+
+TEST_CASE("a name that looks like a sandbox id is refused, unless that is allowed", "[cli][input]") {
+    for (std::string const id : {"i0123456789abcdefghij", "i0123456789abcdefghij-6532622b",
+                                 "0a1b2c3d-0000-4000-8000-0123456789ab"}) {
+        auto const problem = problem_in("iabc " + id);
+        CHECK(problem.sandbox_id == "iabc");
+        CHECK(problem.problem.find(id) != std::string::npos);
+        CHECK(problem.problem.find("--allow-id-as-name") != std::string::npos);
+        auto const allowed = parse_input_line("iabc\t" + id, {true});
+        REQUIRE(std::holds_alternative<SnapshotRequest>(allowed));
+        CHECK(std::get<SnapshotRequest>(allowed).name == id);
+        // Who writes an object says which is which.
+        CHECK(request_in(R"({"sandboxID": "iabc", "name": ")" + id + "\"}").name == id);
+    }
+    for (std::string const name :
+         {"nightly", "i0123456789", "i0123456789abcdefghij:v1", "I0123456789abcdefghij"})
+        CHECK(request_in("iabc " + name).name == name);
+}
+
+TEST_CASE("bytes that others take for the end of a line spoil it", "[cli][input]") {
+    for (std::string const line : {"ione\ritwo", "ione\r\r", "\rione"})
+        CHECK(problem_in(line).problem.find("carriage return") != std::string::npos);
+    CHECK(problem_in("ione\vitwo").problem.find("vertical tab") != std::string::npos);
+    CHECK(problem_in("ione\fitwo").problem.find("form feed") != std::string::npos);
+    CHECK(problem_in(std::string("i\0o\0n\0e\0", 8)).problem.find("UTF-16") != std::string::npos);
+}
+
+TEST_CASE("fields that this command prints itself are passed over", "[cli][input]") {
+    auto const record = request_in(
+        R"({"sandboxID":"iabc","name":"nightly","outcome":"not_sent","attempts":0,"elapsed_ms":0.000,)"
+        R"("error":{"code":"cancelled","message":"the run was stopped"}})");
+    CHECK(record.sandbox_id == "iabc");
+    CHECK(record.name == "nightly");
+    auto const row = request_in(
+        R"({"sandboxID":"iabc","templateID":"t","alias":"base","state":"running","startedAt":"x","endAt":"y",)"
+        R"("cpuCount":2,"memoryMB":512,"diskSizeMB":1024,"metadata":{"tier":"gold"}})");
+    CHECK(row.sandbox_id == "iabc");
+    CHECK_FALSE(row.name);
+    CHECK(problem_in(R"({"event":"end","sandboxID":"iabc","outcome":"created"})").problem.find("journal") !=
+          std::string::npos);
 }
 
 TEST_CASE("a line is a JSON object", "[cli][input]") {

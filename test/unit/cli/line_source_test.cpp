@@ -68,7 +68,7 @@ TEST_CASE("a line of a pipe is yielded before the next was written", "[cli][inpu
 
 TEST_CASE("a line that cannot be understood keeps its number, and the rest goes on", "[cli][input]") {
     Pipe pipe;
-    pipe.write("ione\n{\n" + std::string(LineSplitter::max_line_bytes / 2, 'x'));
+    pipe.write("ione\n{]\n" + std::string(LineSplitter::max_line_bytes / 2, 'x'));
     LineSource source(pipe.path());
     CHECK(id_of(next_of(source)) == "ione");
     auto const malformed = next_of(source);
@@ -91,4 +91,21 @@ TEST_CASE("stop ends a read that waits", "[cli][input]") {
 TEST_CASE("what cannot be read is refused, naming it", "[cli][input]") {
     CHECK_THROWS_WITH(LineSource("/nonexistent/ids"), Catch::Matchers::ContainsSubstring("/nonexistent/ids"));
     CHECK_THROWS_AS(LineSource("/tmp"), UsageError);
+}
+
+TEST_CASE("a byte order mark at the beginning is passed over", "[cli][input]") {
+    Pipe pipe;
+    LineSource source(pipe.path());
+    pipe.write("\xEF\xBB\xBFione\nitwo\n");
+    CHECK(id_of(next_of(source)) == "ione");
+    CHECK(id_of(next_of(source)) == "itwo");
+}
+
+TEST_CASE("a list in UTF-16 is refused as a whole", "[cli][input]") {
+    for (std::string const beginning : {"\xFF\xFE", "\xFE\xFF"}) {
+        Pipe pipe;
+        LineSource source(pipe.path());
+        pipe.write(beginning + "i\n");
+        CHECK_THROWS_WITH(next_of(source), Catch::Matchers::ContainsSubstring("UTF-16"));
+    }
 }
