@@ -39,6 +39,8 @@ struct TlsConfig {
     TlsConfig() {}
 
     /// PEM files and text that replace the system's trust store; all that are given are loaded.
+    /// `ca_dir` may be several directories, separated by colons: those that are not there are passed over.
+    /// A damaged certificate is passed over where others load, and `Observer::on_warning` is told.
     std::string ca_file;
     std::string ca_dir;
     std::string ca_pem;
@@ -68,11 +70,12 @@ struct E2B_SNAPSHOT_API ProxyConfig {
     ProxyConfig& operator=(ProxyConfig other) noexcept;
     ~ProxyConfig();
 
-    /// `http://[user:password@]host[:port]`, port 80 by default; empty for none. `https://` proxies are
-    /// refused.
+    /// `[http://][user:password@]host[:port]`, port 80 by default; empty for none. Other schemes, `https://`
+    /// among them, are refused.
     std::string url;
-    /// Hosts that are reached without the proxy, comma-separated: `*`, a host, `.domain` for a domain and all
-    /// below it, each optionally with `:port`.
+    /// Hosts that are reached without the proxy, separated by commas or blanks, as curl and Go read
+    /// `NO_PROXY`: `*` for all; `domain` or `.domain` for it and all below it; `*.domain` for all below it;
+    /// an address; each of these but `*` optionally with `:port`; or a block of addresses, `10.0.0.0/8`.
     std::string no_proxy;
 };
 
