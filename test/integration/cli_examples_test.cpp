@@ -42,9 +42,8 @@ public:
     // Runs a shell's command as one task, in the cluster's folder.
     [[nodiscard]] int run(std::string const& command, Process::Environment task) {
         task.merge(platform_.environment());
-        std::string text = "cd " + folder_.path() +
-                           " && PATH='" + std::filesystem::path(E2B_SNAPSHOT_COMMAND).parent_path().string() +
-                           "':$PATH";
+        std::string text = "cd " + folder_.path() + " && PATH='" +
+                           std::filesystem::path(E2B_SNAPSHOT_COMMAND).parent_path().string() + "':$PATH";
         for (auto const& [name, value] : task)
             text += ' ' + name + "='" + value + '\'';
         return std::system((text + ' ' + command + " > /dev/null 2>&1").c_str());

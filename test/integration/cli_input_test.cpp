@@ -34,7 +34,7 @@ TEST_CASE("two ids on a line are refused, whatever separates them", "[cli][input
         INFO(finished.out);
         CHECK(finished.exit_code == 1);
         REQUIRE(finished.lines.size() == 2);
-        CHECK_THAT(finished.out, ContainsSubstring("line 1: "));
+        CHECK_THAT(finished.out, ContainsSubstring(R"("line":1,)"));
         CHECK(made(platform) == std::set{ids[2]});
     }
     Platform const platform;

@@ -1,0 +1,66 @@
+#include "cli/basics/usage_error.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/fleet/fleet_run.hpp"
+#include "cli/input/line_source.hpp"
+#include "cli/input/list_source.hpp"
+#include "cli/session/client_settings.hpp"
+#include "cli/session/session.hpp"
+
+#include <e2b/reconcile.hpp>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace e2b::cli {
+namespace {
+
+constexpr std::size_t at_a_time = 16;
+
+bool reads_stdin(CreateOptions const& options) {
+    return options.sandbox_ids.front() == "-";
+}
+
+// Whether the name that is asked for can have a tag, before anything is sent.
+void check_unique_tag(CreateOptions const& options) {
+    try {
+        static_cast<void>(with_unique_tag(SnapshotRequest("iany", options.name)));
+    } catch (std::invalid_argument const& error) {
+        throw UsageError(std::string("--unique-tag: ") + error.what());
+    }
+}
+
+FleetOptions fleet_options(CreateOptions const& options) {
+    FleetOptions fleet;
+    fleet.run.max_in_flight = at_a_time;
+    // Somebody waits for a few snapshots: what fails for one says nothing of the others.
+    fleet.run.stop_on_hopeless = false;
+    if (options.name)
+        fleet.rules.names = NameTemplate(*options.name);
+    fleet.rules.unique_tags = options.unique_tag;
+    fleet.summary = FleetOptions::Summary::none;
+    return fleet;
+}
+
+} // namespace
+
+ExitCode run_command(CreateOptions const& options) {
+    auto fleet = fleet_options(options);
+    if (options.unique_tag)
+        check_unique_tag(options);
+    auto config = client_settings(options.send, at_a_time);
+    std::optional<LineSource> lines;
+    if (reads_stdin(options))
+        lines.emplace("-");
+    ListSource list(reads_stdin(options) ? std::vector<SnapshotRequest>()
+                                         : std::vector<SnapshotRequest>(options.sandbox_ids.begin(),
+                                                                        options.sandbox_ids.end()));
+    Source& source = lines ? static_cast<Source&>(*lines) : list;
+    Session session(std::move(config), options.send);
+    fleet.records.format = output_format(options.send, session.console());
+    return session.run([&](Session& running) { return send_all(running, source, fleet); });
+}
+
+} // namespace e2b::cli
