@@ -73,7 +73,7 @@ void check_proxy(ProxyConfig const& proxy) {
 }
 
 void check_headers(ClientConfig const& config) {
-    if (auto const problem = core::header_problem(config.headers))
+    if (auto const problem = core::header_problem(config.headers, 8))
         throw ConfigError("headers", *problem);
     if (!config.user_agent.empty() && !core::is_header_value(config.user_agent, 512))
         throw ConfigError("user_agent",
@@ -148,6 +148,8 @@ void ClientConfig::validate() const {
     check_time("timeout", timeout, hours(24), "24 h");
     check_time("attempt_timeout", attempt_timeout, hours(24), "24 h");
     check_time("connect_timeout", connect_timeout, hours(1), "1 h");
+    if (platform_time_limit < std::chrono::seconds(1) || platform_time_limit > hours(1))
+        throw ConfigError("platform_time_limit", "must be within 1 s and 1 h");
     check_count("max_connections", max_connections, 1, 1'000'000);
     check_count("max_waiters", max_waiters, 0, 10'000'000);
     check_time("idle_timeout", idle_timeout, hours(365 * 24), "365 days");

@@ -31,7 +31,7 @@ void encode_request(benchmark::State& state) {
     e2b::SnapshotRequest const request("ixk29vm1c0q8t7z4w6e5r", "nightly:2026-11-24");
     std::string bytes;
     for (auto _ : state) {
-        encoder.create_snapshot(request, bytes);
+        encoder.create_snapshot(request, {}, bytes);
         benchmark::DoNotOptimize(bytes.data());
     }
     state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes.size()));

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <ranges>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -50,7 +51,8 @@ class E2B_SNAPSHOT_API BulkSource {
 public:
     virtual ~BulkSource() = default;
     /// The next item as soon as there is one; nothing at the end. Asked only while there is room for another
-    /// item, and not again before it has completed.
+    /// item, and not again before it has completed. A finite source is read ahead: see
+    /// `BulkOptions::max_in_flight`.
     virtual boost::asio::awaitable<std::optional<BulkItem>> next() = 0;
     /// The run is stopped: a `next` that waits for others ends, as at the end. A finite source goes on.
     virtual void stop() {}
@@ -106,6 +108,23 @@ public:
     virtual void on_refused(BulkItem const&, Failure const&) {}
 };
 
+/// Nothing gets through: no connection can be opened, or every request is refused or lost.
+struct BulkOutage {
+    BulkOutage() = default;
+
+    /// How long it has lasted.
+    std::chrono::nanoseconds lasted{0};
+    /// Why, by the last attempt: `connect_failed`, `busy`, `rate_limited`, `server_error` and the like.
+    Errc error{};
+    /// The same in the words of the system or the resolver, such as "Connection refused". May be empty.
+    std::string detail;
+    /// How long it is until the next attempt; nothing while one is under way.
+    std::optional<std::chrono::nanoseconds> next_attempt_in;
+
+    /// One line, such as "API unreachable for 40 s: connect_failed (Connection refused); retrying in 5 s".
+    [[nodiscard]] std::string to_string() const;
+};
+
 /// How far a run is, at one moment.
 struct BulkProgress {
     BulkProgress() = default;
@@ -115,28 +134,37 @@ struct BulkProgress {
     std::uint64_t rejected = 0;
     std::uint64_t not_sent = 0;
     std::uint64_t unknown = 0;
-    /// Tries that were refused for want of room (503, 429) and followed by another.
+    /// Tries that the platform refused (503, 429) and that were followed, or are to be followed, by another.
     std::uint64_t refused = 0;
 
     std::size_t in_flight = 0;
     /// Those of `in_flight` that wait for `BulkJournal::before_try`: nothing of them was sent yet.
     std::size_t preparing = 0;
-    /// Items that wait for their next try.
+    /// Items that were taken from the source and not tried yet.
+    std::size_t ready = 0;
+    /// Items that wait for their next try, and those of them that wait because they were refused: for a busy
+    /// node, or for a rate limit.
     std::size_t waiting = 0;
+    std::size_t waiting_for_node = 0;
     /// How many may be in flight at present.
     std::size_t window = 0;
     /// How many may start in a second at present.
     double starts_per_second = 0;
-    /// Snapshots made in a second, of late; 0 before that is known.
+    /// Snapshots made in a second, over the last ten seconds; 0 while none are.
     double snapshots_per_second = 0;
     /// Since the run began.
     std::chrono::nanoseconds elapsed{0};
     /// As `BulkSource::size`.
     std::optional<std::uint64_t> total;
-    /// How long it will still take at the present rate, where that can be said.
+    /// How long it will still take at the present rates, where that can be said: those that wait for a busy
+    /// node count with the rate at which such ones get through, which is less than the others'.
     std::optional<std::chrono::nanoseconds> eta;
-    /// The failure that stopped the run (`stop_after_failures`, `stop_on_hopeless`), if one did.
+    /// Nothing gets through at present.
+    std::optional<BulkOutage> outage;
+    /// The failure that stopped the run (`stop_after_failures`, `stop_on_hopeless`, `outage_timeout`), if one
+    /// did, and why in words.
     std::optional<Errc> stopped_by;
+    std::string stop_reason;
 
     [[nodiscard]] std::uint64_t done() const noexcept { return created + rejected + not_sent + unknown; }
 };
@@ -145,9 +173,11 @@ struct BulkProgress {
 struct BulkOptions {
     BulkOptions() {}
 
-    /// How many snapshots may be in flight at most, and how many items are held in memory. Range 1 to
-    /// 1'000'000. The window adapts below it: it grows while the platform keeps up and shrinks where that
-    /// refuses. More than `ClientConfig::max_connections` makes calls queue for a connection.
+    /// How many snapshots may be in flight at most. Range 1 to 1'000'000. The window adapts below it: it
+    /// grows while more gets through and shrinks where fewer in flight would get as much through. More than
+    /// `ClientConfig::max_connections` makes calls queue for a connection. At most ten times as many items
+    /// are held in memory: those in flight, those that wait for their next try, and those that a finite
+    /// source yielded ahead of time so that they can be started in a random order.
     std::size_t max_in_flight = 1'000;
     /// What the window begins with. At least 1; more than `max_in_flight` counts as that.
     std::size_t initial_window = 16;
@@ -155,14 +185,25 @@ struct BulkOptions {
     /// 20'000 requests in 30 s for one address. Where the platform limits the rate (429), the run takes less.
     double max_starts_per_second = 600;
 
-    /// Timeouts and retries, as for a single call; they count for an item, with all its tries. Between tries
-    /// an item gives up its place in the window. The retry budget is the run's own, five times as large.
+    /// Timeouts and retries, as for a single call; they count for an item, with all its tries. `timeout` is
+    /// what an item may spend in its tries. Waits between them do not count, nor do tries that were refused
+    /// (503, 429), and these do not use up `max_attempts` either; a wait for a connection is not cut short by
+    /// it. Between tries an item gives up its place in the window. The retry budget is the run's own, five
+    /// times as large.
     CallOptions call;
+    /// How long an item may be refused in a row (503, 429), from the first refusal on, before it is given up
+    /// as `rejected`. More than 0.
+    std::chrono::nanoseconds busy_timeout = std::chrono::minutes(30);
+    /// How long nothing at all may get through before the run stops: no connection can be opened, or every
+    /// request is refused or lost. The rest is then `not_sent`. Meanwhile one call at a time asks, more and
+    /// more seldom. 0 to wait for ever.
+    std::chrono::nanoseconds outage_timeout = std::chrono::minutes(5);
 
     /// Stops after this many items failed; 0 for never.
     std::uint64_t stop_after_failures = 0;
-    /// Stops at a failure that every item would meet: `unauthorized`, `forbidden`, `tls_verify`,
-    /// `tls_client_auth`, `proxy_auth`, `client_closed`, `no_such_endpoint`.
+    /// Stops at a failure that every item would meet: `unauthorized`, `forbidden`, `client_closed`,
+    /// `no_such_endpoint`, and a
+    /// connection that cannot be opened for good, such as `tls_verify`, `dns_not_found` and `proxy_auth`.
     bool stop_on_hopeless = true;
 
     /// Called about every `progress_interval` (more than 0) while the run goes on; none by default.
@@ -175,9 +216,11 @@ struct BulkOptions {
 /// Snapshots many sandboxes, as many at a time as the platform takes.
 ///
 /// Nobody knows beforehand how many snapshots the platform takes at a time, and a sandbox's node, whose slots
-/// they are, cannot be seen. So the run finds out: it doubles what is in flight while that makes it faster,
-/// settles where it does not, and gives way where the platform refuses (503, 429). Refused items are tried
-/// again, later. Memory is bounded by `max_in_flight` and not by the number of items.
+/// they are, cannot be seen. So the run finds out, by what gets through: what is in flight grows while that
+/// makes it faster. A sandbox that is refused (503, 429) waits, and its place goes to another. Those that
+/// were refused before are tried a few at a time, so that a busy node does not hold up the others. Items
+/// start in a random order where the source is finite. Memory is bounded by `max_in_flight` and not by the
+/// number of items.
 ///
 /// Thread safety: `drain`, `cut` and `progress` may be called from any thread. Source, sink, journal and
 /// `on_progress` are called one at a time, on a strand of the run's own over the executor of the coroutine
@@ -198,12 +241,15 @@ public:
     ///
     /// Parameters: the source must live until then.
     ///
-    /// Errors: throws what source, sink or journal throw. The first such exception stops the run as `drain`
-    /// does; all items that were taken are delivered before it is thrown, and what the sink throws after that
-    /// is dropped. Failed snapshots are results, not errors.
+    /// Errors: throws `std::logic_error` if the run was executed before, and what source, sink or journal
+    /// throw. The first such exception stops the run as `drain` does; all items that were taken are delivered
+    /// before it is thrown, and what the sink throws after that is dropped. Failed snapshots are results, not
+    /// errors.
     ///
     /// Cancellation: `total` as `drain()`, `partial` and `terminal` as `cut()`. By default a coroutine
     /// started with `co_spawn` passes on only `terminal`.
+    ///
+    /// If the executor's context is destroyed meanwhile, it never completes, and lets go of all it holds.
     ///
     /// Server effect: as `Client::create_snapshot` for each item.
     boost::asio::awaitable<BulkProgress> execute(BulkSource& source, BulkSink sink);
@@ -221,7 +267,9 @@ public:
     /// The same for a fleet that fits into memory: the results, in the order of the requests.
     boost::asio::awaitable<std::vector<Result<SnapshotInfo>>> execute(std::vector<SnapshotRequest> requests);
 
-    /// Sends nothing more, and lets what was sent end.
+    /// Sends nothing more, and lets what was sent end. What has not been sent yet ends at once, as `not_sent`
+    /// and `cancelled`: what waits for a connection, opens one, or waits for its next try. An item whose last
+    /// try had failed ends as that did.
     void drain();
     /// Sends nothing more, and cuts what was sent: it ends as `cancelled`, `not_sent` or `unknown`.
     void cut();

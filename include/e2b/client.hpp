@@ -5,10 +5,10 @@
 #include <e2b/export.hpp>
 #include <e2b/observer.hpp>
 #include <e2b/page.hpp>
-#include <e2b/reconcile.hpp>
 #include <e2b/result.hpp>
 #include <e2b/sandbox.hpp>
 #include <e2b/snapshot.hpp>
+#include <e2b/template.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace e2b {
 
@@ -59,13 +60,15 @@ public:
     /// where, and what the server said; `std::bad_alloc`.
     ///
     /// Cancellation: `terminal` and `partial` at any time, `total` only while the request is not committed:
-    /// later it is ignored and the call goes on. A cancelled call fails with `Errc::cancelled` and the
-    /// outcome `not_sent` or `unknown`, truthfully. By default a coroutine started with `co_spawn` passes on
-    /// only `terminal`; see `boost::asio::this_coro::reset_cancellation_state`.
+    /// later it is ignored and the call goes on. A cancelled call fails at once with `Errc::cancelled` and
+    /// the outcome `not_sent` or `unknown`, truthfully; what a committed request became is reported late. By
+    /// default a coroutine started with `co_spawn` passes on only `terminal`; see
+    /// `boost::asio::this_coro::reset_cancellation_state`.
     ///
     /// Server effect: a new template, or a new build of the template `request.name`. The request is committed
-    /// at most once unless the platform provably did nothing (see `RetryPolicy`). Hanging up (cancel,
-    /// timeout) makes the platform abandon a snapshot that is not finished.
+    /// at most once unless the platform provably did nothing (see `RetryPolicy`). A committed request is not
+    /// hung up on: where the call ends early, its exchange goes on in the background (see
+    /// `CallOptions::hang_up_on_cancel`).
     ///
     /// Thread safety: any thread. Lifetime: the client may be destroyed meanwhile; the call then fails with
     /// `client_closed`.
@@ -127,7 +130,8 @@ public:
     boost::asio::awaitable<Result<Page<SandboxInfo>>> try_list_sandboxes(SandboxQuery query = SandboxQuery(),
                                                                          CallOptions options = CallOptions());
 
-    /// Starts a sandbox from a snapshot.
+    /// Starts a sandbox from a snapshot. Where the server has no `POST /v2/sandboxes`, `POST /sandboxes` is
+    /// asked next, which observers see as another call.
     ///
     /// Result: the sandbox; the platform fills in only some of its fields. Server effect: not idempotent, so
     /// it is retried as little as `create_snapshot` is. All else: as `create_snapshot`.
@@ -137,30 +141,65 @@ public:
     boost::asio::awaitable<Result<SandboxInfo>> try_create_sandbox(SandboxRequest request,
                                                                    CallOptions options = CallOptions());
 
-    /// Finds out whether a request whose outcome is `unknown` made a snapshot.
+    /// The tags of a template, each with the build that it stands for.
     ///
-    /// Waits until 75 s after the request began, as the platform may be at work for as long; then lists the
-    /// sandbox's snapshots, looks the name up if there is one, and asks for the sandbox.
+    /// A tag is there from the moment at which the platform begins a snapshot of that name, also if that
+    /// fails. Ordinary templates, which no snapshot made, have theirs as well.
     ///
-    /// Result: what can be proved and why, and whether the sandbox lives. Failures to ask show as
-    /// `Finding::unknown` with the failure as the reason.
+    /// Parameters: `name_or_id`: `[namespace/]alias` or a raw id; a tag in it is ignored.
     ///
-    /// Errors: throws `SnapshotError` for arguments that are not allowed. Cancellation: `terminal`, at any
-    /// time; throws `boost::system::system_error` with `operation_aborted`. Thread safety: any thread.
-    /// Lifetime: the client must outlive the call. Server effect: none.
-    boost::asio::awaitable<Reconciliation> reconcile(ReconcileRequest request,
-                                                     CallOptions options = CallOptions());
+    /// Result: nothing if there is no such template. The platform may remember for up to 5 minutes that an
+    /// alias was not found. Errors and all else: as `list_snapshots`. `Errc::no_such_endpoint` with
+    /// compatible servers that have no tags.
+    boost::asio::awaitable<std::optional<std::vector<TemplateTag>>>
+    list_tags(std::string name_or_id, CallOptions options = CallOptions());
+    /// As `list_tags`, but yields failures instead of throwing them.
+    boost::asio::awaitable<Result<std::optional<std::vector<TemplateTag>>>>
+    try_list_tags(std::string name_or_id, CallOptions options = CallOptions());
 
-    /// Refuses new calls, waits up to `grace` for those in flight, then cuts the rest; all are delivered
+    /// The raw id of the template that has this alias, `[namespace/]alias`.
+    ///
+    /// Result and all else: as `list_tags`.
+    boost::asio::awaitable<std::optional<std::string>> find_template(std::string alias,
+                                                                     CallOptions options = CallOptions());
+    /// As `find_template`, but yields failures instead of throwing them.
+    boost::asio::awaitable<Result<std::optional<std::string>>>
+    try_find_template(std::string alias, CallOptions options = CallOptions());
+
+    /// A template by its raw id (no alias is taken), with one page of its builds: go on with `next_token`
+    /// while `TemplateInfo::has_next()`.
+    ///
+    /// Result: nothing if there is no template of this id; never an old answer. Errors and all else: as
+    /// `list_snapshots`.
+    boost::asio::awaitable<std::optional<TemplateInfo>>
+    get_template(std::string template_id, std::string next_token = {}, CallOptions options = CallOptions());
+    /// As `get_template`, but yields failures instead of throwing them.
+    boost::asio::awaitable<Result<std::optional<TemplateInfo>>>
+    try_get_template(std::string template_id, std::string next_token = {},
+                     CallOptions options = CallOptions());
+
+    /// Drains the client: refuses new calls, ends those whose request is not committed (as `not_sent` with
+    /// `client_closed`, or as their last attempt ended), and waits for the responses to those that are, late
+    /// ones included. After `ClientConfig::platform_time_limit` it cuts the rest. All calls are delivered
     /// before this completes. Idle connections are closed at once.
     ///
-    /// Cancellation: `terminal`: cuts at once. Errors: none. Calling it twice is fine.
-    boost::asio::awaitable<void> close(std::chrono::nanoseconds grace = std::chrono::seconds(0));
+    /// Cancellation: `terminal`: cuts at once. Errors: throws `std::bad_alloc`, with nothing done. Calling it
+    /// twice is fine. Thread safety: any thread.
+    boost::asio::awaitable<void> close();
+    /// As above, but lets calls in flight go on for up to `grace`, retries included, and then cuts the rest:
+    /// with 0 at once.
+    ///
+    /// Server effect: cutting hangs up on committed requests, and the platform may then stop the sandboxes
+    /// that are being snapshotted. So does destroying the client.
+    boost::asio::awaitable<void> close(std::chrono::nanoseconds grace);
 
     /// The client's counters at this moment.
     ///
     /// Thread safety: any thread; a snapshot of values that change meanwhile.
     [[nodiscard]] ClientStats stats() const;
+
+    /// `ClientConfig::platform_time_limit`. Thread safety: any thread.
+    [[nodiscard]] std::chrono::milliseconds platform_time_limit() const;
 
 private:
     friend class BulkRun;

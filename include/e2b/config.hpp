@@ -39,8 +39,6 @@ struct TlsConfig {
     TlsConfig() {}
 
     /// PEM files and text that replace the system's trust store; all that are given are loaded.
-    /// `ca_dir` may be several directories, separated by colons: those that are not there are passed over.
-    /// A damaged certificate is passed over where others load, and `Observer::on_warning` is told.
     std::string ca_file;
     std::string ca_dir;
     std::string ca_pem;
@@ -70,12 +68,11 @@ struct E2B_SNAPSHOT_API ProxyConfig {
     ProxyConfig& operator=(ProxyConfig other) noexcept;
     ~ProxyConfig();
 
-    /// `[http://][user:password@]host[:port]`, port 80 by default; empty for none. Other schemes, `https://`
-    /// among them, are refused.
+    /// `http://[user:password@]host[:port]`, port 80 by default; empty for none. `https://` proxies are
+    /// refused.
     std::string url;
-    /// Hosts that are reached without the proxy, separated by commas or blanks, as curl and Go read
-    /// `NO_PROXY`: `*` for all; `domain` or `.domain` for it and all below it; `*.domain` for all below it;
-    /// an address; each of these but `*` optionally with `:port`; or a block of addresses, `10.0.0.0/8`.
+    /// Hosts that are reached without the proxy, comma-separated: `*`, a host, `.domain` for a domain and all
+    /// below it, each optionally with `:port`.
     std::string no_proxy;
 };
 
@@ -126,8 +123,15 @@ struct E2B_SNAPSHOT_API ClientConfig {
     /// The whole call. More than 0, at most 24 h.
     std::chrono::milliseconds timeout{300'000};
     /// One attempt, from the moment it has a connection. More than 0, at most 24 h. The default is over the
-    /// platform's own limit of 80 s, so that its verdict is heard.
+    /// platform's own limit of 80 s, so that its verdict is heard. Where it is below `platform_time_limit`,
+    /// it ends the wait of the caller, not the exchange.
     std::chrono::milliseconds attempt_timeout{90'000};
+    /// How long the platform may be at work on a committed request. A call that ends earlier leaves its
+    /// exchange to go on in the background for as long, from the commit on, so that nothing is hung up on;
+    /// and until then no response of other endpoints proves what became of the request (`reconcile`).
+    /// Range 1 s to 1 h. The default is the platform's own 80 s and a margin; some compatible servers need
+    /// 250 s.
+    std::chrono::milliseconds platform_time_limit{90'000};
     /// From the resolver to the end of the TLS handshake. More than 0, at most 1 h.
     std::chrono::milliseconds connect_timeout{10'000};
 

@@ -2,6 +2,8 @@
 
 #include <e2b/error.hpp>
 #include <e2b/export.hpp>
+#include <e2b/sandbox.hpp>
+#include <e2b/snapshot.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -36,16 +38,34 @@ struct CallReport {
     std::chrono::nanoseconds total{};
 };
 
+/// What became of a committed request after its call had ended early, as `unknown`. Views and pointers are
+/// valid during the callback only.
+struct LateResponse {
+    /// That was to be snapshotted; of `create_sandbox`, the template that it was to be started from.
+    std::string_view sandbox_id;
+    std::string_view name; ///< as in the request; empty without one
+    /// `created` or `rejected`: the response came. `unknown`: it said neither, or none came within
+    /// `ClientConfig::platform_time_limit`, or the client was closed before.
+    Outcome outcome = Outcome::unknown;
+    SnapshotInfo const* snapshot = nullptr; ///< of a snapshot that was created
+    SandboxInfo const* sandbox = nullptr;   ///< of a sandbox that was created
+    Failure const* failure = nullptr;       ///< null if created
+    std::chrono::nanoseconds late{};        ///< from the end of the call to the end of the exchange
+};
+
 /// Derive to be told. Names follow OpenTelemetry's HTTP client conventions where those have one.
 ///
 /// Thread safety: called on the client's strand, one call at a time, from a thread that runs the executor's
-/// context. Must not block and must not throw. May call `Client` (whose functions only start things).
-/// Lifetime: held by `shared_ptr` until the client's last call ended.
+/// context. Must not block and must not throw: what it throws is dropped. May call `Client` (whose functions
+/// only start things). Lifetime: held by `shared_ptr` until the client's last call ended.
 class E2B_SNAPSHOT_API Observer {
 public:
     virtual ~Observer() = default;
     virtual void on_attempt(AttemptReport const&) {}
     virtual void on_call(CallReport const&) {}
+    /// The exchange of a call that had ended early has ended, too. Called once for each call or attempt that
+    /// left one behind, unless the executor's context is destroyed before.
+    virtual void on_late_response(LateResponse const&) {}
     /// Opening a connection failed; the calls that wait for one are tried again unless the error is final.
     virtual void on_connect_failed(Errc, boost::system::error_code const& /*cause*/,
                                    std::string_view /*detail*/) {}
@@ -64,6 +84,7 @@ struct ClientStats {
     std::size_t dialing = 0;
     std::size_t waiting = 0;   ///< calls that wait for a connection
     std::size_t in_flight = 0; ///< calls that have started and not ended
+    std::size_t late = 0;      ///< exchanges that go on without their calls, counted in `leased`
 
     // Counters.
     std::uint64_t calls_started = 0;
@@ -77,7 +98,10 @@ struct ClientStats {
     std::uint64_t dials_failed = 0;
     std::uint64_t connections_opened = 0;
     std::uint64_t handshakes_resumed = 0;
-    std::uint64_t idle_lost = 0; ///< idle connections that the peer closed or poisoned
+    std::uint64_t late_responses = 0; ///< to calls that had ended early
+    std::uint64_t late_created = 0;   ///< of these, those that say `created`
+    std::uint64_t late_lost = 0;      ///< exchanges of such calls that ended without a response
+    std::uint64_t idle_lost = 0;      ///< idle connections that the peer closed or poisoned
 };
 
 } // namespace e2b

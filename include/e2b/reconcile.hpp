@@ -1,7 +1,10 @@
 #pragma once
 
+#include <e2b/error.hpp>
 #include <e2b/export.hpp>
 #include <e2b/snapshot.hpp>
+
+#include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <optional>
@@ -10,6 +13,8 @@
 #include <vector>
 
 namespace e2b {
+
+class Client;
 
 /// How much of a snapshot's name belonged to one request alone.
 enum class Uniqueness : unsigned char {
@@ -20,7 +25,7 @@ enum class Uniqueness : unsigned char {
 
 /// Gives the request's alias a tag of its own, `u` and 16 random hexadecimal digits, so that a lost answer
 /// can be found out for certain: reconcile it with `Uniqueness::tag`. The snapshot is a build of the alias,
-/// which may be new or exist already.
+/// which may be new or exist already, as a snapshot or as an ordinary template.
 ///
 /// Errors: throws `std::invalid_argument` for a request that has no name, or one with a tag already, or one
 /// too long to take it (237 bytes at most). Thread safety: any thread.
@@ -35,26 +40,35 @@ struct ReconcileRequest {
           started_at(began) {}
 
     SnapshotRequest request;
-    /// When the last attempt began. A later moment is safe, an earlier one is not. From 1970 to a day from
-    /// now.
+    /// When the last attempt began. A later moment is safe, its end for instance; an earlier one is not. From
+    /// 1970 to a day from now.
     std::chrono::system_clock::time_point started_at;
-    /// For a request without a name: the ids of all snapshots that the sandbox had before
-    /// (`SnapshotQuery::sandbox_id`). Without it, an unnamed snapshot can be disproved but not proved. What
-    /// is there more than before is taken for this request's: give no baseline where somebody else may have
-    /// snapshotted the sandbox since.
+    /// The ids of all snapshots that the sandbox had before (`SnapshotQuery::sandbox_id`). Without it, an
+    /// unnamed snapshot can be disproved but not proved. What is there more than before is taken for this
+    /// request's: give no baseline where somebody else may have snapshotted the sandbox since. It helps a
+    /// request with a name only on servers whose lists show no names.
     std::optional<std::vector<std::string>> baseline;
     /// `none` for a request without a name.
     Uniqueness uniqueness = Uniqueness::none;
+    /// How long after `started_at` the platform can still be at work on the request. Range 0 to 24 h; nothing
+    /// is `ClientConfig::platform_time_limit`.
+    std::optional<std::chrono::milliseconds> settle_time;
 };
 
 /// What became of a request that was not answered. Claims only what the platform's answers prove.
 struct Reconciliation {
     enum class Finding : unsigned char {
         created,     ///< the snapshot exists: `snapshot`
-        not_created, ///< the request made no snapshot and no longer will
+        not_created, ///< no snapshot of the request exists or will: it made none, or that was deleted since
         unknown,     ///< the platform's answers do not tell; `reason` says why
     };
-    enum class Sandbox : unsigned char { running, paused, gone, unknown };
+    enum class Sandbox : unsigned char {
+        running,     ///< and the request's snapshot was made, after which the platform had it run again
+        said_to_run, ///< by the platform, which says so of a sandbox that a hang-up has stopped as well
+        paused,
+        gone,
+        unknown, ///< the platform did not tell
+    };
 
     Reconciliation() = default;
 
@@ -63,6 +77,25 @@ struct Reconciliation {
     Sandbox sandbox = Sandbox::unknown;
     /// A sentence for a person.
     std::string reason;
+    /// For `unknown`: from when on asking again can bring a sure answer. A moment in the past: at once, when
+    /// what failed works again. Nothing: never, as what is asked for cannot be told from others.
+    std::optional<std::chrono::system_clock::time_point> sure_from;
 };
+
+/// Finds out whether a request whose outcome is `unknown` made a snapshot.
+///
+/// Waits until the platform can no longer be at work on it (`ReconcileRequest::settle_time`). Then asks, as
+/// far as needed, for the sandbox's snapshots, for the tags of the name's template, its builds and the
+/// snapshots of the name; and for the sandbox. With compatible servers that lack some of that, or that do not
+/// filter by name, more remains unknown, but nothing is claimed that the answers do not prove.
+///
+/// Completes when the platform has answered what was asked. Result: what can be proved and why, and whether
+/// the sandbox lives. Failures to ask show as `Finding::unknown` with the failure as the reason.
+///
+/// Errors: throws `SnapshotError` for arguments that are not allowed. Cancellation: `terminal`, at any time;
+/// throws `boost::system::system_error` with `operation_aborted`. Thread safety: any thread. Lifetime: the
+/// client must outlive the call. Server effect: none.
+E2B_SNAPSHOT_API boost::asio::awaitable<Reconciliation> reconcile(Client& client, ReconcileRequest request,
+                                                                  CallOptions options = CallOptions());
 
 } // namespace e2b

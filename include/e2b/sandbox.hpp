@@ -56,11 +56,12 @@ struct SandboxQuery {
     std::vector<std::pair<std::string, std::string>> metadata;
     /// `running`, `paused`; empty for both.
     std::vector<std::string> states;
-    /// A template's id or name, as in `SnapshotQuery::name`.
+    /// A template's id or `[namespace/]alias`, at most 512 bytes; the platform takes no tag here.
     std::string template_id;
     /// Oldest first instead of newest first.
     bool ascending = false;
-    /// RFC 3339, such as `2026-01-31T12:34:56Z` or `SandboxInfo::started_at`; only those started after it.
+    /// RFC 3339, such as `2026-01-31T12:34:56Z` or `SandboxInfo::started_at`; only those started then or
+    /// later.
     std::string started_after;
     /// Rows in a page. Range 1 to 100.
     unsigned limit = 100;

@@ -112,6 +112,21 @@ private:
     Fault(Kind kind_value, Moment moment_value) : kind(kind_value), moment(moment_value) {}
 };
 
+/// A node that drains for a while: new snapshots there are refused with 503 at once. What is being made or
+/// waits for a slot goes on.
+struct NodeDrain {
+    NodeDrain(std::size_t which, std::chrono::nanoseconds begins_at, std::chrono::nanoseconds lasts)
+        : node(which),
+          from(begins_at),
+          length(lasts) {}
+
+    /// From 0.
+    std::size_t node;
+    /// Since the simulator began.
+    std::chrono::nanoseconds from;
+    std::chrono::nanoseconds length;
+};
+
 /// What the simulator is like. Plain values, checked by `Simulator`'s constructor. Durations are at most 365
 /// days.
 struct SimulatorOptions {
@@ -152,12 +167,20 @@ struct SimulatorOptions {
     /// many as are asked for.
     std::size_t nodes = 16;
     std::size_t slots_per_node = 3;
+    /// How many sandboxes each node has, in proportion to the others: one weight for each node, none below 0
+    /// and one at least above. Empty: all alike.
+    std::vector<double> node_weights;
+    std::vector<NodeDrain> drains;
     /// How long a snapshot waits for a slot before it is refused with 503.
     std::chrono::nanoseconds queue_timeout = std::chrono::seconds(15);
 
     /// How long a snapshot takes: `latency`, and up to `latency_spread` more, evenly distributed.
     std::chrono::nanoseconds latency{0};
     std::chrono::nanoseconds latency_spread{0};
+    /// A share of the sandboxes, 0 to 1, whose snapshots take `slow_latency` instead; which, decides the
+    /// seed.
+    double slow_share = 0;
+    std::chrono::nanoseconds slow_latency{0};
 
     /// The API's limiter: this many requests per `rate_window`, and as many at once; 0 for no limit. At most
     /// one per nanosecond.
@@ -319,6 +342,8 @@ public:
     /// From now on the node is too old for snapshots without memory, which it refuses with 409. A sandbox
     /// that is paused and resumed goes to another node, if one is new enough.
     void outdate_node(std::size_t node);
+    /// From now on the node drains for so long, as `SimulatorOptions::drains` has it.
+    void drain_node(std::size_t node, std::chrono::nanoseconds length);
     /// Snapshots of this sandbox take this long from now on. False for an unknown one.
     bool set_latency(std::string_view id, std::chrono::nanoseconds latency);
     /// Snapshots take this long from now on, as `SimulatorOptions::latency` has it.

@@ -11,6 +11,14 @@
 
 namespace e2b {
 
+/// What a snapshot holds.
+enum class SnapshotKind : unsigned char {
+    /// Disk and memory: sandboxes made of it go on where it was taken.
+    full,
+    /// The disk alone: small, without the secrets of the memory, and sandboxes made of it boot from cold.
+    filesystem,
+};
+
 /// What to snapshot.
 struct SnapshotRequest {
     /// Not explicit: `client.create_snapshot("isandbox...")` is the common call.
@@ -27,6 +35,11 @@ struct SnapshotRequest {
     /// `[A-Za-z0-9_.-]+` (the platform lower-cases them). A name that exists gets a new build. Without one, a
     /// new template is made.
     std::optional<std::string> name;
+
+    /// `filesystem` is refused as `Errc::unsupported` where the team may not have it, or the sandbox's node
+    /// is too old for it: then the same request succeeds only after the sandbox was paused and resumed.
+    /// Servers that are older than it ignore it and take a full snapshot, which their response does not tell.
+    SnapshotKind memory = SnapshotKind::full;
 };
 
 /// What is wrong with a request, if anything: a call with it ends at once as `Errc::invalid_argument`, and
@@ -71,6 +84,15 @@ struct CallOptions {
     std::optional<std::chrono::nanoseconds> attempt_timeout;
     /// Replaces the client's policy, except for the shared budget.
     std::optional<RetryPolicy> retry;
+    /// Sent with the client's `ClientConfig::headers`; one of the same name replaces that. The same rules,
+    /// but at most 3 KiB in all.
+    std::vector<std::pair<std::string, std::string>> headers;
+    /// What becomes of a committed request (of `create_snapshot` or `create_sandbox`) whose call ends early:
+    /// because it is cancelled, because its time is up, or because of `attempt_timeout`. By default its
+    /// exchange goes on in the background, and the response is reported late (`Observer::on_late_response`).
+    /// True: the connection is closed at once. The platform may then stop the sandbox that is being
+    /// snapshotted, while its row still says that it runs.
+    bool hang_up_on_cancel = false;
 };
 
 } // namespace e2b

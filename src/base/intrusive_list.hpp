@@ -26,6 +26,9 @@ public:
     [[nodiscard]] T* front() const noexcept { return front_; }
     [[nodiscard]] T* back() const noexcept { return back_; }
 
+    // Null after the last one.
+    [[nodiscard]] T* next(T const& element) const noexcept { return (element.*Link).next; }
+
     // Whether the element is in this list, provided that no other list uses the same link.
     [[nodiscard]] bool contains(T const& element) const noexcept {
         return (element.*Link).previous != nullptr || front_ == &element;

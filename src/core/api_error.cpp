@@ -28,6 +28,15 @@ constexpr std::size_t max_page = 16 * 1024;
 // What has another form than the API's is read only up to this size, since a tree is built of it.
 constexpr std::size_t max_tree = 64 * 1024;
 
+// What the platform's check of requests against its contract says of a path, or of a method, that is not in
+// it.
+bool is_of_router(std::string_view message) noexcept {
+    constexpr std::string_view start = "validation error: ";
+    if (message.starts_with(start))
+        message.remove_prefix(start.size());
+    return message == "no matching operation was found" || message == "method not allowed";
+}
+
 class ErrorEvents : public JsonEvents<ErrorEvents> {
 public:
     bool member(std::string_view key) {
@@ -71,7 +80,7 @@ public:
     std::optional<ApiError> take() {
         if (!has_message_)
             return std::nullopt;
-        error_.is_api = has_code_;
+        error_.is_api = has_code_ && !is_of_router(error_.message);
         if (error_.error_code.empty())
             error_.error_code = std::move(code_);
         return std::move(error_);

@@ -10,7 +10,8 @@ namespace e2b::core {
 struct ApiError {
     /// The body has the API's own form: an object with `code`, a number of 32 bits or a string, and
     /// `message`, a string. Whatever stands in between (a load balancer, a web server without such an
-    /// endpoint) has another.
+    /// endpoint) has another. Not what the API's own router says in that form where it knows no such path or
+    /// method.
     bool is_api = false;
     /// `code`, where it is a number.
     std::optional<int> code;

@@ -86,6 +86,14 @@ Call::Action Call::attempt_ended(AttemptFacts const& facts, AttemptNotes notes, 
     return {Action::Kind::sleep, after(now, *delay)};
 }
 
+Call Call::of_late_response() const {
+    auto limits = limits_;
+    limits.policy.max_attempts = 0;
+    Call late(limits, started_at_);
+    late.attempts_ = attempts_;
+    return late;
+}
+
 // How long to wait before the next attempt; nothing if there is to be none.
 std::optional<Duration> Call::retry_delay(AttemptNotes const& notes, Shared shared) {
     auto const& policy = limits_.policy;

@@ -20,6 +20,7 @@ struct CallLimits {
     RetryPolicy policy;
     Effect effect = Effect::repeats;
     unsigned success = 201;
+    bool hangs_up = false; // an attempt that the caller or a deadline ends is cut, whatever that may cost
 };
 
 // What is known of one attempt beyond the facts that decide.
@@ -76,9 +77,20 @@ public:
     // next attempt). `last_dial` is what kept it waiting, where connections could not be opened.
     [[nodiscard]] Action stopped(Errc why, std::optional<NoConnection> const& last_dial, TimePoint now);
 
+    // Whether the exchange of an attempt that ends early is cut. Otherwise it goes on without the call: what
+    // is committed may have begun to work, and may be broken off where its connection is closed.
+    [[nodiscard]] bool hangs_up(bool committed) const noexcept {
+        return limits_.hangs_up || limits_.effect == Effect::idempotent || !committed;
+    }
+    // What judges such an exchange when it has ended: the same call, with this one attempt and no other.
+    [[nodiscard]] Call of_late_response() const;
+
     [[nodiscard]] bool succeeded() const noexcept { return succeeded_; }
     // Valid after a `finish` without success.
     [[nodiscard]] Failure& failure() noexcept { return failure_; }
+    [[nodiscard]] Outcome outcome() const noexcept {
+        return succeeded_ ? Outcome::created : failure_.outcome;
+    }
 
     [[nodiscard]] unsigned attempts() const noexcept { return attempts_; }
     // From the start to the `finish`.

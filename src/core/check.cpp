@@ -1,6 +1,7 @@
 #include "core/check.hpp"
 
 #include "base/ascii.hpp"
+#include "core/header_check.hpp"
 #include "core/name.hpp"
 #include "core/rfc3339.hpp"
 #include "core/utf8.hpp"
@@ -36,11 +37,7 @@ std::optional<std::string> of_field(std::string_view field, std::optional<std::s
 std::optional<std::string> check_page(unsigned limit, std::string const& token) {
     if (limit < 1 || limit > 100)
         return "limit: " + std::to_string(limit) + " is not within 1 to 100";
-    bool const is_plain = std::ranges::all_of(token, [](char c) { return is_printable(c) && c != ' '; });
-    if (token.size() > max_token || !is_plain)
-        return "next_token: must be as the platform gave it, at most 4096 printable ASCII characters without "
-               "a space";
-    return std::nullopt;
+    return check_next_token(token);
 }
 
 std::optional<std::string> check_metadata(std::vector<std::pair<std::string, std::string>> const& metadata) {
@@ -104,6 +101,8 @@ std::optional<std::string> check(SandboxQuery const& query) {
     if (!query.template_id.empty()) {
         if (auto problem = of_field("template_id", template_problem(query.template_id)))
             return problem;
+        if (query.template_id.find(':') != std::string::npos)
+            return "template_id: has a tag; sandboxes are listed by template, whatever the tag";
     }
     if (!query.started_after.empty() && !is_rfc3339(query.started_after))
         return "started_after: must be an RFC 3339 time such as 2026-01-31T12:34:56Z or "
@@ -128,6 +127,9 @@ std::optional<std::string> check(ReconcileRequest const& request, std::chrono::s
         return "started_at: must be within 1970 and a day from now";
     if (request.uniqueness != Uniqueness::none && !request.request.name)
         return "uniqueness: must be none for a request without a name";
+    if (request.settle_time &&
+        (request.settle_time->count() < 0 || *request.settle_time > std::chrono::hours(24)))
+        return "settle_time: must be within 0 and 24 h";
     return std::nullopt;
 }
 
@@ -140,12 +142,24 @@ std::optional<std::string> check(CallOptions const& options) {
         if (auto const problem = find_problem(*options.retry))
             return sentence(*problem);
     }
-    return std::nullopt;
+    return of_field("headers", header_problem(options.headers, 3));
 }
 
 std::optional<std::string> check_sandbox_id(std::string_view id) {
     if (!valid_sandbox_id(id))
         return "sandbox_id: must be 1 to 128 of A-Z a-z 0-9 _ -, the first a letter or digit";
+    return std::nullopt;
+}
+
+std::optional<std::string> check_template(std::string_view name_or_id) {
+    return of_field("template", printed_id_problem(name_or_id));
+}
+
+std::optional<std::string> check_next_token(std::string_view token) {
+    bool const is_plain = std::ranges::all_of(token, [](char c) { return is_printable(c) && c != ' '; });
+    if (token.size() > max_token || !is_plain)
+        return "next_token: must be as the platform gave it, at most 4096 printable ASCII characters without "
+               "a space";
     return std::nullopt;
 }
 

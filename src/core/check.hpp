@@ -32,5 +32,7 @@ struct Problem {
 [[nodiscard]] std::optional<std::string> check(CallOptions const& options);
 [[nodiscard]] std::optional<std::string> check_sandbox_id(std::string_view id);
 [[nodiscard]] std::optional<std::string> check_snapshot_id(std::string_view id);
+[[nodiscard]] std::optional<std::string> check_template(std::string_view name_or_id);
+[[nodiscard]] std::optional<std::string> check_next_token(std::string_view token);
 
 } // namespace e2b::core

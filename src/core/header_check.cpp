@@ -11,8 +11,6 @@ using namespace base;
 
 namespace {
 
-constexpr std::size_t max_bytes = 8 * 1024;
-
 // What the library itself sends, and what changes how a message is framed or understood.
 constexpr std::array<std::string_view, 15> reserved{
     "Host",    "Content-Length", "Transfer-Encoding", "Connection", "Expect", "X-API-Key",       "User-Agent",
@@ -27,12 +25,14 @@ bool is_reserved(std::string_view name) {
 
 } // namespace
 
-std::optional<std::string> header_problem(std::vector<std::pair<std::string, std::string>> const& headers) {
+std::optional<std::string> header_problem(std::vector<std::pair<std::string, std::string>> const& headers,
+                                          std::size_t kib) {
+    auto const max_bytes = kib * 1024;
     std::size_t bytes = 0;
     for (auto const& [name, value] : headers) {
         bytes += name.size() + value.size() + 4;
         if (bytes > max_bytes)
-            return "must be at most 8 KiB in all";
+            return "must be at most " + std::to_string(kib) + " KiB in all";
         if (name.empty() || !std::ranges::all_of(name, is_token_char))
             return "has a name that is not an HTTP token";
         if (is_reserved(name))

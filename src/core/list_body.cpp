@@ -29,13 +29,19 @@ std::int64_t optional_number(json::object const& object, std::string_view key) {
     return value == nullptr || value->is_null() ? 0 : value->to_number<std::int64_t>();
 }
 
+std::vector<std::string> optional_texts(json::object const& object, std::string_view key) {
+    std::vector<std::string> texts;
+    if (auto const* const values = object.if_contains(key); values != nullptr && !values->is_null())
+        for (auto const& value : values->as_array())
+            texts.emplace_back(value.as_string());
+    return texts;
+}
+
 SnapshotInfo read_snapshot(json::value const& value) {
     auto const& object = value.as_object();
     SnapshotInfo info;
     info.snapshot_id = text(object, "snapshotID");
-    if (auto const* const names = object.if_contains("names"); names != nullptr && !names->is_null())
-        for (auto const& name : names->as_array())
-            info.names.emplace_back(name.as_string());
+    info.names = optional_texts(object, "names");
     info.status = optional_text(object, "status");
     if (info.snapshot_id.empty())
         throw std::invalid_argument("snapshotID");
@@ -59,6 +65,41 @@ SandboxInfo read_sandbox(json::value const& value) {
         metadata != nullptr && metadata->is_object())
         for (auto const& [key, each] : metadata->get_object())
             info.metadata.emplace_back(key, each.as_string());
+    return info;
+}
+
+TemplateTag read_tag(json::value const& value) {
+    auto const& object = value.as_object();
+    TemplateTag tag;
+    tag.tag = text(object, "tag");
+    tag.build_id = text(object, "buildID");
+    tag.created_at = optional_text(object, "createdAt");
+    return tag;
+}
+
+TemplateBuild read_build(json::value const& value) {
+    auto const& object = value.as_object();
+    TemplateBuild build;
+    build.build_id = text(object, "buildID");
+    build.status = text(object, "status");
+    build.created_at = optional_text(object, "createdAt");
+    return build;
+}
+
+std::string read_template_id(json::value const& value) {
+    auto id = text(value.as_object(), "templateID");
+    if (id.empty())
+        throw std::invalid_argument("templateID");
+    return id;
+}
+
+TemplateInfo read_template(json::value const& value) {
+    auto const& object = value.as_object();
+    TemplateInfo info;
+    info.template_id = read_template_id(value);
+    info.names = optional_texts(object, "names");
+    for (auto const& build : object.at("builds").as_array())
+        info.builds.push_back(read_build(build));
     return info;
 }
 
@@ -103,6 +144,18 @@ std::optional<std::vector<SandboxInfo>> parse_sandboxes(std::string_view body) {
 
 std::optional<SandboxInfo> parse_sandbox(std::string_view body) {
     return parse(body, read_sandbox);
+}
+
+std::optional<std::vector<TemplateTag>> parse_tags(std::string_view body) {
+    return parse(body, each(read_tag));
+}
+
+std::optional<std::string> parse_template_id(std::string_view body) {
+    return parse(body, read_template_id);
+}
+
+std::optional<TemplateInfo> parse_template(std::string_view body) {
+    return parse(body, read_template);
 }
 
 bool is_json(std::string_view body) {

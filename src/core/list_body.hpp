@@ -2,6 +2,7 @@
 
 #include <e2b/sandbox.hpp>
 #include <e2b/snapshot.hpp>
+#include <e2b/template.hpp>
 
 #include <optional>
 #include <string_view>
@@ -14,6 +15,11 @@ namespace e2b::core {
 [[nodiscard]] std::optional<std::vector<SnapshotInfo>> parse_snapshots(std::string_view body);
 [[nodiscard]] std::optional<std::vector<SandboxInfo>> parse_sandboxes(std::string_view body);
 [[nodiscard]] std::optional<SandboxInfo> parse_sandbox(std::string_view body);
+
+// `[{tag, buildID, createdAt}]`, `{templateID}`, and a template with its builds but not its `next_token`.
+[[nodiscard]] std::optional<std::vector<TemplateTag>> parse_tags(std::string_view body);
+[[nodiscard]] std::optional<std::string> parse_template_id(std::string_view body);
+[[nodiscard]] std::optional<TemplateInfo> parse_template(std::string_view body);
 
 // Whether the body is one JSON document.
 [[nodiscard]] bool is_json(std::string_view body);

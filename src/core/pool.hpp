@@ -176,6 +176,8 @@ public:
     // When `next` may have something to do although nothing has happened. After `next` returned `none` at a
     // moment, this is later than that moment.
     [[nodiscard]] std::optional<TimePoint> wake_at() const noexcept;
+    // Until when no dial begins; nothing if one may.
+    [[nodiscard]] std::optional<TimePoint> dials_again_at() const noexcept { return gate_.reopens_at(); }
 
     [[nodiscard]] std::size_t open() const noexcept { return idle() + leased() + dialing(); }
     [[nodiscard]] std::size_t idle() const noexcept { return idle_.size(); }

@@ -84,6 +84,21 @@ std::string delete_template_target(std::string_view snapshot_id) {
     return "/templates/" + percent_encode(snapshot_id);
 }
 
+std::string list_tags_target(std::string_view name) {
+    return "/templates/" + percent_encode(name) + "/tags";
+}
+
+std::string find_template_target(std::string_view alias) {
+    return "/templates/aliases/" + percent_encode(alias);
+}
+
+std::string get_template_target(std::string_view id, std::string_view next_token) {
+    Target target("/templates/" + percent_encode(id));
+    target.add("limit", "100");
+    target.add("nextToken", next_token);
+    return target.take();
+}
+
 std::string get_sandbox_target(std::string_view sandbox_id) {
     return "/sandboxes/" + std::string(sandbox_id);
 }

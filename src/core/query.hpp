@@ -15,6 +15,9 @@ namespace e2b::core {
 [[nodiscard]] std::string list_sandboxes_target(SandboxQuery const& query);
 [[nodiscard]] std::string delete_template_target(std::string_view snapshot_id);
 [[nodiscard]] std::string get_sandbox_target(std::string_view sandbox_id);
+[[nodiscard]] std::string list_tags_target(std::string_view name);
+[[nodiscard]] std::string find_template_target(std::string_view alias);
+[[nodiscard]] std::string get_template_target(std::string_view id, std::string_view next_token);
 
 // The body of `POST /sandboxes`.
 [[nodiscard]] std::string create_sandbox_body(SandboxRequest const& request);

@@ -44,8 +44,8 @@ void redact(std::string& text, std::string_view secret) {
 
 void redact_result(SnapshotInfo& info, std::string_view secret) {
     redact_id(info.snapshot_id, secret);
-    for (auto& name : info.names)
-        redact_id(name, secret);
+    redact_id(info.status, secret);
+    redact_result(info.names, secret);
 }
 
 void redact_result(SandboxInfo& info, std::string_view secret) {
@@ -56,6 +56,23 @@ void redact_result(SandboxInfo& info, std::string_view secret) {
         redact_id(key, secret);
         redact_id(value, secret);
     }
+}
+
+void redact_result(TemplateTag& tag, std::string_view secret) {
+    for (auto* text : {&tag.tag, &tag.build_id, &tag.created_at})
+        redact_id(*text, secret);
+}
+
+void redact_result(TemplateInfo& info, std::string_view secret) {
+    redact_id(info.template_id, secret);
+    redact_result(info.names, secret);
+    for (auto& build : info.builds)
+        for (auto* text : {&build.build_id, &build.status, &build.created_at})
+            redact_id(*text, secret);
+}
+
+void redact_result(std::string& id, std::string_view secret) {
+    redact_id(id, secret);
 }
 
 } // namespace e2b::core

@@ -3,11 +3,13 @@
 #include <e2b/page.hpp>
 #include <e2b/sandbox.hpp>
 #include <e2b/snapshot.hpp>
+#include <e2b/template.hpp>
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace e2b::core {
 
@@ -22,7 +24,16 @@ void redact(std::string& text, std::string_view secret);
 /// be in one by chance, is left.
 void redact_result(SnapshotInfo& info, std::string_view secret);
 void redact_result(SandboxInfo& info, std::string_view secret);
+void redact_result(TemplateTag& tag, std::string_view secret);
+void redact_result(TemplateInfo& info, std::string_view secret);
+void redact_result(std::string& id, std::string_view secret);
 inline void redact_result(bool, std::string_view) noexcept {}
+
+template <class T>
+void redact_result(std::vector<T>& items, std::string_view secret) {
+    for (auto& item : items)
+        redact_result(item, secret);
+}
 
 template <class T>
 void redact_result(std::optional<T>& result, std::string_view secret) {
@@ -32,8 +43,7 @@ void redact_result(std::optional<T>& result, std::string_view secret) {
 
 template <class T>
 void redact_result(Page<T>& page, std::string_view secret) {
-    for (auto& item : page.items)
-        redact_result(item, secret);
+    redact_result(page.items, secret);
 }
 
 } // namespace e2b::core

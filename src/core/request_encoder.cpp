@@ -1,10 +1,12 @@
 #include "core/request_encoder.hpp"
 
+#include "base/ascii.hpp"
 #include "core/secret.hpp"
 #include "core/url.hpp"
 
 #include <boost/json/serializer.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <charconv>
@@ -31,6 +33,13 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     out.append(name).append(": ").append(value).append("\r\n");
 }
 
+std::size_t size_of(RequestEncoder::Headers const& headers) {
+    std::size_t size = 0;
+    for (auto const& [name, value] : headers)
+        size += name.size() + value.size() + 4;
+    return size;
+}
+
 void append_head_end(std::size_t body_size, std::string& out) {
     std::array<char, 20> digits{};
     auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), body_size).ptr;
@@ -53,35 +62,41 @@ RequestEncoder::RequestEncoder(ClientConfig const& config) {
                  config.user_agent.empty() ? "e2b-snapshot-cpp/" E2B_SNAPSHOT_VERSION : config.user_agent);
     append_field(common_, "X-API-Key", config.api_key.reveal());
     append_field(common_, "Accept", "application/json");
-    for (auto const& [name, value] : config.headers)
+    for (auto const& [name, value] : config.headers) {
+        auto const begin = common_.size();
         append_field(common_, name, value);
+        fields_.push_back({name, begin, common_.size() - begin});
+    }
 }
 
 RequestEncoder::~RequestEncoder() {
     wipe(common_);
 }
 
-void RequestEncoder::create_snapshot(SnapshotRequest const& request, std::string& out) const {
+void RequestEncoder::create_snapshot(SnapshotRequest const& request, Headers const& headers,
+                                     std::string& out) const {
     NameBuffer buffer;
     auto const name = request.name ? to_json(*request.name, buffer) : std::string_view();
-    constexpr std::string_view before_name = "{\"name\":";
-    renew(out, create_start_.size() + request.sandbox_id.size() + common_.size() + name.size() + 32 +
-                   head_end_size);
-    out.append(create_start_).append(request.sandbox_id).append("/snapshots").append(common_);
-    if (request.name) {
-        append_head_end(before_name.size() + name.size() + 1, out);
-        out.append(before_name).append(name).append("}");
-    } else {
-        append_head_end(2, out);
-        out.append("{}");
-    }
+    std::string_view const start = request.name ? "{\"name\":" : "{";
+    std::string_view end = "}";
+    if (request.memory == SnapshotKind::filesystem)
+        end = request.name ? ",\"memory\":false}" : "\"memory\":false}";
+    constexpr std::size_t other_bytes = 48; // what is left of the target and of the body
+    renew(out, create_start_.size() + request.sandbox_id.size() + common_.size() + size_of(headers) +
+                   name.size() + other_bytes + head_end_size);
+    out.append(create_start_).append(request.sandbox_id).append("/snapshots");
+    append_common(headers, out);
+    append_head_end(start.size() + name.size() + end.size(), out);
+    out.append(start).append(name).append(end);
 }
 
 void RequestEncoder::encode(std::string_view method, std::string_view target,
-                            std::string_view json_body_or_empty, std::string& out) const {
-    renew(out, method.size() + prefix_.size() + target.size() + common_.size() + json_body_or_empty.size() +
-                   1 + head_end_size);
-    out.append(method).append(" ").append(prefix_).append(target).append(common_);
+                            std::string_view json_body_or_empty, Headers const& headers,
+                            std::string& out) const {
+    renew(out, method.size() + prefix_.size() + target.size() + common_.size() + size_of(headers) +
+                   json_body_or_empty.size() + 1 + head_end_size);
+    out.append(method).append(" ").append(prefix_).append(target);
+    append_common(headers, out);
     if (!json_body_or_empty.empty())
         append_head_end(json_body_or_empty.size(), out);
     else if (method == "POST")
@@ -89,6 +104,21 @@ void RequestEncoder::encode(std::string_view method, std::string_view target,
     else
         out.append("\r\n");
     out.append(json_body_or_empty);
+}
+
+void RequestEncoder::append_common(Headers const& headers, std::string& out) const {
+    if (headers.empty()) {
+        out.append(common_);
+        return;
+    }
+    out.append(common_, 0, fields_.empty() ? common_.size() : fields_.front().begin);
+    for (auto const& field : fields_) {
+        if (std::ranges::none_of(headers,
+                                 [&](auto const& each) { return base::iequals(each.first, field.name); }))
+            out.append(common_, field.begin, field.size);
+    }
+    for (auto const& [name, value] : headers)
+        append_field(out, name, value);
 }
 
 } // namespace e2b::core

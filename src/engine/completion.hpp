@@ -15,6 +15,8 @@ public:
     // Posts the handler to its executor. Throws bad_alloc, with nothing done. After it has returned, nothing
     // more is asked of it.
     virtual void dispatch() = 0;
+    // The handler's executor belongs to another context than the engine's, whose end it survives.
+    [[nodiscard]] virtual bool is_elsewhere() const noexcept = 0;
     // Nobody will ever run the handler: lets go of it.
     virtual void abandon() noexcept = 0;
 

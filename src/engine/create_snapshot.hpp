@@ -5,6 +5,7 @@
 #include "core/request_encoder.hpp"
 #include "core/response.hpp"
 #include "core/snapshot_body.hpp"
+#include "engine/late_exchange.hpp"
 
 #include <e2b/config.hpp>
 #include <e2b/snapshot.hpp>
@@ -21,6 +22,7 @@ namespace e2b::engine {
     limits.timeout = options.timeout.value_or(config.timeout);
     limits.attempt_timeout = options.attempt_timeout.value_or(config.attempt_timeout);
     limits.policy = options.retry.value_or(config.retry);
+    limits.hangs_up = options.hang_up_on_cancel;
     return limits;
 }
 
@@ -29,9 +31,11 @@ class CreateSnapshot {
 public:
     using Value = SnapshotInfo;
 
-    CreateSnapshot(SnapshotRequest request, CallOptions options)
+    // `late_hook` is told, as the client's observer is, what became of a request whose call had ended early.
+    CreateSnapshot(SnapshotRequest request, CallOptions options, LateHook late_hook = {})
         : request_(std::move(request)),
-          options_(std::move(options)) {}
+          options_(std::move(options)),
+          late_hook_(std::move(late_hook)) {}
 
     [[nodiscard]] core::CallLimits limits(ClientConfig const& config) const {
         return call_limits(config, options_);
@@ -43,7 +47,7 @@ public:
     }
 
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
-        encoder.create_snapshot(request_, out);
+        encoder.create_snapshot(request_, options_.headers, out);
     }
 
     [[nodiscard]] bool take(core::Response const& response) {
@@ -54,9 +58,18 @@ public:
     [[nodiscard]] SnapshotInfo value() { return std::move(*info_); }
     [[nodiscard]] std::string_view subject() const noexcept { return request_.sandbox_id; }
 
+    void describe(LateResponse& report) const {
+        report.sandbox_id = request_.sandbox_id;
+        if (request_.name)
+            report.name = *request_.name;
+    }
+    static void describe(SnapshotInfo const& info, LateResponse& report) { report.snapshot = &info; }
+    [[nodiscard]] LateHook const& late_hook() const noexcept { return late_hook_; }
+
 private:
     SnapshotRequest request_;
     CallOptions options_;
+    LateHook late_hook_;
     std::optional<SnapshotInfo> info_;
 };
 

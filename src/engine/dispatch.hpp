@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/query.hpp>
 
 #include <exception>
 #include <type_traits>
@@ -30,6 +31,18 @@ void post(boost::asio::any_io_executor const& executor, Function function) {
         boost::asio::post(*context, std::move(function));
     else
         boost::asio::post(executor, std::move(function));
+}
+
+// Keeps the engine's context at work on behalf of a handler whose executor belongs to another one. Empty where
+// both are the same.
+[[nodiscard]] inline boost::asio::any_io_executor work_elsewhere(boost::asio::any_io_executor const& engine,
+                                                                 boost::asio::any_io_executor const& handler) {
+    auto const context_of = [](boost::asio::any_io_executor const& each) {
+        return &boost::asio::query(each, boost::asio::execution::context);
+    };
+    if (context_of(engine) == context_of(handler))
+        return {};
+    return keep_working(engine);
 }
 
 // Carries something that has a handler through the queue of an executor. The handler can own, by way of its

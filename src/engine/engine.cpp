@@ -43,15 +43,6 @@ core::NoConnection out_of_memory(Phase phase) {
     return {Errc::resource, phase, boost::asio::error::no_memory, {}};
 }
 
-// What an observer throws is dropped: the call that it was told of goes on.
-template <class Function>
-void tell_observer(Function function) noexcept {
-    try {
-        function();
-    } catch (...) {
-    }
-}
-
 } // namespace
 
 void Operation::on_exchange_ended(net::Connection& connection, core::ExchangeEnd const& end) {
@@ -166,11 +157,11 @@ net::ConnectionPtr Engine::make_connection() noexcept {
     }
 }
 
-// For each timer that there can be: those of calls and dials, and the engine's own.
+// For each timer that there can be: those of calls, dials and late exchanges, and the engine's own.
 bool Engine::reserve_timers() noexcept {
     constexpr std::size_t own = 4;
     try {
-        timers_->reserve(operations_.size() + connections_.size() + own);
+        timers_->reserve(operations_.size() + connections_.size() + late_.size() + own);
         return true;
     } catch (std::bad_alloc const&) {
         return false;
@@ -179,6 +170,7 @@ bool Engine::reserve_timers() noexcept {
 
 void Engine::on_dialed(net::Connection& connection) {
     last_dial_.reset();
+    reachability_.dial_succeeded();
     was_short_ = false;
     stats_.connections_opened.add();
     if (connection.resumed())
@@ -202,6 +194,7 @@ void Engine::on_dial_failed(net::Connection& connection, core::DialFailure failu
     was_short_ = is_short && !is_short_for_good;
     last_dial_ = std::move(failure.reason);
     pool_.dial_failed(connection, now(), failure.is_final || is_short_for_good);
+    reachability_.dial_failed(last_dial_->error, last_dial_->cause, now(), pool_.dials_again_at());
     discard(connection);
     if (is_short) {
         if (auto* const idle = pool_.evict_idle())
@@ -272,6 +265,8 @@ void Engine::start(OperationPtr operation) noexcept {
 }
 
 void Engine::run(Operation& operation, Action action) {
+    if (draining_ && action.kind != Action::Kind::finish)
+        action = operation.call().stopped(Errc::client_closed, std::nullopt, now());
     switch (action.kind) {
     case Action::Kind::acquire:
         return acquire(operation, action.until);
@@ -305,11 +300,16 @@ void Engine::finish(Operation& operation) {
     auto const outcome = operation.call().succeeded() ? Outcome::created : operation.call().failure().outcome;
     stats_.count(outcome);
     stats_.in_flight.set(operations_.size());
-    if (config_.observer)
+    if (config_.observer && !abandoned_)
         report_call(operation);
     operation.settle();
     completed_.push_back(operation);
-    if (closing_ && operations_.empty() && !cut_)
+    cut_if_over();
+}
+
+// The client is being closed, and nothing is left to wait for.
+void Engine::cut_if_over() {
+    if (closing_ && operations_.empty() && late_.empty() && !cut_)
         cut();
 }
 
@@ -325,26 +325,27 @@ void Engine::attempt_ended(Operation& operation, core::ExchangeEnd const& end, T
     auto* const connection = std::exchange(operation.connection_, nullptr);
     auto facts = end.facts;
     auto notes = take_notes(operation, end, facts);
-    if (connection->state() == core::PoolSlot::State::leased) { // it was cut, not released
+    if (connection != nullptr &&
+        connection->state() == core::PoolSlot::State::leased) { // neither released nor left
         pool_.drop(*connection);
         discard(*connection);
     }
     auto const action = operation.call().attempt_ended(facts, std::move(notes), at, {budget_, rng_});
     if (operation.call().last_verdict().retry != core::Retry::at_once)
         stats_.attempts.add();
-    if (config_.observer)
+    if (config_.observer && !abandoned_)
         report_attempt(operation, end, facts);
     run(operation, action);
 }
 
-core::AttemptNotes Engine::take_notes(Operation& operation, core::ExchangeEnd const& end,
+core::AttemptNotes Engine::take_notes(Attempt& attempt, core::ExchangeEnd const& end,
                                       core::AttemptFacts& facts) const {
     core::AttemptNotes notes;
     notes.cause = end.cause;
     try {
         notes.detail = end.detail;
         if (end.response != nullptr)
-            read_response(operation, *end.response, facts, notes);
+            read_response(attempt, *end.response, facts, notes);
     } catch (std::bad_alloc const&) {
         facts.error = Errc::resource;
         notes.cause = boost::asio::error::no_memory;
@@ -352,10 +353,10 @@ core::AttemptNotes Engine::take_notes(Operation& operation, core::ExchangeEnd co
     return notes;
 }
 
-void Engine::read_response(Operation& operation, core::Response const& response, core::AttemptFacts& facts,
+void Engine::read_response(Attempt& attempt, core::Response const& response, core::AttemptFacts& facts,
                            core::AttemptNotes& notes) const {
-    if (operation.call().expects(response.status)) {
-        facts.body_valid = operation.take(response);
+    if (attempt.call().expects(response.status)) {
+        facts.body_valid = attempt.take(response);
         if (facts.body_valid)
             return;
     }
@@ -375,7 +376,11 @@ void Engine::read_response(Operation& operation, core::Response const& response,
 // A call is to end where it is.
 void Engine::stop(Operation& operation, Errc why) {
     if (operation.state_ == Operation::State::exchanging) {
-        attempt_ended(operation, operation.connection_->given_up(why), now());
+        auto const at = now();
+        auto const end = operation.connection_->given_up(why);
+        if (!cut_ && !operation.call().hangs_up(end.facts.committed))
+            leave(operation, end, at);
+        attempt_ended(operation, end, at);
     } else {
         pool_.cancel(operation);
         run(operation, operation.call().stopped(why, last_dial_, now()));
@@ -399,29 +404,50 @@ void Engine::cancel(Operation& operation, boost::asio::cancellation_type type) n
     if (operation.engine_ != this || operation.state_ == Operation::State::finished || abandoned_)
         return;
     bool const at_any_time = (type & (Type::terminal | Type::partial)) != Type::none;
-    bool const committed =
-        operation.state_ == Operation::State::exchanging && operation.connection_->is_committed();
-    if (at_any_time || !committed)
+    if (at_any_time || !is_committed(operation))
         stop(operation, Errc::cancelled);
+}
+
+bool Engine::is_committed(Operation const& operation) const noexcept {
+    return operation.state_ == Operation::State::exchanging && operation.connection_->is_committed();
 }
 
 // ---- The end
 
-void Engine::close(core::Duration grace, boost::intrusive_ptr<Completion> closed) noexcept {
+void Engine::close(Closing how, boost::intrusive_ptr<Completion> closed) noexcept {
     auto& waiting = *closed.detach(); // the reference is that of the list now
     waiting.accepted = true;
     if (cut_ || abandoned_)
         return completed_.push_back(waiting);
     closers_.push_back(waiting);
     closing_ = true;
-    if (operations_.empty() || grace <= core::Duration::zero())
+    if (how.grace && *how.grace <= core::Duration::zero())
         return cut();
-    while (auto* const idle = pool_.evict_idle())
-        discard(static_cast<net::Connection&>(*idle));
-    stats_.read_gauges(pool_);
+    auto const grace = how.grace.value_or(config_.platform_time_limit);
     auto const until = now() + std::min<core::Duration>(grace, std::chrono::hours(24));
     if (!grace_.queued() || until < grace_.at())
         timers_->set(grace_, until);
+    if (!how.grace)
+        drain();
+    while (auto* const idle = pool_.evict_idle())
+        discard(static_cast<net::Connection&>(*idle));
+    stats_.read_gauges(pool_);
+    cut_if_over();
+}
+
+// Ends all calls but those that wait for a response.
+void Engine::drain() {
+    draining_ = true;
+    pool_.drain();
+    pumping_ = true; // so that each step ends the call that it is about, and no other
+    Operation* next = nullptr;
+    for (auto* operation = operations_.front(); operation != nullptr; operation = next) {
+        next = operations_.next(*operation);
+        if (!is_committed(*operation))
+            stop(*operation, Errc::client_closed);
+    }
+    pumping_ = false;
+    pump();
 }
 
 void Engine::cut() noexcept {
@@ -431,6 +457,8 @@ void Engine::cut() noexcept {
     pool_.drain();
     while (!operations_.empty())
         stop(*operations_.front(), Errc::client_closed);
+    while (!late_.empty())
+        hang_up(*late_.front(), Errc::client_closed);
     pump();
     close_connections(); // what is left is being dialed
     connector_->stop();
@@ -440,24 +468,42 @@ void Engine::cut() noexcept {
         completed_.push_back(closers_.pop_front());
 }
 
+// Handlers of the context itself will never run. Those of others are told, as at any other end.
 void Engine::abandon() noexcept {
     if (abandoned_.exchange(true))
         return;
     cut_ = closing_ = true;
     if (!connector_)
         return;
+    Completions lost;
+    while (!operations_.empty()) {
+        auto& operation = *operations_.front();
+        if (operation.is_elsewhere()) {
+            stop(operation, Errc::client_closed);
+        } else {
+            operations_.erase(operation);
+            pool_.cancel(operation);
+            timers_->clear(operation);
+            operation.state_ = Operation::State::finished;
+            lost.push_back(operation);
+        }
+    }
     close_connections();
+    while (!late_.empty())
+        LateExchangePtr(&late_.pop_front());
     connector_->stop();
     timers_->stop();
-    while (!operations_.empty()) {
-        auto& operation = operations_.pop_front();
-        OperationPtr const held(&operation, false);
-        pool_.cancel(operation);
-        timers_->clear(operation);
-        operation.state_ = Operation::State::finished;
-        operation.abandon();
+    stats_.read_gauges(pool_);
+    stats_.in_flight.set(0);
+    stats_.late.set(0);
+    for (auto* const list : {&closers_, &completed_}) {
+        for (auto left = list->size(); left != 0; --left) {
+            auto& completion = list->pop_front();
+            (completion.is_elsewhere() ? completed_ : lost).push_back(completion);
+        }
     }
-    for (auto* list : {&closers_, &completed_}) {
+    before_leaving();
+    for (auto* const list : {&lost, &completed_}) {
         while (!list->empty()) {
             boost::intrusive_ptr<Completion> const held(&list->pop_front(), false);
             held->abandon();

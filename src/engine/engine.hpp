@@ -7,6 +7,7 @@
 #include "core/request_encoder.hpp"
 #include "engine/completion.hpp"
 #include "engine/operation.hpp"
+#include "engine/reachability.hpp"
 #include "engine/stats.hpp"
 #include "net/strand.hpp"
 #include "net/timers.hpp"
@@ -31,6 +32,15 @@ struct EngineParts {
     std::function<std::unique_ptr<net::Connector>(net::Timers&)> make_connector;
 };
 
+// What an observer throws is dropped: the call that it was told of goes on.
+template <class Function>
+void tell_observer(Function function) noexcept {
+    try {
+        function();
+    } catch (...) {
+    }
+}
+
 // The inside of a client: steers connections by what the pool decides, and each call by what its state
 // machine decides. Everything runs on the strand unless it says otherwise.
 //
@@ -54,14 +64,20 @@ public:
     [[nodiscard]] core::RequestEncoder const& encoder() const noexcept { return encoder_; }
     [[nodiscard]] core::TimePoint now() const noexcept { return timers_->now(); }
     [[nodiscard]] ClientStats stats() const noexcept { return stats_.snapshot(); }
+    [[nodiscard]] Reachability const& reachability() const noexcept { return reachability_; }
 
     void start(OperationPtr operation) noexcept;
     void cancel(Operation& operation, boost::asio::cancellation_type type) noexcept;
 
-    // Refuses what is started from now on, and dispatches `closed` once all that is in flight has ended, or
-    // was cut when `grace` was over.
-    void close(core::Duration grace, boost::intrusive_ptr<Completion> closed) noexcept;
-    // Ends everything now; every call in flight is completed.
+    // How a client is closed: what is started from then on is refused.
+    struct Closing {
+        // Nothing: calls go on for as long as they have something committed, and no longer than the
+        // platform's time limit. Otherwise calls go on as they do, for so long.
+        std::optional<core::Duration> grace;
+    };
+    // Dispatches `closed` once all that is in flight has ended or was cut.
+    void close(Closing how, boost::intrusive_ptr<Completion> closed) noexcept;
+    // Ends everything now, and hangs up on what is committed. Every call in flight is completed.
     void cut() noexcept;
     // The context goes down: whatever waits is let go, without being called. Nothing runs on the strand.
     void abandon() noexcept;
@@ -70,6 +86,7 @@ public:
 
 private:
     friend class Operation;
+    friend class LateExchange;
     using Action = core::Call::Action;
 
     void before_leaving() noexcept override;
@@ -94,10 +111,17 @@ private:
     void exchange_ended(Operation& operation, net::Connection& connection, core::ExchangeEnd const& end);
     void attempt_ended(Operation& operation, core::ExchangeEnd const& end, core::TimePoint at);
     void stop(Operation& operation, Errc why);
+    [[nodiscard]] bool is_committed(Operation const& operation) const noexcept;
     void timer_due(Operation& operation);
-    [[nodiscard]] core::AttemptNotes take_notes(Operation& operation, core::ExchangeEnd const& end,
+    void leave(Operation& operation, core::ExchangeEnd const& end, core::TimePoint at) noexcept;
+    void late_ended(LateExchange& late, core::ExchangeEnd const& end, bool reusable);
+    void hang_up(LateExchange& late, Errc why);
+    void report_late(LateExchange& late, core::TimePoint at);
+    void drain();
+    void cut_if_over();
+    [[nodiscard]] core::AttemptNotes take_notes(Attempt& attempt, core::ExchangeEnd const& end,
                                                 core::AttemptFacts& facts) const;
-    void read_response(Operation& operation, core::Response const& response, core::AttemptFacts& facts,
+    void read_response(Attempt& attempt, core::Response const& response, core::AttemptFacts& facts,
                        core::AttemptNotes& notes) const;
     void report_attempt(Operation& operation, core::ExchangeEnd const& end,
                         core::AttemptFacts const& facts) const;
@@ -121,12 +145,15 @@ private:
     // The engine holds a reference to each one in these lists.
     base::IntrusiveList<net::Connection, &net::Connection::owner_link> connections_;
     base::IntrusiveList<Operation, &Operation::link_> operations_;
-    Completions closers_;                         // who waits for the end of `close`
+    base::IntrusiveList<LateExchange, &LateExchange::link_> late_; // it owns them
+    Completions closers_;                                          // who waits for the end of `close`
     Completions completed_;                       // in this visit of the strand, to be dispatched at its end
     std::optional<core::NoConnection> last_dial_; // since the last success
+    Reachability reachability_;
     bool was_short_ = false; // the last dial failed for lack of descriptors, and another try is due
     GraceTimer grace_;
     bool closing_ = false;
+    bool draining_ = false; // no attempt is begun any more
     bool cut_ = false;
     bool pumping_ = false;
     std::atomic<bool> abandoned_ = false;

@@ -11,7 +11,6 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/query.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
@@ -87,7 +86,8 @@ public:
     void prepare(std::shared_ptr<Engine> const& engine) {
         executor_ =
             keep_working(boost::asio::get_associated_executor(*handler_, engine->strand().executor()));
-        engine_work_ = work_elsewhere(*engine, executor_);
+        if (!engine->abandoned())
+            engine_work_ = work_elsewhere(engine->strand().executor(), executor_);
         auto slot = boost::asio::get_associated_cancellation_slot(*handler_);
         if (slot.is_connected())
             slot.assign(Canceller{engine, boost::intrusive_ptr<Operation>(this)});
@@ -101,6 +101,12 @@ public:
         core::redact_result(*value_, api_key_.reveal());
         return true;
     }
+    LateExchangePtr make_late(core::TimePoint now) const override {
+        if constexpr (requires { endpoint_.late_hook(); })
+            return std::make_unique<LateExchangeOf<Endpoint>>(call_, now, endpoint_, api_key_);
+        else
+            return nullptr;
+    }
     std::string_view subject() const noexcept override { return endpoint_.subject(); }
 
     void settle() noexcept override {
@@ -113,6 +119,7 @@ public:
     void dispatch() override {
         post(executor_, [queued = Queued(*this)]() mutable { queued.take()->deliver(); });
         executor_ = {};
+        engine_work_ = {}; // the engine's context may go now
     }
 
     // Ends a call that never reached the engine.
@@ -128,6 +135,7 @@ public:
         deliver();
     }
 
+    bool is_elsewhere() const noexcept override { return static_cast<bool>(engine_work_); }
     void abandon() noexcept override {
         // Destroying the handler may destroy the client and whatever else the coroutine held.
         auto const handler = std::exchange(handler_, std::nullopt);
@@ -149,24 +157,11 @@ private:
         }
     };
 
-    // Keeps the engine's context working, where the handler's own is another one.
-    static boost::asio::any_io_executor work_elsewhere(Engine const& engine,
-                                                       boost::asio::any_io_executor const& executor) {
-        auto const& inner = engine.strand().executor();
-        auto const context_of = [](boost::asio::any_io_executor const& each) {
-            return &boost::asio::query(each, boost::asio::execution::context);
-        };
-        if (context_of(inner) == context_of(executor))
-            return {};
-        return keep_working(inner);
-    }
-
     void deliver() {
         auto handler = std::move(*handler_);
         handler_.reset();
         boost::asio::get_associated_cancellation_slot(handler).clear();
         auto result = std::move(*result_);
-        engine_work_ = {};
         Delivery::deliver(handler, std::move(result));
     }
 

@@ -3,10 +3,9 @@
 #include "base/intrusive_list.hpp"
 #include "core/call.hpp"
 #include "core/pool.hpp"
-#include "core/response.hpp"
+#include "engine/attempt.hpp"
 #include "engine/completion.hpp"
-#include "net/timers.hpp"
-#include "net/transport.hpp"
+#include "engine/late_exchange.hpp"
 
 #include <boost/asio/recycling_allocator.hpp>
 
@@ -16,17 +15,12 @@
 
 namespace e2b::engine {
 
-class Engine;
-
 // One call in flight: what the engine needs to know of it, whatever it asks for and however it is awaited.
 // The engine holds it from `Engine::start` until it was dispatched; its own handler keeps it until it was
 // delivered.
-class Operation : public Completion,
-                  public core::PoolWaiter,
-                  public net::ExchangeListener,
-                  public net::Timer {
+class Operation : public Completion, public core::PoolWaiter, public Attempt {
 public:
-    Operation(core::CallLimits const& limits, core::TimePoint now) : call_(limits, now) {}
+    Operation(core::CallLimits const& limits, core::TimePoint now) : Attempt(limits, now) {}
 
     // One comes and goes with every call.
     static void* operator new(std::size_t size) { return Memory().allocate(size); }
@@ -36,14 +30,13 @@ public:
 
     // Replaces `out` by the request.
     virtual void encode(std::string& out) const = 0;
-    // Reads the body of a success; false if it is not what the contract says.
-    [[nodiscard]] virtual bool take(core::Response const& response) = 0;
+    // What goes on with the present exchange when the call leaves it. Null where its endpoint has no need of
+    // that. Throws bad_alloc.
+    [[nodiscard]] virtual LateExchangePtr make_late(core::TimePoint now) const = 0;
     // The call has ended as `call()` says: makes the result of it.
     virtual void settle() noexcept = 0;
     // For reports.
     [[nodiscard]] virtual std::string_view subject() const noexcept = 0;
-
-    [[nodiscard]] core::Call& call() noexcept { return call_; }
 
     void on_exchange_ended(net::Connection& connection, core::ExchangeEnd const& end) override;
     void on_due() override;
@@ -54,10 +47,7 @@ private:
 
     enum class State : unsigned char { fresh, acquiring, exchanging, sleeping, finished };
 
-    core::Call call_;
     State state_ = State::fresh;
-    Engine* engine_ = nullptr;
-    net::Connection* connection_ = nullptr; // while exchanging
     core::TimePoint exchange_began_{};
     core::Duration pool_wait_{};
     base::ListLink<Operation> link_;

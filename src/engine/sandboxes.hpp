@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace e2b::engine {
@@ -25,7 +26,7 @@ public:
         return found ? found : core::check(options_);
     }
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
-        encoder.encode("GET", core::list_sandboxes_target(query_), {}, out);
+        encoder.encode("GET", core::list_sandboxes_target(query_), {}, options_.headers, out);
     }
     [[nodiscard]] bool take(core::Response const& response) {
         auto items = core::parse_sandboxes(response.body);
@@ -57,7 +58,7 @@ public:
         return found ? found : core::check(options_);
     }
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
-        encoder.encode("GET", core::get_sandbox_target(id_), {}, out);
+        encoder.encode("GET", core::get_sandbox_target(id_), {}, options_.headers, out);
     }
     [[nodiscard]] bool take(core::Response const& response) {
         info_ = core::parse_sandbox(response.body);
@@ -72,13 +73,14 @@ private:
     Value info_;
 };
 
-// `POST /sandboxes`
+// `POST /v2/sandboxes`, or `POST /sandboxes` of servers that are older than that.
 class CreateSandbox {
 public:
     using Value = SandboxInfo;
 
-    CreateSandbox(SandboxRequest request, CallOptions options)
-        : request_(std::move(request)),
+    CreateSandbox(std::string_view target, SandboxRequest request, CallOptions options)
+        : target_(target),
+          request_(std::move(request)),
           options_(std::move(options)) {}
 
     [[nodiscard]] core::CallLimits limits(ClientConfig const& config) const {
@@ -89,7 +91,7 @@ public:
         return found ? found : core::check(options_);
     }
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
-        encoder.encode("POST", "/sandboxes", core::create_sandbox_body(request_), out);
+        encoder.encode("POST", target_, core::create_sandbox_body(request_), options_.headers, out);
     }
     [[nodiscard]] bool take(core::Response const& response) {
         info_ = core::parse_sandbox(response.body);
@@ -98,9 +100,15 @@ public:
     [[nodiscard]] SandboxInfo value() { return std::move(*info_); }
     [[nodiscard]] std::string_view subject() const noexcept { return request_.template_id; }
 
+    void describe(LateResponse& report) const { report.sandbox_id = request_.template_id; }
+    static void describe(SandboxInfo const& info, LateResponse& report) { report.sandbox = &info; }
+    [[nodiscard]] LateHook const& late_hook() const noexcept { return late_hook_; }
+
 private:
+    std::string_view target_; // of a literal
     SandboxRequest request_;
     CallOptions options_;
+    LateHook late_hook_; // none
     std::optional<SandboxInfo> info_;
 };
 

@@ -38,7 +38,7 @@ public:
         return found ? found : core::check(options_);
     }
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
-        encoder.encode("GET", core::list_snapshots_target(query_), {}, out);
+        encoder.encode("GET", core::list_snapshots_target(query_), {}, options_.headers, out);
     }
     [[nodiscard]] bool take(core::Response const& response) {
         auto items = core::parse_snapshots(response.body);
@@ -70,7 +70,7 @@ public:
         return found ? found : core::check(options_);
     }
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
-        encoder.encode("DELETE", core::delete_template_target(id_), {}, out);
+        encoder.encode("DELETE", core::delete_template_target(id_), {}, options_.headers, out);
     }
     // Older servers say 200, and tell more; a page is nobody's word for it.
     [[nodiscard]] bool take(core::Response const& response) {

@@ -22,9 +22,10 @@ private:
 
 // The engine's side of ClientStats.
 struct Stats {
-    SharedCount idle, leased, dialing, waiting, in_flight;
+    SharedCount idle, leased, dialing, waiting, in_flight, late;
     SharedCount calls_started, created, rejected, not_sent, unknown;
     SharedCount attempts, retries, dials, dials_failed, connections_opened, handshakes_resumed, idle_lost;
+    SharedCount late_responses, late_created, late_lost;
 
     void read_gauges(core::Pool const& pool) noexcept {
         idle.set(pool.idle());
@@ -54,6 +55,7 @@ struct Stats {
         stats.open = stats.idle + stats.leased + stats.dialing;
         stats.waiting = waiting.get();
         stats.in_flight = in_flight.get();
+        stats.late = late.get();
         stats.calls_started = calls_started.get();
         stats.created = created.get();
         stats.rejected = rejected.get();
@@ -66,6 +68,9 @@ struct Stats {
         stats.connections_opened = connections_opened.get();
         stats.handshakes_resumed = handshakes_resumed.get();
         stats.idle_lost = idle_lost.get();
+        stats.late_responses = late_responses.get();
+        stats.late_created = late_created.get();
+        stats.late_lost = late_lost.get();
         return stats;
     }
 };

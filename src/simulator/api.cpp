@@ -122,6 +122,9 @@ void Api::set_missing(Request const& request, Reply& reply) const {
     auto const path = request.target.substr(0, request.target.find('?'));
     bool const other_method = path == std::string(prefix()) + "/v2/sandboxes";
     switch (platform_.dialect().missing) {
+    case Dialect::Missing::error:
+        return reply.set_error(404, other_method ? "validation error: method not allowed"
+                                                 : "validation error: no matching operation was found");
     case Dialect::Missing::text:
         return reply.set_text(404, "404 page not found");
     case Dialect::Missing::text_or_405:

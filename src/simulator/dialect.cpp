@@ -56,6 +56,7 @@ Dialect cube() {
 // A server of sandboxes that knows no snapshots.
 Dialect none() {
     Dialect dialect;
+    dialect.missing = Dialect::Missing::text;
     dialect.has_snapshots = false;
     dialect.has_tags = false;
     dialect.has_aliases = false;

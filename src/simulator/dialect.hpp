@@ -22,13 +22,13 @@ struct Dialect {
         snap,  ///< `snap-` and 20 characters; those of sandboxes are plain.
     };
     /// What is said where there is no such endpoint.
-    enum class Missing { text, text_or_405, empty_or_405 };
+    enum class Missing { error, text, text_or_405, empty_or_405 };
 
     /// What all paths begin with.
     std::string_view prefix = {};
     Names names = Names::templates;
     Ids ids = Ids::plain;
-    Missing missing = Missing::text;
+    Missing missing = Missing::error;
     bool has_snapshots = true;        ///< The endpoints of snapshots.
     bool has_tags = true;             ///< The endpoints of a template's tags, alias and builds.
     bool has_aliases = true;          ///< `GET /templates/aliases/{alias}`

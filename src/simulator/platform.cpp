@@ -20,6 +20,7 @@ Platform::Platform(SimulatorOptions const& options, Dialect const& dialect)
     : sandboxes_(options.seed, dialect.ids),
       templates_(options.seed, options.team, dialect.ids),
       nodes_(options.nodes),
+      node_set_(options),
       negative_cache_(dialect.has_alias_cache ? options.negative_alias_cache : Instant(0)),
       random_(options.seed),
       dialect_(dialect),
@@ -28,6 +29,8 @@ Platform::Platform(SimulatorOptions const& options, Dialect const& dialect)
       request_timeout_(dialect.works_for.value_or(options.request_timeout)),
       latency_(options.latency),
       latency_spread_(options.latency_spread),
+      slow_share_(options.slow_share),
+      slow_latency_(options.slow_latency),
       status_delay_(options.status_delay),
       in_place_checkpoint_(options.in_place_checkpoint),
       filesystem_snapshots_(options.filesystem_snapshots) {
@@ -55,7 +58,9 @@ void Platform::end_overdue(Instant now) {
 SandboxIndex Platform::add_sandbox(TemplateIndex from, Metadata metadata, std::optional<Instant> end_at,
                                    Instant now, std::string_view id) {
     Sandbox sandbox;
-    sandbox.node = static_cast<std::uint32_t>(sandboxes_.size() % nodes_.size());
+    sandbox.node = node_set_.place();
+    if (slow_share_ > 0 && std::bernoulli_distribution(slow_share_)(random_))
+        sandbox.latency = slow_latency_;
     sandbox.template_index = from;
     sandbox.started_at = now;
     sandbox.end_at = end_at.value_or(now + unlimited);
@@ -217,9 +222,10 @@ std::optional<Decision> Platform::begin(Call call, Instant now, CallId& id) {
         kill(call.order.sandbox, now);
         return Decision{Decision::Kind::failed};
     }
-    if (!has_slot(node)) {
+    bool const drains = node_set_.drains(sandbox.node, now);
+    if (drains || !has_slot(node)) {
         call.phase = Phase::queueing;
-        if (queue_timeout_ <= Instant(0)) {
+        if (drains || queue_timeout_ <= Instant(0)) {
             stop_checkpoint(call, now);
             return Decision{dialect_.failure_kills ? Decision::Kind::failed : Decision::Kind::busy};
         }

@@ -4,6 +4,7 @@
 #include "simulator/fault_plan.hpp"
 #include "simulator/instant.hpp"
 #include "simulator/negative_cache.hpp"
+#include "simulator/node_set.hpp"
 #include "simulator/sandbox_store.hpp"
 #include "simulator/slot_map.hpp"
 #include "simulator/template_name.hpp"
@@ -129,6 +130,9 @@ public:
     bool erase_template(TemplateIndex index);
 
     void set_latency(std::chrono::nanoseconds latency) noexcept { latency_ = latency; }
+    void drain_node(std::size_t node, Instant from, std::chrono::nanoseconds length) {
+        node_set_.drain(node, from, length);
+    }
 
     [[nodiscard]] SandboxStore& sandboxes() noexcept { return sandboxes_; }
     [[nodiscard]] SandboxStore const& sandboxes() const noexcept { return sandboxes_; }
@@ -190,6 +194,7 @@ private:
     SandboxStore sandboxes_;
     TemplateStore templates_;
     std::vector<Node> nodes_;
+    NodeSet node_set_;
     SlotMap<Call> calls_;
     TimerQueue timers_;
     std::vector<Completion> completions_;
@@ -205,6 +210,8 @@ private:
     std::chrono::nanoseconds request_timeout_;
     std::chrono::nanoseconds latency_;
     std::chrono::nanoseconds latency_spread_;
+    double slow_share_;
+    std::chrono::nanoseconds slow_latency_;
     std::chrono::nanoseconds status_delay_;
     bool in_place_checkpoint_;
     bool filesystem_snapshots_;

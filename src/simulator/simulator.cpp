@@ -34,14 +34,28 @@ void validate(SimulatorOptions const& options) {
     require(options.sandboxes <= 1'000'000, "SimulatorOptions::sandboxes must be at most 1'000'000");
     require(options.nodes >= 1 && options.nodes <= 1'000'000,
             "SimulatorOptions::nodes must be 1 to 1'000'000");
+    require(options.node_weights.empty() || options.node_weights.size() == options.nodes,
+            "SimulatorOptions::node_weights must be one for each node, or none");
+    require(std::ranges::all_of(options.node_weights, [](double each) { return each >= 0 && each < 1e9; }) &&
+                (options.node_weights.empty() ||
+                 std::ranges::any_of(options.node_weights, [](double each) { return each > 0; })),
+            "SimulatorOptions::node_weights must be 0 to 1e9, and one of them more than 0");
+    require(std::ranges::all_of(options.drains,
+                                [&](NodeDrain const& each) {
+                                    return each.node < options.nodes && allowed(each.from) &&
+                                           allowed(each.length);
+                                }),
+            "SimulatorOptions::drains must be of nodes that exist, and durations 0 to 365 days");
+    require(options.slow_share >= 0 && options.slow_share <= 1,
+            "SimulatorOptions::slow_share must be 0 to 1");
     require(options.rate_window > nanoseconds(0), "SimulatorOptions::rate_window must be more than 0");
     require(options.rate_limit <= static_cast<std::uint64_t>(options.rate_window.count()),
             "SimulatorOptions::rate_limit must be at most one request per nanosecond");
     require(options.keep_alive > nanoseconds(0), "SimulatorOptions::keep_alive must be more than 0");
     for (auto const duration :
-         {options.queue_timeout, options.latency, options.latency_spread, options.rate_window,
-          options.request_timeout, options.write_timeout, options.balancer_timeout, options.keep_alive,
-          options.negative_alias_cache, options.status_delay})
+         {options.queue_timeout, options.latency, options.latency_spread, options.slow_latency,
+          options.rate_window, options.request_timeout, options.write_timeout, options.balancer_timeout,
+          options.keep_alive, options.negative_alias_cache, options.status_delay})
         require(allowed(duration), "SimulatorOptions: durations must be 0 to 365 days");
 }
 
@@ -235,6 +249,12 @@ void Simulator::fail_node(std::size_t node) {
 
 void Simulator::outdate_node(std::size_t node) {
     impl_->with([node](sim::Api& api) { api.platform().outdate_node(node); });
+}
+
+void Simulator::drain_node(std::size_t node, std::chrono::nanoseconds length) {
+    require(allowed(length), "the length of a drain must be 0 to 365 days");
+    impl_->server.dispatcher().with(
+        [node, length](sim::Api& api, sim::Instant now) { api.platform().drain_node(node, now, length); });
 }
 
 bool Simulator::set_latency(std::string_view id, std::chrono::nanoseconds latency) {

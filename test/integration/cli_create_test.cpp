@@ -1,6 +1,8 @@
 #include "integration/cli_platform.hpp"
 #include "support/catch.hpp"
 
+#include <csignal>
+
 using namespace e2b;
 using namespace e2b::test;
 
@@ -151,6 +153,22 @@ TEST_CASE("create reads ids from stdin", "[cli]") {
     CHECK(finished.exit_code == 0);
     CHECK(finished.lines.size() == 2);
     CHECK(platform.simulator.snapshots().size() == 2);
+}
+
+TEST_CASE("interrupted before its request was sent, create ends at once", "[cli]") {
+    Platform platform;
+    auto environment = platform.environment();
+    environment["E2B_API_URL"] = "https://127.0.0.1:1"; // where nothing listens
+    Process process({"create", platform.simulator.sandbox_ids().front(), "--verbose"}, environment);
+    REQUIRE(process.wait_for_err("cannot connect"));
+    process.send_signal(SIGINT);
+    CHECK(process.wait() == 130);
+    INFO(process.err());
+    auto const lines = process.out_lines();
+    REQUIRE(lines.size() == 1);
+    auto const record = parse_line(lines.front());
+    CHECK(text_at(record, "outcome") == "not_sent");
+    CHECK(text_at(record.at("error").as_object(), "code") == "cancelled");
 }
 
 TEST_CASE("the key is read from a file, and is not in the arguments", "[cli]") {

@@ -198,6 +198,26 @@ TEST_CASE("a network that loses answers and --reconcile: each once, and none unk
     }
 }
 
+TEST_CASE("what became of builds of an ordinary template is found out, and made once", "[cli][reconcile]") {
+    Platform platform(fleet(20));
+    platform.simulator.add_template("golden");
+    platform.simulator.disturb(0.5, Fault::close());
+    platform.simulator.disturb(0.2, Fault::close(Fault::Moment::before));
+    TemporaryFile const ids(platform.list());
+    JournalFile const journal;
+    std::vector<std::string> arguments{"bulk",         ids.path(),        "--journal",
+                                       journal.path(), "--name-template", "golden:{sandbox}-{run}"};
+    CHECK(run_command(arguments, platform.environment()).exit_code == 1);
+    platform.simulator.clear_faults();
+    arguments.insert(arguments.end(), {"--resume", "--reconcile", "--settle", "1ms"});
+    auto const resumed = run_command(arguments, platform.environment());
+    INFO(resumed.out << resumed.err);
+    CHECK(resumed.exit_code == 0);
+    CHECK(all_made_once(platform));
+    auto const listed = run_command({"list"}, platform.environment());
+    CHECK(listed.lines.empty()); // which would have proved nothing
+}
+
 TEST_CASE("what reconciliation found undone to the end is sent when resumed", "[cli][reconcile]") {
     Platform platform(fleet(3));
     platform.simulator.disturb(1, Fault::close(Fault::Moment::before));

@@ -79,7 +79,7 @@ TEST_CASE("simulate refuses what waits too long for a slot, and what comes too f
         Process simulator(arguments);
         REQUIRE(simulator.wait_for_out("API key: e2b_"));
         auto const finished =
-            run_command({"bulk", ids.path(), "--max-attempts", "1", "--concurrency", "20", "--api-url",
+            run_command({"bulk", ids.path(), "--busy-timeout", "1ms", "--concurrency", "20", "--api-url",
                          value_of(simulator, "URL"), "--ca-file", value_of(simulator, "CA file")},
                         {{"E2B_API_KEY", value_of(simulator, "API key")}});
         std::set<std::int64_t> result;

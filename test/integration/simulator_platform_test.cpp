@@ -19,7 +19,7 @@ TEST_CASE("each error has its status and is the API's JSON") {
     CHECK(create_of("i0123456789abcdefghij").status == 404);
     auto const nothing = rig.ask(rig.request("GET /nothing"));
     CHECK(nothing.status == 404);
-    CHECK(nothing.body == "404 page not found");
+    CHECK(nothing.body == R"({"code":404,"message":"validation error: no matching operation was found"})");
     CHECK(rig.simulator.pause_sandbox(rig.ids[1]));
     CHECK(create_of(rig.ids[1]).status == 404);
     CHECK(rig.simulator.resume_sandbox(rig.ids[1]));

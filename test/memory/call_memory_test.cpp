@@ -33,8 +33,8 @@ namespace {
 class ForkedServer {
 public:
     explicit ForkedServer(std::optional<ServerTls> const& tls)
-        : shared_(static_cast<Shared*>(::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE,
-                                              MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {
+        : shared_(static_cast<Shared*>(
+              ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {
         new (shared_) Shared;
         pid_ = ::fork();
         if (pid_ == 0) {

@@ -179,6 +179,14 @@ TEST_CASE("the README's certain call knows what it made", "[readme]") {
     CHECK(simulator.snapshots()[0].snapshot_id.find("team-sim/nightly:u") == 0);
 }
 
+TEST_CASE("the README's snapshot without the memory", "[readme]") {
+    e2b::Simulator simulator;
+    Service service(simulator);
+    CHECK(run(service, template_of(service.client, simulator.sandbox_ids().front())).snapshot_id ==
+          "team-sim/base:v2");
+    CHECK_FALSE(simulator.snapshots().at(0).memory);
+}
+
 TEST_CASE("the README's impatient call tries twice", "[readme]") {
     e2b::Simulator simulator;
     simulator.script(e2b::Endpoint::create_snapshot, e2b::Fault::reject(503), 2);

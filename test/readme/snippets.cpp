@@ -6,6 +6,7 @@
 #include <e2b/bulk.hpp>
 #include <e2b/client.hpp>
 #include <e2b/pages.hpp>
+#include <e2b/reconcile.hpp>
 
 #include <boost/asio.hpp>
 
@@ -106,12 +107,20 @@ asio::awaitable<bool> is_made(e2b::Client& client, std::string sandbox) {
         co_return result.has_value();
     e2b::ReconcileRequest question(request, std::chrono::system_clock::now());
     question.uniqueness = e2b::Uniqueness::tag;
-    auto const answer = co_await client.reconcile(question);
+    auto const answer = co_await e2b::reconcile(client, question);
     if (answer.finding == e2b::Reconciliation::Finding::unknown)
         std::cerr << "nobody can tell: " << answer.reason << '\n';
     co_return answer.finding == e2b::Reconciliation::Finding::created;
 }
 // lost]
+
+// [filesystem
+asio::awaitable<e2b::SnapshotInfo> template_of(e2b::Client& client, std::string sandbox) {
+    e2b::SnapshotRequest request(sandbox, "base:v2");
+    request.memory = e2b::SnapshotKind::filesystem;
+    co_return co_await client.create_snapshot(request);
+}
+// filesystem]
 
 // [options
 asio::awaitable<e2b::Result<e2b::SnapshotInfo>> impatient(e2b::Client& client, std::string sandbox) {
@@ -119,6 +128,7 @@ asio::awaitable<e2b::Result<e2b::SnapshotInfo>> impatient(e2b::Client& client, s
     options.timeout = std::chrono::minutes(2);
     options.retry = e2b::RetryPolicy();
     options.retry->max_attempts = 2;
+    options.headers = {{"X-Pool", "spare"}}; // of servers with options of their own
     co_return co_await client.try_create_snapshot(sandbox, options);
 }
 // options]

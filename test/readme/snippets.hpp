@@ -18,6 +18,7 @@ boost::asio::awaitable<void> snapshot_together(e2b::Client& client, std::vector<
 boost::asio::awaitable<std::size_t> whole_fleet(e2b::Client& client, std::vector<std::string> sandboxes);
 boost::asio::awaitable<std::vector<std::string>> sandboxes_of(e2b::Client& client, std::string project);
 boost::asio::awaitable<bool> is_made(e2b::Client& client, std::string sandbox);
+boost::asio::awaitable<e2b::SnapshotInfo> template_of(e2b::Client& client, std::string sandbox);
 boost::asio::awaitable<e2b::Result<e2b::SnapshotInfo>> impatient(e2b::Client& client, std::string sandbox);
 void snapshot_until_told(boost::asio::io_context& context, e2b::Client& client, std::string sandbox,
                          boost::asio::cancellation_signal& stop);

@@ -52,7 +52,7 @@ void MockConnection::fail_dial(Errc error, Phase phase, bool is_final) {
 void MockConnection::commit() {
     if (exchange_.is_committed())
         return;
-    exchange_.written(core::TimePoint(core::Duration(1)));
+    exchange_.written(network_.clock != nullptr ? network_.clock->now() : core::TimePoint(core::Duration(1)));
     ++network_.committed_;
     ++network_.seen_[sandbox_id_].committed;
 }

@@ -3,6 +3,7 @@
 #include "core/exchange.hpp"
 #include "net/strand.hpp"
 #include "net/transport.hpp"
+#include "support/manual_time.hpp"
 
 #include <atomic>
 #include <functional>
@@ -73,6 +74,9 @@ private:
 class MockNetwork {
 public:
     using Script = std::function<void(MockConnection&)>;
+
+    /// Of the client. Without one no time passes.
+    ManualClock const* clock = nullptr;
 
     /// What happens to a dial and to an exchange; nothing by default, so that the test steps by hand. Dials
     /// end after `dial` has returned, exchanges from inside `exchange`.

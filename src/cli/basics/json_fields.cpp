@@ -37,4 +37,10 @@ boost::json::object const* object_at(boost::json::object const& object, std::str
     return value != nullptr ? value->if_object() : nullptr;
 }
 
+SnapshotKind kind_at(boost::json::object const& object) {
+    auto const* const value = object.if_contains("memory");
+    bool const is_without = value != nullptr && value->is_bool() && !value->get_bool();
+    return is_without ? SnapshotKind::filesystem : SnapshotKind::full;
+}
+
 } // namespace e2b::cli

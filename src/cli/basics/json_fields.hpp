@@ -1,5 +1,7 @@
 #pragma once
 
+#include <e2b/snapshot.hpp>
+
 #include <boost/json/object.hpp>
 
 #include <optional>
@@ -18,5 +20,7 @@ namespace e2b::cli {
 [[nodiscard]] std::optional<double> number_at(boost::json::object const& object, std::string_view name,
                                               double most);
 [[nodiscard]] boost::json::object const* object_at(boost::json::object const& object, std::string_view name);
+// By `memory`, which is false for a snapshot of the filesystem alone.
+[[nodiscard]] SnapshotKind kind_at(boost::json::object const& object);
 
 } // namespace e2b::cli

@@ -37,6 +37,10 @@ FleetOptions fleet_options(BulkOptions const& options) {
     FleetOptions fleet;
     fleet.run.max_in_flight = options.concurrency.value_or(fleet.run.max_in_flight);
     fleet.run.max_starts_per_second = options.rate.value_or(fleet.run.max_starts_per_second);
+    if (options.busy_timeout)
+        fleet.run.busy_timeout = *options.busy_timeout;
+    if (options.outage_timeout)
+        fleet.run.outage_timeout = *options.outage_timeout;
     fleet.run.stop_after_failures = options.max_failures;
     fleet.rules.shard = choose_shard(options);
     if (options.name_template)
@@ -44,10 +48,10 @@ FleetOptions fleet_options(BulkOptions const& options) {
     fleet.rules.each_once = options.unique;
     fleet.rules.retry_unknown = options.retry_unknown;
     fleet.rules.reconciles = options.reconcile;
-    fleet.settle = options.settle.value_or(default_settle_time);
+    fleet.settle = options.settle;
     if (options.journal)
         fleet.journal = Journal::Options{*options.journal, options.resume, options.name_template.value_or(""),
-                                         fleet.rules.shard};
+                                         fleet.rules.shard, options.kind};
     fleet.shows_progress = !options.quiet;
     fleet.summary = options.quiet ? FleetOptions::Summary::none : FleetOptions::Summary::to_stderr;
     return fleet;
@@ -80,14 +84,14 @@ ExitCode run_command(BulkOptions const& options) {
     // Opened at once, so that a file that is not there is said before anything is done.
     std::optional<LineSource> lines;
     if (!options.select)
-        lines.emplace(options.file, LineRules{options.allow_id_as_name});
+        lines.emplace(options.file, LineRules{options.allow_id_as_name, options.kind});
     require_different(used_files(options));
     auto const warning = make_room_for_connections(std::min(config.max_connections, fleet.run.max_in_flight));
     if (!warning.empty())
         std::cerr << "warning: " << warning << '\n';
     Session session(std::move(config), options.send);
     fleet.records = record_output(options, session.console());
-    SelectSource selected(session.client(), query_of(options.selection));
+    SelectSource selected(session.client(), query_of(options.selection), options.kind);
     Source& source = lines ? static_cast<Source&>(*lines) : selected;
     return session.run([&](Session& running) {
         return options.dry_run ? show_plan(running, source, fleet) : send_all(running, source, fleet);

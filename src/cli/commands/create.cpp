@@ -35,6 +35,11 @@ void check_unique_tag(CreateOptions const& options) {
 FleetOptions fleet_options(CreateOptions const& options) {
     FleetOptions fleet;
     fleet.run.max_in_flight = at_a_time;
+    // Somebody waits: neither a busy node nor an API that is away is waited for longer than for a response.
+    std::chrono::nanoseconds const patience = options.send.timeout.value_or(ClientConfig().timeout);
+    bool const repeats = options.send.max_attempts.value_or(2) > 1;
+    fleet.run.busy_timeout = repeats ? patience : std::chrono::nanoseconds(1);
+    fleet.run.outage_timeout = patience;
     // Somebody waits for a few snapshots: what fails for one says nothing of the others.
     fleet.run.stop_on_hopeless = false;
     if (options.name)
@@ -42,6 +47,13 @@ FleetOptions fleet_options(CreateOptions const& options) {
     fleet.rules.unique_tags = options.unique_tag;
     fleet.summary = FleetOptions::Summary::none;
     return fleet;
+}
+
+std::vector<SnapshotRequest> requests_of(CreateOptions const& options) {
+    std::vector<SnapshotRequest> requests(options.sandbox_ids.begin(), options.sandbox_ids.end());
+    for (auto& request : requests)
+        request.memory = options.kind;
+    return requests;
 }
 
 } // namespace
@@ -53,10 +65,8 @@ ExitCode run_command(CreateOptions const& options) {
     auto config = client_settings(options.send, at_a_time);
     std::optional<LineSource> lines;
     if (reads_stdin(options))
-        lines.emplace("-");
-    ListSource list(reads_stdin(options) ? std::vector<SnapshotRequest>()
-                                         : std::vector<SnapshotRequest>(options.sandbox_ids.begin(),
-                                                                        options.sandbox_ids.end()));
+        lines.emplace("-", LineRules{false, options.kind});
+    ListSource list(reads_stdin(options) ? std::vector<SnapshotRequest>() : requests_of(options));
     Source& source = lines ? static_cast<Source&>(*lines) : list;
     Session session(std::move(config), options.send);
     fleet.records.format = output_format(options.send, session.console());

@@ -23,6 +23,8 @@ std::string to_line(SnapshotRequest const& request, OutputFormat format) {
         text = printable(request.sandbox_id);
         if (request.name)
             text += ' ' + printable(*request.name);
+        if (request.memory == SnapshotKind::filesystem)
+            text += " (filesystem only)";
     }
     return text + '\n';
 }

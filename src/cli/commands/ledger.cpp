@@ -18,6 +18,8 @@ std::string to_ledger_line(SnapshotRecord const& record) {
     boost::json::object line;
     line["sandboxID"] = record.sandbox_id;
     line["snapshotID"] = record.snapshot_id;
+    if (!record.memory)
+        line["memory"] = false;
     line["startedAt"] = format_time(record.started_at);
     line["endedAt"] = format_time(record.finished_at);
     return boost::json::serialize(line) + '\n';

@@ -28,14 +28,8 @@ using Finding = Reconciliation::Finding;
 
 constexpr std::size_t at_a_time = 64; // as many questions as the reconciler asks
 
-// The latest moment that, put off by what is to be waited longer than usual, the library takes.
-std::chrono::system_clock::time_point latest_start(std::chrono::milliseconds settle) {
-    return std::chrono::system_clock::now() + std::chrono::hours(24) - (settle - default_settle_time);
-}
-
 // The question of a record as the other subcommands print it; nothing where its outcome is known.
-std::optional<Question> parse_record(std::string const& text, std::size_t number,
-                                     std::chrono::milliseconds settle) {
+std::optional<Question> parse_record(std::string const& text, std::size_t number) {
     auto const refuse = [number](std::string const& problem) {
         throw UsageError("line " + std::to_string(number) + ": " + problem);
     };
@@ -54,12 +48,13 @@ std::optional<Question> parse_record(std::string const& text, std::size_t number
         parse_time(text_at(object, "endedAt").value_or(text_at(object, "startedAt").value_or("")));
     if (!began)
         refuse("startedAt, or endedAt: must be a time such as 2026-11-24T05:03:12Z");
-    if (*began > latest_start(settle))
-        refuse("startedAt: must be at most a day from now, with what --settle is more than 75s");
+    if (*began > std::chrono::system_clock::now() + std::chrono::hours(24))
+        refuse("startedAt: must be at most a day from now");
     auto const uniqueness = parse_uniqueness(text_at(object, "unique").value_or("none"));
     if (!uniqueness)
         refuse("unique: must be alias, tag or none");
     SnapshotRequest request(std::move(*id), text_at(object, "name"));
+    request.memory = kind_at(object);
     if (*uniqueness != Uniqueness::none && !request.name)
         refuse("unique: must be none, or left out, where there is no name");
     if (auto const problem = find_problem(request))
@@ -69,7 +64,7 @@ std::optional<Question> parse_record(std::string const& text, std::size_t number
     return Question(std::move(question));
 }
 
-std::vector<Question> read_records(std::string const& path, std::chrono::milliseconds settle) {
+std::vector<Question> read_records(std::string const& path) {
     if (path == "-" && stdin_was_closed())
         throw UsageError("stdin is closed, so that there are no records to read");
     std::ifstream file;
@@ -85,7 +80,7 @@ std::vector<Question> read_records(std::string const& path, std::chrono::millise
         while (auto const record = joiner.next()) {
             if (is_blank(record->text))
                 continue;
-            if (auto question = parse_record(record->text, record->number, settle))
+            if (auto question = parse_record(record->text, record->number))
                 questions.push_back(std::move(*question));
         }
     };
@@ -144,6 +139,8 @@ char const* to_text(Reconciliation::Sandbox sandbox) {
     switch (sandbox) {
     case Sandbox::running:
         return "running";
+    case Sandbox::said_to_run:
+        return "said_to_run";
     case Sandbox::paused:
         return "paused";
     case Sandbox::gone:
@@ -167,6 +164,8 @@ std::string to_line(SnapshotRequest const& request, Reconciliation const& answer
         }
         object.string("sandbox", to_text(answer.sandbox));
         object.string("reason", answer.reason);
+        if (answer.sure_from)
+            object.string("sureFrom", format_time(*answer.sure_from));
         object.end();
     } else {
         text = to_text(answer.finding);
@@ -174,12 +173,16 @@ std::string to_line(SnapshotRequest const& request, Reconciliation const& answer
         text += printable(request.sandbox_id) + "  ";
         if (answer.snapshot)
             text += printable(answer.snapshot->snapshot_id) + "  ";
-        text += printable(answer.reason) + " (sandbox: " + to_text(answer.sandbox) + ')';
+        text += printable(answer.reason);
+        if (answer.sure_from)
+            text += "; sure from " + format_time(*answer.sure_from);
+        text += std::string(" (sandbox: ") + to_text(answer.sandbox) + ')';
     }
     return text + '\n';
 }
 
-asio::awaitable<ExitCode> find_out(Session& session, OutputFormat format, std::chrono::milliseconds settle,
+asio::awaitable<ExitCode> find_out(Session& session, OutputFormat format,
+                                   std::optional<std::chrono::milliseconds> settle,
                                    std::vector<Question> questions) {
     bool all = true;
     Reconciler::Sink const sink = [&](Question const& question, Reconciliation const& answer) {
@@ -202,12 +205,11 @@ ExitCode run_command(ReconcileOptions const& options) {
                                       : used_list(options.file);
     require_different({used_stdout(), used_stderr(), read});
     auto config = client_settings(options.send, at_a_time);
-    auto const settle = options.settle.value_or(default_settle_time);
     auto questions =
-        options.journal ? read_journal(*options.journal, config.timeout) : read_records(options.file, settle);
+        options.journal ? read_journal(*options.journal, config.timeout) : read_records(options.file);
     Session session(std::move(config), options.send);
     return session.run([&](Session& running) {
-        return find_out(running, output_format(options.send, running.console()), settle,
+        return find_out(running, output_format(options.send, running.console()), options.settle,
                         std::move(questions));
     });
 }

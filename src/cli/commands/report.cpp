@@ -4,6 +4,9 @@
 #include "cli/fleet/summary.hpp"
 #include "cli/journal/journal_state.hpp"
 
+#include <e2b/config.hpp>
+
+#include <chrono>
 #include <fstream>
 #include <iostream>
 #include <utility>
@@ -18,11 +21,14 @@ Record record_of(std::string const& key, JournalItem const& item) {
     record.copy = copy;
     record.sandbox_id = std::move(request.sandbox_id);
     record.name = std::move(request.name);
+    record.memory = request.memory;
     record.outcome = item.is_unknown() ? Outcome::unknown : item.outcome;
     record.attempts = item.attempts;
     record.elapsed = item.elapsed;
     record.started_at = item.last_try;
-    record.ended_at = item.last_end;
+    record.ended_at = item.is_unknown()
+                          ? item.began_before(std::chrono::system_clock::now(), ClientConfig().timeout)
+                          : item.last_end;
     if (item.state == JournalItem::State::repeats)
         record.outcome = Outcome::rejected;
     if (item.was_cut())

@@ -66,7 +66,11 @@ SimulatorOptions simulator_options(SimulateOptions const& options, Ledger* ledge
     result.profile = options.profile;
     result.port = options.port;
     result.sandboxes = options.sandboxes;
-    result.nodes = options.nodes;
+    result.nodes = options.node_weights.empty() ? options.nodes : options.node_weights.size();
+    result.node_weights = options.node_weights;
+    result.drains = options.drains;
+    result.slow_share = options.slow_share;
+    result.slow_latency = options.slow_latency;
     result.slots_per_node = options.slots.value_or(0);
     result.latency = options.latency;
     result.latency_spread = options.latency_spread;

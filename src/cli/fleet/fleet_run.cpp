@@ -277,11 +277,14 @@ RunState FleetRun::state_of(BulkProgress const& progress) const {
     RunState state;
     state.in_flight = progress.in_flight;
     state.window = progress.window;
-    state.held = progress.waiting + plan_.held();
+    state.held = progress.ready + progress.waiting + plan_.held();
+    state.waiting_busy = progress.waiting_for_node;
     state.asked = plan_.asked();
     state.refused = progress.refused;
     if (progress.snapshots_per_second > 0)
         state.rate = progress.snapshots_per_second;
+    if (progress.outage)
+        state.outage = progress.outage->to_string();
     state.list_part = source_.progress();
     state.elapsed = progress.elapsed;
     return state;

@@ -26,7 +26,7 @@ struct FleetOptions {
     e2b::BulkOptions run;
     FleetPlan::Rules rules; // `run` and `before` are the journal's
     std::optional<Journal::Options> journal;
-    std::chrono::milliseconds settle = default_settle_time; // with `rules.reconciles`
+    std::optional<std::chrono::milliseconds> settle; // with `rules.reconciles`, as ReconcileRequest has it
 
     RecordOutput records;
     bool shows_progress = false;

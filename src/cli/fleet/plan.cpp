@@ -90,7 +90,8 @@ unsigned FleetPlan::note_line(SnapshotRequest const& request) {
     ++listed.lines;
     counts_.further_lines += listed.lines > 1 ? 1 : 0;
     counts_.listed_again += listed.lines == 2 ? 1 : 0;
-    return request.name ? ++copies_of_[JournalState::key(request)] : ++listed.unnamed;
+    return request.name ? ++copies_of_[JournalState::key(request)]
+                        : ++listed.unnamed.at(static_cast<std::size_t>(request.memory));
 }
 
 void FleetPlan::name(Item& item) const {
@@ -197,6 +198,7 @@ Record FleetPlan::record_of(Item const& item) const {
     record.copy = item.copy;
     record.sandbox_id = item.request.sandbox_id;
     record.name = item.request.name;
+    record.memory = item.request.memory;
     record.uniqueness = item.uniqueness;
     return record;
 }

@@ -9,6 +9,7 @@
 #include <e2b/bulk.hpp>
 #include <e2b/shard.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -141,7 +142,7 @@ private:
     // How often a sandbox was named.
     struct Listed {
         unsigned lines = 0;
-        unsigned unnamed = 0; // without a name for the snapshot
+        std::array<unsigned, 2> unnamed{}; // without a name for the snapshot, by its kind
     };
     using Tag = std::uint64_t;
 

@@ -27,11 +27,11 @@ void rethrow(std::exception_ptr error) {
 
 } // namespace
 
-Reconciler::Reconciler(asio::any_io_executor executor, Client& client, std::chrono::milliseconds settle,
-                       Sink sink)
+Reconciler::Reconciler(asio::any_io_executor executor, Client& client,
+                       std::optional<std::chrono::milliseconds> settle, Sink sink)
     : executor_(std::move(executor)),
       client_(client),
-      settle_(settle),
+      settle_(settle.value_or(client.platform_time_limit())),
       sink_(std::move(sink)),
       wake_(executor_),
       changed_(executor_) {}
@@ -78,15 +78,14 @@ asio::awaitable<void> Reconciler::answer(Question question) {
     if (question.began)
         request.started_at = SystemClock::now() - std::chrono::duration_cast<SystemClock::duration>(
                                                       Clock::now() - *question.began);
-    // `Client::reconcile` waits for the usual time. Not before the first moment that the library takes.
-    request.started_at =
-        std::max(request.started_at - (default_settle_time - settle_), SystemClock::time_point());
+    request.settle_time = settle_;
     std::optional<Reconciliation> answer;
     auto asking = ask_platform(std::move(request), answer);
     co_await asks_.run(std::move(asking));
     if (!answer) {
         answer.emplace();
         answer->reason = "interrupted before it was found out";
+        answer->sure_from = question.request.started_at + settle_;
     }
     sink_(question, std::move(*answer));
     --asking_;
@@ -97,7 +96,8 @@ asio::awaitable<void> Reconciler::answer(Question question) {
 asio::awaitable<void> Reconciler::ask_platform(ReconcileRequest request,
                                                std::optional<Reconciliation>& answer) {
     try {
-        answer = co_await client_.reconcile(std::move(request));
+        auto asking = reconcile(client_, std::move(request));
+        answer = co_await std::move(asking);
     } catch (SnapshotError const& error) {
         if (error.failure().error == Errc::cancelled)
             throw;

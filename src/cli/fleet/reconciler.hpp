@@ -19,9 +19,6 @@
 
 namespace e2b::cli {
 
-// The platform may be at work on a request for this long after it began, says `Client::reconcile`.
-inline constexpr std::chrono::milliseconds default_settle_time(75'000);
-
 // Finds out what became of requests without an answer, many at a time, each once the platform can no longer
 // be at work on it.
 //
@@ -30,10 +27,10 @@ class Reconciler {
 public:
     using Sink = std::function<void(Question const&, Reconciliation)>;
 
-    // `settle`: how long after a request began its platform can still be at work on it. The sink gets the
-    // answer to each question.
-    Reconciler(boost::asio::any_io_executor executor, Client& client, std::chrono::milliseconds settle,
-               Sink sink);
+    // `settle`: how long after a request began its platform can still be at work on it; nothing: as the
+    // client says. The sink gets the answer to each question.
+    Reconciler(boost::asio::any_io_executor executor, Client& client,
+               std::optional<std::chrono::milliseconds> settle, Sink sink);
 
     void ask(Question question);
     // Completes when all were answered.

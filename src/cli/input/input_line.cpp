@@ -79,15 +79,15 @@ InputLine parse_words(std::string_view text, LineRules const& rules) {
 
 // The fields of records, of what was found out, and of the list of sandboxes, from here or from the platform.
 bool is_passed_over(std::string_view field) {
-    static constexpr std::array<std::string_view, 26> fields{
-        "schema",     "line",       "copy",    "unique",    "outcome",  "snapshotID",  "names",
-        "attempts",   "elapsedMs",  "httpStatus", "startedAt", "endedAt", "error",     "finding",
-        "sandbox",    "reason",     "templateID", "alias",  "state",    "endAt",       "clientID",
-        "cpuCount",   "memoryMB",   "diskSizeMB", "metadata", "envdVersion"};
+    static constexpr std::array<std::string_view, 27> fields{
+        "schema",   "line",      "copy",       "unique",     "outcome",  "snapshotID", "names",
+        "attempts", "elapsedMs", "httpStatus", "startedAt",  "endedAt",  "error",      "finding",
+        "sandbox",  "reason",    "sureFrom",   "templateID", "alias",    "state",      "endAt",
+        "clientID", "cpuCount",  "memoryMB",   "diskSizeMB", "metadata", "envdVersion"};
     return std::ranges::find(fields, field) != fields.end();
 }
 
-InputLine parse_object(std::string_view text) {
+InputLine parse_object(std::string_view text, SnapshotKind kind) {
     boost::system::error_code error;
     boost::json::value const value = boost::json::parse(text, error);
     if (error)
@@ -105,17 +105,23 @@ InputLine parse_object(std::string_view text) {
             name = std::string(field.get_string());
         else if (key == "name" && !field.is_null())
             problem = "name: must be a string";
+        else if (key == "memory" && field.is_bool())
+            kind = field.get_bool() ? SnapshotKind::full : SnapshotKind::filesystem;
+        else if (key == "memory" && !field.is_null())
+            problem = "memory: must be true or false";
         else if (key == "event")
             problem = "event: this is a line of a journal; give the journal as --journal FILE --resume, and "
                       "the list that it was made with as FILE";
-        else if (key != "name" && !is_passed_over(key))
-            problem = std::string(key) + ": not a known field; known are sandboxID and name";
+        else if (key != "name" && key != "memory" && !is_passed_over(key))
+            problem = std::string(key) + ": not a known field; known are sandboxID, name and memory";
     }
     if (problem.empty() && !value.as_object().contains("sandboxID"))
         problem = "sandboxID: missing";
     if (!problem.empty())
         return MalformedLine{std::move(id), std::move(problem)};
-    return SnapshotRequest(std::move(id), std::move(name));
+    SnapshotRequest request(std::move(id), std::move(name));
+    request.memory = kind;
+    return request;
 }
 
 } // namespace
@@ -129,10 +135,13 @@ InputLine parse_input_line(std::string_view line, LineRules const& rules) {
         line.remove_suffix(1);
     std::string_view const text = trimmed(line);
     if (text.starts_with('{'))
-        return parse_object(text);
+        return parse_object(text, rules.kind);
     if (auto problem = find_stray_byte(text))
         return MalformedLine{"", std::move(*problem)};
-    return parse_words(text, rules);
+    auto parsed = parse_words(text, rules);
+    if (auto* const request = std::get_if<SnapshotRequest>(&parsed))
+        request->memory = rules.kind;
+    return parsed;
 }
 
 } // namespace e2b::cli

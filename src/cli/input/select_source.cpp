@@ -11,7 +11,9 @@ boost::asio::awaitable<std::optional<Source::Item>> SelectSource::next() {
         co_await list();
     if (next_ == ids_.size())
         co_return std::nullopt;
-    co_return Item{SnapshotRequest(ids_[next_++]), 0};
+    SnapshotRequest request(ids_[next_++]);
+    request.memory = kind_;
+    co_return Item{std::move(request), 0};
 }
 
 boost::asio::awaitable<void> SelectSource::list() {

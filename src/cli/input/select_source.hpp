@@ -14,7 +14,10 @@ namespace e2b::cli {
 // as a sandbox that is being snapshotted is not listed.
 class SelectSource final : public Source {
 public:
-    SelectSource(Client& client, SandboxQuery query) : client_(client), query_(std::move(query)) {}
+    SelectSource(Client& client, SandboxQuery query, SnapshotKind kind)
+        : client_(client),
+          query_(std::move(query)),
+          kind_(kind) {}
 
     // Throws SnapshotError where the list cannot be had.
     boost::asio::awaitable<std::optional<Item>> next() override;
@@ -27,6 +30,7 @@ private:
 
     Client& client_;
     SandboxQuery query_;
+    SnapshotKind kind_;
     std::vector<std::string> ids_;
     std::size_t next_ = 0;
     bool listed_ = false;

@@ -71,6 +71,10 @@ void Journal::require_same_plan(Options const& options, JournalState const& befo
     auto const text_of = [](std::optional<Shard> const& shard) { return shard ? format_shard(*shard) : ""; };
     require_same(options, "--name-template", before.run()->name_template, options.name_template);
     require_same(options, "--shard", text_of(before.run()->shard), text_of(options.shard));
+    if (before.run()->kind != options.kind)
+        throw problem(options, options.kind == SnapshotKind::full
+                                   ? "was made with --filesystem-only; give it again"
+                                   : "was made without --filesystem-only; leave it out again");
 }
 
 base::Descriptor Journal::open(Options const& options, JournalState& before) {
@@ -98,8 +102,8 @@ base::Descriptor Journal::open(Options const& options, JournalState& before) {
 Journal::Journal(boost::asio::any_io_executor executor, Options options)
     : log_(std::move(executor), open(options, before_), options.path) {
     run_ = before_.run() ? before_.run()->run : RunIdentity::make();
-    log_.append(
-        to_text(RunLine{run_, std::move(options.name_template), options.shard, std::move(options.settings)}));
+    log_.append(to_text(RunLine{run_, std::move(options.name_template), options.shard, options.kind,
+                                std::move(options.settings)}));
 }
 
 boost::asio::awaitable<void> Journal::begin_try(TryLine const& line) {

@@ -21,9 +21,10 @@ public:
     struct Options {
         std::string path;
         bool resume = false;
-        // A journal is of one template and of one shard.
+        // A journal is of one template, of one shard and of one kind.
         std::string name_template;
         std::optional<Shard> shard;
+        SnapshotKind kind = SnapshotKind::full;
         Settings settings = {}; // noted, for reports
     };
 

@@ -23,7 +23,9 @@ std::optional<SnapshotRequest> read_request(json::object const& object) {
     auto id = text_at(object, "sandboxID");
     if (!id)
         return std::nullopt;
-    return SnapshotRequest(std::move(*id), text_at(object, "name"));
+    SnapshotRequest request(std::move(*id), text_at(object, "name"));
+    request.memory = kind_at(object);
+    return request;
 }
 
 unsigned read_copy(json::object const& object) {
@@ -55,6 +57,7 @@ std::optional<JournalLine> read_run(json::object const& object) {
     RunLine line{{*at, *id}};
     line.name_template = text_at(object, "nameTemplate").value_or("");
     line.shard = read_shard(object);
+    line.kind = kind_at(object);
     if (auto const* const settings = object_at(object, "settings")) {
         for (auto const& [name, value] : *settings) {
             if (value.is_string())
@@ -104,6 +107,8 @@ std::string to_text(RunLine const& line) {
         object.string("nameTemplate", line.name_template);
     if (line.shard)
         object.string("shard", format_shard(*line.shard));
+    if (line.kind == SnapshotKind::filesystem)
+        object.boolean("memory", false);
     if (!line.settings.empty()) {
         JsonObjectWriter settings(object.field("settings"));
         for (auto const& [name, value] : line.settings)

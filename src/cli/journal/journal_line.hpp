@@ -28,6 +28,7 @@ struct RunLine {
     RunIdentity run;
     std::string name_template = {}; // empty for none
     std::optional<Shard> shard = {};
+    SnapshotKind kind = SnapshotKind::full; // of what does not say it
     Settings settings = {};
 };
 // A request is about to be sent: from here to its `EndLine` or `RefusedLine` a snapshot may exist.

@@ -33,8 +33,10 @@ std::chrono::system_clock::time_point JournalItem::began_before(std::chrono::sys
     if (last_end && !was_cut())
         return *last_end;
     auto const left = now - last_try;
-    return left < call_timeout ? now
-                               : last_try + std::chrono::duration_cast<system_clock::duration>(call_timeout);
+    auto const cut = left < call_timeout
+                         ? now
+                         : last_try + std::chrono::duration_cast<system_clock::duration>(call_timeout);
+    return last_end ? std::max(*last_end, cut) : cut;
 }
 
 std::optional<std::uint64_t> JournalState::load(std::string const& path) {
@@ -57,9 +59,13 @@ std::optional<std::vector<std::string>> JournalState::baseline(SnapshotRequest c
     return found->second;
 }
 
-// `id`, `id LF name`, or either and `LF LF copy`: no line of a list has a line feed in it.
+// `id`, or `id LF name`; of the filesystem alone with `LF` before it; and with `LF LF copy` behind it. No
+// line of a list has a line feed in it.
 std::string JournalState::key(SnapshotRequest const& request, unsigned copy) {
-    auto text = request.name ? request.sandbox_id + '\n' + *request.name : request.sandbox_id;
+    std::string text = request.memory == SnapshotKind::filesystem ? "\n" : "";
+    text += request.sandbox_id;
+    if (request.name)
+        text += '\n' + *request.name;
     return copy > 1 ? text + "\n\n" + std::to_string(copy) : text;
 }
 
@@ -68,9 +74,14 @@ JournalState::Keyed JournalState::of_key(std::string const& key) {
     unsigned copy = 1;
     if (copy_at != std::string::npos)
         std::from_chars(key.data() + copy_at + 2, key.data() + key.size(), copy);
-    auto const text = key.substr(0, copy_at);
+    auto text = key.substr(0, copy_at);
+    bool const is_of_filesystem = text.starts_with('\n');
+    if (is_of_filesystem)
+        text.erase(0, 1);
     auto const end = text.find('\n');
     SnapshotRequest request(text.substr(0, end));
+    if (is_of_filesystem)
+        request.memory = SnapshotKind::filesystem;
     if (end != std::string::npos)
         request.name = text.substr(end + 1);
     return {std::move(request), copy};
@@ -104,13 +115,16 @@ void JournalState::apply(RefusedLine const& line, std::uint64_t) {
 
 void JournalState::apply(EndLine const& line, std::uint64_t offset) {
     auto const& record = line.record;
-    auto const id = key({record.sandbox_id, record.name}, record.copy);
+    SnapshotRequest request(record.sandbox_id, record.name);
+    request.memory = record.memory;
+    auto const id = key(request, record.copy);
     auto& item = items_[id];
     item.state = JournalItem::State::ended;
     if (record.outcome == Outcome::unknown) {
         item.unsettled = std::max(item.unsettled, 1U);
         item.unanswered = std::min(item.unanswered + 1, item.unsettled);
-        item.last_end = record.ended_at;
+        if (record.ended_at)
+            item.last_end = std::max(*record.ended_at, item.last_end.value_or(*record.ended_at));
     } else {
         settle(item);
     }

@@ -40,8 +40,9 @@ struct JournalItem {
     [[nodiscard]] bool is_unknown() const noexcept { return created == 0 && unsettled > 0; }
     // It is unknown since nobody said how a try ended, and not since its end was unknown.
     [[nodiscard]] bool was_cut() const noexcept { return is_unknown() && unsettled > unanswered; }
-    // When its last attempt began at the latest: it was noted before it waited for a connection, for as long
-    // as a call may take, and nothing began after `now`.
+    // When its last attempt began at the latest. The end of a try says it. Where that is not there: the try
+    // was noted before it waited for a connection, for as long as a call may take, and nothing began after
+    // `now`.
     [[nodiscard]] std::chrono::system_clock::time_point
     began_before(std::chrono::system_clock::time_point now, std::chrono::nanoseconds call_timeout) const;
     // Sending it again cannot make a second snapshot, and can make the first.
@@ -69,7 +70,8 @@ public:
     }
     [[nodiscard]] std::vector<std::string> const& files() const noexcept { return files_; }
 
-    // `copy` tells equal lines of a list apart.
+    // A full snapshot and one of the filesystem alone are two items. `copy` tells equal lines of a list
+    // apart.
     [[nodiscard]] static std::string key(SnapshotRequest const& request, unsigned copy = 1);
     struct Keyed {
         SnapshotRequest request;

@@ -13,7 +13,8 @@ namespace {
 constexpr char const* bulk_description =
     "A line of FILE is a sandbox id; or an id, blanks or tabs, and a name; or a JSON object {\"sandboxID\": "
     "\"...\", "
-    "\"name\": \"...\"}, such as this command's own output. A line is started as soon as it was read, "
+    "\"name\": \"...\", \"memory\": false}, such as this command's own output. A line is started as soon as "
+    "it was read, "
     "results are "
     "written as they come, and every line that was started has its record. A line that cannot be understood "
     "becomes a "
@@ -42,6 +43,7 @@ std::vector<Option> input(BulkOptions& options) {
         NameTemplate const checked(given);
         options.name_template = given;
     };
+    all.push_back(kind(options.kind));
     all.push_back(
         flag_option("--unique", "Snapshot each sandbox once, however often it is listed.", options.unique));
     all.push_back(
@@ -80,6 +82,11 @@ std::vector<Option> sending(BulkOptions& options) {
          .help = "How many requests may be started in a second.",
          .standard = "600",
          .set = [&options](std::string const& given) { options.rate = parse_number(given, 0.001, 1e6); }},
+        duration_option("--busy-timeout",
+                        "Give up a sandbox that was refused as busy, or by a rate limit, for so long.",
+                        options.busy_timeout, "30m"),
+        duration_option("--outage-timeout", "Stop when nothing got through for so long; 0s: wait for ever.",
+                        options.outage_timeout, "5m"),
         count_option("--max-failures",
                      "Stop after so many failures; a lost answer is one, whatever is found out later.",
                      options.max_failures),

@@ -2,7 +2,22 @@
 
 #include "cli/options/makers.hpp"
 
+#include <stdexcept>
+
 namespace e2b::cli {
+namespace {
+
+// What a header says may be secret, and so is not repeated.
+std::pair<std::string, std::string> parse_header(std::string const& given) {
+    auto const colon = given.find(':');
+    if (colon == std::string::npos || colon == 0)
+        throw std::invalid_argument("must be 'NAME: VALUE'");
+    auto const begin = given.find_first_not_of(' ', colon + 1);
+    auto const end = given.find_last_not_of(' ') + 1;
+    return {given.substr(0, colon), begin < end ? given.substr(begin, end - begin) : ""};
+}
+
+} // namespace
 
 OptionGroup connection_group(SendOptions& options) {
     OptionGroup group{"Connection", {}};
@@ -17,6 +32,11 @@ OptionGroup connection_group(SendOptions& options) {
                         options.connect_timeout, "10s"),
         count_option("--max-connections", "How many connections may be open at once.",
                      options.max_connections, "256, or as many as may be in flight"),
+        {.name = "--header",
+         .value = "'NAME: VALUE'",
+         .help = "Send this header with each request, for servers with options of their own.",
+         .set = [&options](std::string const& given) { options.headers.push_back(parse_header(given)); },
+         .repeatable = true},
     };
     return group;
 }
@@ -27,6 +47,11 @@ std::vector<Option> limits(SendOptions& options) {
                         options.timeout, "300s"),
         duration_option("--attempt-timeout", "How long one attempt may take, once it has a connection.",
                         options.attempt_timeout, "90s"),
+        duration_option(
+            "--platform-time-limit",
+            "How long the platform may be at work on a request that was sent; its response is waited for "
+            "as long before the command ends.",
+            options.platform_time_limit, "90s"),
         count_option("--max-attempts",
                      "How often a request may be sent where the platform refused it or was not reached.",
                      options.max_attempts, "4", 1, 100),
@@ -74,9 +99,15 @@ std::vector<Option> selection(Selection& selection) {
 }
 
 Option settle(std::optional<std::chrono::milliseconds>& target) {
-    return duration_option("--settle",
-                           "How long after it began the platform may be at work on a request, at most 24h.",
-                           target, "75s", std::chrono::hours(24));
+    return duration_option("--settle", "Ask what became of a request so long after it began, at most 24h.",
+                           target, "the --platform-time-limit", std::chrono::hours(24));
+}
+
+Option kind(SnapshotKind& target) {
+    return {.name = "--filesystem-only",
+            .help = "Leave the memory out: such snapshots are small and hold no secrets of the memory, and "
+                    "sandboxes made of them boot from cold.",
+            .set = [&target](std::string const&) { target = SnapshotKind::filesystem; }};
 }
 
 std::vector<std::string> exit_codes(std::string const& success, std::string const& failure) {

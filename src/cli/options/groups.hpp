@@ -15,6 +15,8 @@ namespace e2b::cli {
 // How long, and how often.
 [[nodiscard]] std::vector<Option> limits(SendOptions& options);
 [[nodiscard]] std::vector<Option> selection(Selection& selection);
+// `--filesystem-only`
+[[nodiscard]] Option kind(SnapshotKind& target);
 [[nodiscard]] Option settle(std::optional<std::chrono::milliseconds>& target);
 
 [[nodiscard]] std::vector<std::string> exit_codes(std::string const& success, std::string const& failure);

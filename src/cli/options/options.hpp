@@ -3,6 +3,7 @@
 #include <e2b/error.hpp>
 #include <e2b/shard.hpp>
 #include <e2b/simulator.hpp>
+#include <e2b/snapshot.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -29,9 +30,11 @@ struct SendOptions {
     std::optional<std::string> api_url;
     std::optional<std::string> api_key_file;
     std::optional<std::string> ca_file;
+    std::vector<std::pair<std::string, std::string>> headers;
     std::optional<std::chrono::milliseconds> timeout;
     std::optional<std::chrono::milliseconds> attempt_timeout;
     std::optional<std::chrono::milliseconds> connect_timeout;
+    std::optional<std::chrono::milliseconds> platform_time_limit;
     std::optional<unsigned> max_attempts;
     std::optional<std::size_t> max_connections;
     std::optional<OutputFormat> output;
@@ -43,6 +46,7 @@ struct CreateOptions {
     std::vector<std::string> sandbox_ids; // `-` alone reads them from the standard input
     std::optional<std::string> name;      // with gaps, as a name template
     bool unique_tag = false;              // the name gets one
+    SnapshotKind kind = SnapshotKind::full;
 };
 
 // Which of the team's sandboxes; what is empty does not matter.
@@ -61,9 +65,12 @@ struct BulkOptions {
     Selection selection;
     std::optional<std::size_t> concurrency; // nothing: as the platform takes it
     std::optional<double> rate;
+    std::optional<std::chrono::milliseconds> busy_timeout;
+    std::optional<std::chrono::milliseconds> outage_timeout;
     std::uint64_t max_failures = 0; // 0: any number
     std::optional<Shard> shard;
     std::optional<std::string> name_template;
+    SnapshotKind kind = SnapshotKind::full; // of what does not say it
     std::optional<std::string> journal;
     bool resume = false;
     bool retry_unknown = false;
@@ -116,6 +123,10 @@ struct SimulateOptions {
     std::uint16_t port = 0; // 0: any that is free
     std::size_t sandboxes = 1000;
     std::size_t nodes = 1;
+    std::vector<double> node_weights; // one for each node; none: all alike
+    std::vector<NodeDrain> drains;
+    double slow_share = 0; // of the sandboxes
+    std::chrono::milliseconds slow_latency{0};
     std::optional<std::size_t> slots; // of each node; without a value, as many as it has sandboxes
     std::chrono::milliseconds latency{0};
     std::chrono::milliseconds latency_spread{0};

@@ -2,8 +2,10 @@
 #include "cli/commands/simulated_fault.hpp"
 #include "cli/options/groups.hpp"
 #include "cli/options/makers.hpp"
+#include "cli/options/uneven.hpp"
 
 #include <stdexcept>
+#include <tuple>
 
 namespace e2b::cli {
 namespace {
@@ -28,6 +30,31 @@ std::vector<Option> faults(SimulateOptions& options) {
          .repeatable = true},
         count_option("--seed", "Which requests meet them.", options.seed, "1", 0,
                      std::numeric_limits<std::uint32_t>::max()),
+    };
+}
+
+// What is not the same for all nodes and sandboxes.
+std::vector<Option> unevenness(SimulateOptions& options) {
+    return {
+        with_excludes(
+            {.name = "--node-weights",
+             .value = "W,W...",
+             .help = "How many sandboxes each node has, in proportion, such as 8,1,1.",
+             .set =
+                 [&options](std::string const& given) { options.node_weights = parse_node_weights(given); }},
+            {"--nodes"}),
+        {.name = "--drain",
+         .value = "NODE:FROM:LENGTH",
+         .help = "A node, from 0, that refuses with 503 for a while, such as 0:10s:60s.",
+         .set = [&options](std::string const& given) { options.drains.push_back(parse_drain(given)); },
+         .repeatable = true},
+        {.name = "--slow",
+         .value = "SHARE=DURATION",
+         .help = "A share of the sandboxes whose snapshots take longer, such as 0.025=5s.",
+         .set =
+             [&options](std::string const& given) {
+                 std::tie(options.slow_share, options.slow_latency) = parse_slow(given);
+             }},
     };
 }
 
@@ -100,10 +127,13 @@ Command simulate_command(SimulateOptions& options) {
         text_option("--ledger", "FILE", "Append a line of JSON to this file for each snapshot made.",
                     options.ledger_file),
     };
-    command.groups = {
-        {"Server", std::move(server)}, {"Platform", platform(options)}, {"Faults", faults(options)}};
+    command.groups = {{"Server", std::move(server)},
+                      {"Platform", platform(options)},
+                      {"Unevenness", unevenness(options)},
+                      {"Faults", faults(options)}};
     command.examples = {"E2B_API_KEY=e2b_secret e2b-snapshot simulate --port 8443 --ids ids.txt",
-                        "e2b-snapshot simulate --nodes 40 --slots 3 --latency 2s --rate-limit 600"};
+                        "e2b-snapshot simulate --nodes 40 --slots 3 --latency 2s --rate-limit 600",
+                        "e2b-snapshot simulate --node-weights 8,1,1 --slots 3 --drain 1:5s:10s"};
     command.exit_codes = {"0 interrupted", "2 an argument or the configuration was refused"};
     return command;
 }

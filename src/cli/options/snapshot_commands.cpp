@@ -39,8 +39,7 @@ void check_create(CreateOptions const& options) {
 
 constexpr char const* reconcile_description =
     "FILE has records as create and bulk print them in JSON. Those whose outcome is unknown are found out, "
-    "once "
-    "the 75 s are over that the platform may be at work on a request. What can be told:\n"
+    "once the platform can no longer be at work on the request (--settle). What can be told:\n"
     "\n"
     "  a name of the request's own   created or not. The record says \"unique\":\n"
     "                                create --unique-tag makes such names, and bulk\n"
@@ -52,8 +51,9 @@ constexpr char const* reconcile_description =
     "                                --reconcile knows which it had before: then\n"
     "                                created or not\n"
     "\n"
-    "That a name is not there is sure only 375 s after the request began, as the platform may remember for 5 "
-    "minutes that it was not; of an alias of the request's own it is sure at once.";
+    "The platform may remember for 5 minutes that an alias was not there. What is unknown says from when on "
+    "the answer would be sure (sureFrom); ask again then. \"said_to_run\" is a sandbox of which the platform "
+    "says that it runs, which it also says of one that a hang-up has stopped.";
 
 } // namespace
 
@@ -80,8 +80,9 @@ Command create_command(CreateOptions& options) {
                 "Give the alias a tag that no other snapshot has, so that a lost answer can be found out.",
                 options.unique_tag),
             {"--name"}),
+        kind(options.kind),
     };
-    command.groups = {{"Name", std::move(naming)},
+    command.groups = {{"Snapshot", std::move(naming)},
                       {"Sending", limits(options.send)},
                       connection_group(options.send),
                       output_group(options.send)};

@@ -44,6 +44,11 @@ std::string describe(Failure const& failure) {
     return text;
 }
 
+void write_kind(JsonObjectWriter& object, SnapshotKind kind) {
+    if (kind == SnapshotKind::filesystem)
+        object.boolean("memory", false);
+}
+
 std::optional<Record::Error> read_error(boost::json::object const& object) {
     auto const* const error = object_at(object, "error");
     if (error == nullptr)
@@ -86,6 +91,7 @@ Record make_record(SnapshotRequest const& request, Result<SnapshotInfo> result) 
     Record record;
     record.sandbox_id = request.sandbox_id;
     record.name = request.name;
+    record.memory = request.memory;
     record.outcome = result.outcome();
     record.attempts = result.attempts();
     record.elapsed = result.elapsed();
@@ -112,6 +118,7 @@ void write_request(JsonObjectWriter& object, SnapshotRequest const& request) {
     object.string("sandboxID", request.sandbox_id);
     if (request.name)
         object.string("name", *request.name);
+    write_kind(object, request.memory);
 }
 
 void write_error(JsonObjectWriter& object, Record::Error const& error) {
@@ -130,6 +137,7 @@ void write_record(JsonObjectWriter& object, Record const& record) {
         object.string("sandboxID", record.sandbox_id);
     if (record.name)
         object.string("name", *record.name);
+    write_kind(object, record.memory);
     if (record.uniqueness != Uniqueness::none)
         object.string("unique", to_string(record.uniqueness));
     if (record.line > 0)
@@ -212,6 +220,7 @@ std::optional<Record> read_record(boost::json::object const& object) {
     record.copy = count_at(object, "copy", 1);
     record.sandbox_id = std::move(*id);
     record.name = text_at(object, "name");
+    record.memory = kind_at(object);
     record.uniqueness =
         parse_uniqueness(text_at(object, "unique").value_or("none")).value_or(Uniqueness::none);
     record.outcome = *outcome;

@@ -24,6 +24,7 @@ struct Record {
     std::string sandbox_id;                   // empty where the input did not say it
     std::optional<std::string> name;          // as it was asked for
     Uniqueness uniqueness = Uniqueness::none; // of the name
+    SnapshotKind memory = SnapshotKind::full;
     Outcome outcome = Outcome::not_sent;
     std::string snapshot_id;
     std::vector<std::string> names;
@@ -62,6 +63,7 @@ inline constexpr int record_schema = 1;
 inline constexpr std::string_view end_of_colour = "\x1b[0m";
 // The fields alone, for an object that has others besides.
 void write_record(JsonObjectWriter& object, Record const& record);
+// `sandboxID`, and `name` and `memory` where they are not what they are by default.
 void write_request(JsonObjectWriter& object, SnapshotRequest const& request);
 // A failure's error.
 void write_error(JsonObjectWriter& object, Record::Error const& error);

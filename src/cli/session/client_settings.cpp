@@ -19,6 +19,7 @@ void apply_limits(SendOptions const& options, std::size_t concurrency, ClientCon
     config.timeout = options.timeout.value_or(config.timeout);
     config.attempt_timeout = options.attempt_timeout.value_or(config.attempt_timeout);
     config.connect_timeout = options.connect_timeout.value_or(config.connect_timeout);
+    config.platform_time_limit = options.platform_time_limit.value_or(config.platform_time_limit);
     config.retry.max_attempts = options.max_attempts.value_or(config.retry.max_attempts);
     config.max_connections = options.max_connections.value_or(std::max(config.max_connections, concurrency));
     config.max_waiters = std::max(config.max_waiters, concurrency);
@@ -38,6 +39,7 @@ ClientConfig client_settings(SendOptions const& options, std::size_t concurrency
         throw UsageError(
             "no API key: set the environment variable E2B_API_KEY, or write the key to a file and "
             "give --api-key-file FILE");
+    config.headers = options.headers;
     config.proxy_from_environment();
     apply_limits(options, concurrency, config);
     return config;

@@ -33,8 +33,10 @@ public:
     [[nodiscard]] Client& client() noexcept { return client_; }
     [[nodiscard]] Console& console() noexcept { return console_; }
     [[nodiscard]] Interrupt& interrupt() noexcept { return interrupt_; }
-    // Cancels `work`.
-    void cancel() { cancellation_.emit(boost::asio::cancellation_type::terminal); }
+    // Cancels `work`; by `total`, which it may honour, only what has had no effect yet.
+    void cancel(boost::asio::cancellation_type how = boost::asio::cancellation_type::terminal) {
+        cancellation_.emit(how);
+    }
 
 private:
     boost::asio::awaitable<void> drive(Work const& work);

@@ -102,6 +102,11 @@ asio::awaitable<void> send_everything(Client& client) {
     co_await client.create_snapshot(unnamed);
     SnapshotRequest const named("iaaaaaaaaaaaaaaaaaaaa", "team/alias:v1");
     co_await client.create_snapshot(named);
+    SnapshotRequest filesystem("iaaaaaaaaaaaaaaaaaaaa", "team/alias:v1");
+    filesystem.memory = SnapshotKind::filesystem;
+    co_await client.create_snapshot(filesystem);
+    filesystem.name.reset();
+    co_await client.create_snapshot(filesystem);
 
     SnapshotQuery all;
     co_await client.list_snapshots(all);
@@ -112,6 +117,11 @@ asio::awaitable<void> send_everything(Client& client) {
     co_await client.list_snapshots(all);
     co_await client.delete_snapshot("team/alias:v1");
 
+    co_await client.list_tags("team/alias");
+    co_await client.find_template("team/alias");
+    co_await client.get_template("bbbbbbbbbbbbbbbbbbbb");
+    co_await client.get_template("bbbbbbbbbbbbbbbbbbbb", "a+token/of=theirs");
+
     co_await client.get_sandbox("iaaaaaaaaaaaaaaaaaaaa");
     SandboxQuery sandboxes;
     co_await client.list_sandboxes(sandboxes);
@@ -119,7 +129,7 @@ asio::awaitable<void> send_everything(Client& client) {
     sandboxes.metadata.emplace_back("user", "");
     sandboxes.states.emplace_back("running");
     sandboxes.states.emplace_back("paused");
-    sandboxes.template_id = "team/alias:v1";
+    sandboxes.template_id = "team/alias";
     sandboxes.ascending = true;
     sandboxes.started_after = "2026-10-01T00:00:00+02:00";
     sandboxes.limit = 100;
@@ -152,7 +162,10 @@ bool refuses_what_is_wrong(Validator const& validator) {
         {"GET /v2/sandboxes?state=asleep", ""},
         {"GET /v2/sandboxes?metadata=a%20b%3Dc", ""},
         {"DELETE /templates/team%252Falias", ""},
+        {"POST /sandboxes/i1/snapshots", R"({"memory": "no"})"},
+        {"POST /v2/sandboxes", R"({"timeout": 300})"},
         {"POST /sandboxes", R"({"timeout": 300})"},
+        {"GET /templates/b?limit=101", ""},
     };
     bool right = true;
     for (auto const& [head, body] : wrong) {

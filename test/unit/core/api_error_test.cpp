@@ -14,6 +14,18 @@ std::string with_message(std::string const& message) {
 
 } // namespace
 
+TEST_CASE("What the API's router says of a path that it does not know is not of the API", "[api_error]") {
+    for (auto const* const message :
+         {"validation error: no matching operation was found", "validation error: method not allowed",
+          "no matching operation was found", "method not allowed"}) {
+        auto const error = parse_api_error(R"({"code":404,"message":")" + std::string(message) + "\"}", "");
+        CHECK_FALSE(error.is_api);
+        CHECK(error.message == message);
+        CHECK(error.code == 404);
+    }
+    CHECK(parse_api_error(R"({"code":404,"message":"name 'method not allowed' not found"})", "").is_api);
+}
+
 TEST_CASE("The platform's error body") {
     auto const error =
         parse_api_error(R"({"code":503,"message":"Node is busy\nTry again","x":{"code":1}})", "");

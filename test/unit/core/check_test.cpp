@@ -61,9 +61,15 @@ TEST_CASE("Templates that may be asked for") {
     SnapshotQuery snapshots;
     snapshots.name = id;
     CHECK(core::check(snapshots) == std::nullopt);
-    SandboxQuery sandboxes;
-    sandboxes.template_id = id;
-    CHECK(core::check(sandboxes) == std::nullopt);
+}
+
+TEST_CASE("Sandboxes are listed by template, not by tag") {
+    SandboxQuery query;
+    query.template_id =
+        GENERATE(as<std::string>(), "9v2hx0k3mfa71qz8w5tc", "a", "Team-1/My_Snapshot", std::string(512, 'n'));
+    CHECK(core::check(query) == std::nullopt);
+    query.template_id = GENERATE(as<std::string>(), "9v2hx0k3mfa71qz8w5tc:default", "team/a:v1");
+    CHECK(core::check(query).value().starts_with("template_id: has a tag"));
 }
 
 TEST_CASE("Templates that are refused, by whatever field they come") {
@@ -220,6 +226,12 @@ TEST_CASE("Questions about a request without an answer") {
                                             Clock::time_point::max(), Clock::time_point::min());
         CHECK(core::check(question, now).value() == "started_at: must be within 1970 and a day from now");
     }
+    SECTION("settle_time") {
+        question.settle_time = GENERATE(0ms, std::chrono::milliseconds(24h));
+        CHECK(core::check(question, now) == std::nullopt);
+        question.settle_time = GENERATE(-1ms, 24h + 1ms, std::chrono::milliseconds::max());
+        CHECK(core::check(question, now).value() == "settle_time: must be within 0 and 24 h");
+    }
     SECTION("uniqueness") {
         question.request.name.reset();
         CHECK(core::check(question, now).value() == "uniqueness: must be none for a request without a name");
@@ -247,6 +259,17 @@ TEST_CASE("Options of a call") {
     SECTION("retry") {
         options.retry->max_attempts = 0;
         CHECK(core::check(options).value().starts_with("retry.max_attempts: "));
+    }
+    SECTION("headers") {
+        options.headers = {{"X-A", std::string(3072 - 7, 'v')}};
+        CHECK(core::check(options) == std::nullopt);
+        options.headers[0].second += 'v';
+        CHECK(core::check(options).value() == "headers: must be at most 3 KiB in all");
+        options.headers = {
+            {GENERATE("", "a b", "Host", "x-api-key", "Proxy-Authorization", "Transfer-Encoding"), "v"}};
+        CHECK(core::check(options).value().starts_with("headers: "));
+        options.headers = {{"X-A", GENERATE("a\r\nX-B: c", " a", "a ", "\xc3\xa4")}};
+        CHECK(core::check(options).value().starts_with("headers: has a value of X-A that is not"));
     }
 }
 

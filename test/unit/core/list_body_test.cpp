@@ -60,3 +60,38 @@ TEST_CASE("A sandbox is read with what is there") {
     CHECK_FALSE(parse_sandboxes(R"([{"sandboxID":"i1"}])"));
     CHECK(parse_sandboxes(R"([{"sandboxID":"i1","templateID":"t"}])")->size() == 1);
 }
+
+TEST_CASE("Tags of a template are read", "[list]") {
+    auto const tags = parse_tags(R"([{"tag":"v1","buildID":"b1","createdAt":"2026-01-01T00:00:00Z","x":1},
+                                     {"tag":"default","buildID":"b0"}])");
+    REQUIRE(tags);
+    REQUIRE(tags->size() == 2);
+    CHECK((*tags)[0].tag == "v1");
+    CHECK((*tags)[0].build_id == "b1");
+    CHECK((*tags)[0].created_at == "2026-01-01T00:00:00Z");
+    CHECK((*tags)[1].created_at.empty());
+    CHECK(parse_tags("[]")->empty());
+    CHECK_FALSE(parse_tags(R"([{"tag":"v1"}])"));
+    CHECK_FALSE(parse_tags(R"({"tag":"v1","buildID":"b1"})"));
+}
+
+TEST_CASE("A template is read with its builds", "[list]") {
+    auto const info = parse_template(R"({"templateID":"t1","public":false,"names":["team/a"],"builds":[
+        {"buildID":"b2","status":"ready","createdAt":"2026-01-01T00:00:00Z","cpuCount":2},
+        {"buildID":"b1","status":"error","createdAt":"2026-01-01T00:00:00Z"}]})");
+    REQUIRE(info);
+    CHECK(info->template_id == "t1");
+    CHECK(info->names == std::vector<std::string>{"team/a"});
+    REQUIRE(info->builds.size() == 2);
+    CHECK(info->builds[0].build_id == "b2");
+    CHECK(info->builds[0].status == "ready");
+    CHECK(info->builds[1].status == "error");
+    CHECK(info->next_token.empty());
+    CHECK(parse_template(R"({"templateID":"t1","builds":[]})"));
+    CHECK_FALSE(parse_template(R"({"templateID":"t1"})"));
+    CHECK_FALSE(parse_template(R"({"templateID":"t1","builds":[{"buildID":"b"}]})"));
+    CHECK_FALSE(parse_template(R"({"templateID":"","builds":[]})"));
+    CHECK(parse_template_id(R"({"templateID":"t1","public":true})") == "t1");
+    CHECK_FALSE(parse_template_id(R"({"templateID":""})"));
+    CHECK_FALSE(parse_template_id("[]"));
+}

@@ -40,6 +40,10 @@ TEST_CASE("Metadata is encoded so that the platform can decode it three times") 
 TEST_CASE("A snapshot's id is one segment of the path") {
     CHECK(delete_template_target("team/alias:tag") == "/templates/team%2Falias%3Atag");
     CHECK(get_sandbox_target("iabc") == "/sandboxes/iabc");
+    CHECK(list_tags_target("team/alias") == "/templates/team%2Falias/tags");
+    CHECK(find_template_target("team/alias") == "/templates/aliases/team%2Falias");
+    CHECK(get_template_target("abc", "") == "/templates/abc?limit=100");
+    CHECK(get_template_target("abc", "a+b") == "/templates/abc?limit=100&nextToken=a%2Bb");
 }
 
 TEST_CASE("A sandbox is asked for by template and lifetime") {

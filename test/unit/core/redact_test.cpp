@@ -45,6 +45,21 @@ TEST_CASE("a key that a server echoes in a result is cut out") {
     redact_result(page, key);
     CHECK(page.items.front().snapshot_id == "***");
     CHECK(page.items.back().names.front() == "***");
+
+    std::optional<std::vector<TemplateTag>> tags(std::in_place, 1);
+    tags->front().tag = tags->front().build_id = key;
+    redact_result(tags, key);
+    CHECK(tags->front().tag == "***");
+    CHECK(tags->front().build_id == "***");
+    TemplateInfo built;
+    built.template_id = key;
+    built.names = {key};
+    built.builds.resize(1);
+    built.builds.front().status = key;
+    redact_result(built, key);
+    CHECK(built.template_id == "***");
+    CHECK(built.names.front() == "***");
+    CHECK(built.builds.front().status == "***");
 }
 
 TEST_CASE("a short key, which may be in an id by chance, leaves ids as they are") {

@@ -26,7 +26,7 @@ constexpr char id[] = "i0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr char name[] = "a-name-that-is-longer-than-a-small-string:and-its-tag";
 
 std::string answer_to(std::string_view request) {
-    if (request.starts_with("POST /sandboxes HTTP"))
+    if (request.starts_with("POST /v2/sandboxes HTTP"))
         return answer(201, R"({"sandboxID":"inew","templateID":"t"})");
     if (request.starts_with("POST"))
         return created(request.find(name) != std::string_view::npos ? "named:default" : "plain:default");

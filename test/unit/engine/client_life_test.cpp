@@ -2,6 +2,7 @@
 #include "rig.hpp"
 
 #include <e2b/bulk.hpp>
+#include <e2b/reconcile.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -201,10 +202,50 @@ TEST_CASE("a client that was moved from, or given no executor, is a logic error"
     CHECK_THROWS_AS(from.try_list_sandboxes(), std::logic_error);
     CHECK_THROWS_AS(from.create_sandbox("i"), std::logic_error);
     CHECK_THROWS_AS(from.try_create_sandbox("i"), std::logic_error);
-    CHECK_THROWS_AS(from.reconcile({SnapshotRequest("i"), {}}), std::logic_error);
+    CHECK_THROWS_AS(from.list_tags("i"), std::logic_error);
+    CHECK_THROWS_AS(from.try_list_tags("i"), std::logic_error);
+    CHECK_THROWS_AS(from.find_template("i"), std::logic_error);
+    CHECK_THROWS_AS(from.try_find_template("i"), std::logic_error);
+    CHECK_THROWS_AS(from.get_template("i"), std::logic_error);
+    CHECK_THROWS_AS(from.try_get_template("i"), std::logic_error);
+    CHECK_THROWS_AS(from.platform_time_limit(), std::logic_error);
+    CHECK_THROWS_AS(reconcile(from, {SnapshotRequest("i"), {}}), std::logic_error);
     CHECK_THROWS_AS(from.close(), std::logic_error);
     CHECK_THROWS_AS(from.stats(), std::logic_error);
     CHECK_THROWS_AS(BulkRun(from, BulkOptions()), std::logic_error);
     from = std::move(to);
     CHECK(from.stats().in_flight == 0);
+}
+
+TEST_CASE("a client may outlive its context", "[client]") {
+    Rig rig;
+    answer_dials(rig);
+    asio::io_context other;
+    std::string of_here = "never resumed";
+    std::string of_other = of_here;
+    bool closed = false;
+    auto const call = [](Client& client, std::string& end) -> asio::awaitable<void> {
+        end = describe(co_await client.try_create_snapshot("i1"));
+    };
+    asio::co_spawn(*rig.context, call(*rig.client, of_here), asio::detached);
+    asio::co_spawn(other, call(*rig.client, of_other), asio::detached);
+    SECTION("calls in flight") {
+        other.poll();
+        rig.poll();
+        REQUIRE(rig.stats().in_flight == 2);
+    }
+    SECTION("calls that have not begun") {}
+    rig.drop_context();
+    other.run();
+    CHECK(of_here == "never resumed");
+    CHECK((of_other == "unknown client_closed" || of_other == "not_sent client_closed"));
+    CHECK(rig.network.open() == 0);
+    // It can still be asked, and says so.
+    other.restart();
+    asio::co_spawn(other, call(*rig.client, of_other), asio::detached);
+    asio::co_spawn(other, rig.client->close(), [&](std::exception_ptr problem) { closed = !problem; });
+    other.run();
+    CHECK(of_other == "not_sent client_closed");
+    CHECK(closed);
+    CHECK(rig.stats().open == 0);
 }

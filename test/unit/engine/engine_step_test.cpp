@@ -161,6 +161,7 @@ struct Step {
     char const* attempt;  // the attempt's time is up
     char const* cut;      // the client is gone, or closed without time to wait
     char const* drained;  // the client is closed with time to wait
+    char const* closed;   // the client is closed, and waits for what is committed
     char const* reset;
     char const* end;
     char const* garbage;
@@ -186,25 +187,25 @@ constexpr char limited[] = "rejected rate_limited";
 
 // clang-format off
 constexpr Step steps[] = {
-    // name, reach                            total         cancel        deadline     attempt     cut        drained    reset      end        garbage
-    {"starting", starting,                    ns_cancelled, ns_cancelled, ns_deadline, ok,         ns_closed, ok,        ok,        ok,        ok},
-    {"queued", queued,                        ns_cancelled, ns_cancelled, ns_deadline, ok,         ns_closed, ok,        ok,        ok,        ok},
-    {"outage", outage,                        ns_cancelled, ns_cancelled, ns_connect,  ok,         ns_closed, ok,        ok,        ok,        ok},
-    {"dialing", dialing,                      ns_cancelled, ns_cancelled, ns_deadline, ok,         ns_closed, ok,        ok,        ok,        ok},
-    {"granted", granted,                      ns_cancelled, ns_cancelled, ns_deadline, ok,         ns_closed, ok,        ok,        ok,        ns_protocol},
-    {"committed", committed,                  ok,           un_cancelled, un_deadline, un_timeout, un_closed, ok,        un_reset,  un_end,    un_protocol},
-    {"interim", interim,                      ok,           un_cancelled, un_deadline, un_timeout, un_closed, ok,        un_reset,  un_cut,    un_protocol},
-    {"in the head", in_head,                  ok,           un_cancelled, un_deadline, un_timeout, un_closed, ok,        un_reset,  un_cut,    un_protocol},
-    {"in the body of 201", in_created,        ok,           un_cancelled, un_deadline, un_timeout, un_closed, ok,        un_reset,  un_cut,    un_protocol},
-    {"in the body of 404", in_not_found,      not_found,    not_found,    not_found,   not_found,  not_found, not_found, not_found, not_found, not_found},
-    {"in the body of 429", in_rate_limited,   ok,           limited,      limited,     ok,         limited,   ok,        ok,        ok,        ok},
-    {"in the body of 500", in_server_error,   un_server,    un_cancelled, un_deadline, un_timeout, un_closed, un_server, un_reset,  un_cut,    un_protocol},
-    {"retry wait", retry_wait,                limited,      limited,      ns_deadline, ok,         limited,   ok,        ok,        ok,        ok},
-    {"redialing", redialing,                  limited,      limited,      limited,     ok,         limited,   ok,        ok,        ok,        ok},
-    {"committed again", committed_again,      ok,           un_cancelled, un_deadline, un_timeout, un_closed, ok,        un_reset,  un_end,    un_protocol},
-    {"unknown, retry wait", unknown_retry_wait, un_server,  un_server,    un_deadline, ok,         un_server, ok,        ok,        ok,        ok},
-    {"delivering", delivering,                ok,           ok,           ok,          ok,         ok,        ok,        ok,        ok,        ok},
-    {"delivered", delivered,                  ok,           ok,           ok,          ok,         ok,        ok,        ok,        ok,        ok},
+    // name, reach                             total          cancel         deadline      attempt      cut          drained      closed       reset        end          garbage
+    {"starting", starting,                     ns_cancelled,  ns_cancelled,  ns_deadline,  ok,          ns_closed,   ok,          ns_closed,   ok,          ok,          ok},
+    {"queued", queued,                         ns_cancelled,  ns_cancelled,  ns_deadline,  ok,          ns_closed,   ok,          ns_closed,   ok,          ok,          ok},
+    {"outage", outage,                         ns_cancelled,  ns_cancelled,  ns_connect,   ok,          ns_closed,   ok,          ns_closed,   ok,          ok,          ok},
+    {"dialing", dialing,                       ns_cancelled,  ns_cancelled,  ns_deadline,  ok,          ns_closed,   ok,          ns_closed,   ok,          ok,          ok},
+    {"granted", granted,                       ns_cancelled,  ns_cancelled,  ns_deadline,  ok,          ns_closed,   ok,          ns_closed,   ok,          ok,          ns_protocol},
+    {"committed", committed,                   ok,            un_cancelled,  un_deadline,  un_timeout,  un_closed,   ok,          ok,          un_reset,    un_end,      un_protocol},
+    {"interim", interim,                       ok,            un_cancelled,  un_deadline,  un_timeout,  un_closed,   ok,          ok,          un_reset,    un_cut,      un_protocol},
+    {"in the head", in_head,                   ok,            un_cancelled,  un_deadline,  un_timeout,  un_closed,   ok,          ok,          un_reset,    un_cut,      un_protocol},
+    {"in the body of 201", in_created,         ok,            un_cancelled,  un_deadline,  un_timeout,  un_closed,   ok,          ok,          un_reset,    un_cut,      un_protocol},
+    {"in the body of 404", in_not_found,       not_found,     not_found,     not_found,    not_found,   not_found,   not_found,   not_found,   not_found,   not_found,   not_found},
+    {"in the body of 429", in_rate_limited,    ok,            limited,       limited,      ok,          limited,     ok,          limited,     ok,          ok,          ok},
+    {"in the body of 500", in_server_error,    un_server,     un_cancelled,  un_deadline,  un_timeout,  un_closed,   un_server,   un_server,   un_reset,    un_cut,      un_protocol},
+    {"retry wait", retry_wait,                 limited,       limited,       ns_deadline,  ok,          limited,     ok,          limited,     ok,          ok,          ok},
+    {"redialing", redialing,                   limited,       limited,       limited,      ok,          limited,     ok,          limited,     ok,          ok,          ok},
+    {"committed again", committed_again,       ok,            un_cancelled,  un_deadline,  un_timeout,  un_closed,   ok,          ok,          un_reset,    un_end,      un_protocol},
+    {"unknown, retry wait", unknown_retry_wait, un_server,     un_server,     un_deadline,  ok,          un_server,   ok,          un_server,   ok,          ok,          ok},
+    {"delivering", delivering,                 ok,            ok,            ok,           ok,          ok,          ok,          ok,          ok,          ok,          ok},
+    {"delivered", delivered,                   ok,            ok,            ok,           ok,          ok,          ok,          ok,          ok,          ok,          ok},
 };
 // clang-format on
 
@@ -229,6 +230,11 @@ struct Injection {
     char const* name;
     char const* Step::* expected; // null where no call ends any more
     void (*inject)(Walk&);
+
+    // A committed exchange is to go on without its call.
+    [[nodiscard]] bool ends_early() const {
+        return expected == &Step::cancel || expected == &Step::deadline || expected == &Step::attempt;
+    }
 };
 
 constexpr Injection injections[] = {
@@ -256,6 +262,11 @@ constexpr Injection injections[] = {
     {"closed, drained", &Step::drained,
      [](Walk& walk) {
          walk.rig.close(40s);
+         walk.rig.poll();
+     }},
+    {"closed", &Step::closed,
+     [](Walk& walk) {
+         walk.rig.close();
          walk.rig.poll();
      }},
     {"client destroyed", &Step::cut,
@@ -289,8 +300,9 @@ void play_along(Walk& walk) {
     walk.rig.advance(30s);
 }
 
-// The outcome is one that what the peer saw permits.
-void check_truth(Rig& rig, Result<SnapshotInfo> const& result) {
+// The outcome is one that what the peer saw permits. Where the call ended early, a late response may have
+// come.
+void check_truth(Rig& rig, Result<SnapshotInfo> const& result, bool left) {
     auto const& seen = rig.network.seen(target_id);
     auto const refused = std::ranges::count_if(seen.statuses, [](unsigned status) { return status == 429; });
     auto const made = std::ranges::count(seen.statuses, 201U);
@@ -306,11 +318,32 @@ void check_truth(Rig& rig, Result<SnapshotInfo> const& result) {
         CHECK(seen.committed == refused);
         break;
     case Outcome::unknown:
-        CHECK(seen.committed > refused);
-        CHECK(made == 0);
+        CHECK(seen.committed > (left ? 0 : refused));
+        CHECK((left || made == 0));
         break;
     }
     CHECK(result.attempts() >= seen.committed);
+}
+
+// What an observer is told of exchanges that went on without their calls.
+struct Late final : Observer {
+    void on_late_response(LateResponse const& response) override {
+        if (response.sandbox_id != target_id)
+            return;
+        CHECK((response.failure == nullptr) == (response.outcome == Outcome::created));
+        CHECK((response.snapshot != nullptr) == (response.outcome == Outcome::created));
+        if (response.failure != nullptr)
+            CHECK(response.failure->outcome == response.outcome);
+        outcomes.push_back(response.outcome);
+    }
+    std::vector<Outcome> outcomes;
+};
+
+// By the response of which `rest` was outstanding.
+Outcome late_outcome(Step const& step) {
+    if (step.reach == in_not_found || step.reach == in_rate_limited)
+        return Outcome::rejected;
+    return step.reach == in_server_error ? Outcome::unknown : Outcome::created;
 }
 
 void check_other(Injection const& injection, Call const& other, bool was_done) {
@@ -319,17 +352,20 @@ void check_other(Injection const& injection, Call const& other, bool was_done) {
         return;
     }
     REQUIRE(other.completions == 1);
-    bool const cut = injection.expected == &Step::cut && !was_done;
+    bool const cut = (injection.expected == &Step::cut || injection.expected == &Step::closed) && !was_done;
     CHECK(describe(*other.result) == (cut ? ns_closed : ok));
 }
 
 // Runs a call to a step, lets that happen, and drains; with a second call behind it or alone.
-void run(Step const& step, Injection const& injection, bool with_other) {
+void run(Step const& step, Injection const& injection, bool with_other, bool hang_up) {
     auto config = mock_config();
     config.max_connections = 1;
+    auto const late = std::make_shared<Late>();
+    config.observer = late;
     Rig rig(config);
     auto const keep = injection.expected == nullptr ? Rig::Keep::yes : Rig::Keep::no;
     Walk walk{rig, keep, CallOptions()};
+    walk.options.hang_up_on_cancel = hang_up;
     if (injection.expected == &Step::deadline)
         walk.options.timeout = 8s;
     step.reach(walk);
@@ -347,15 +383,22 @@ void run(Step const& step, Injection const& injection, bool with_other) {
         rig.poll();
 
     bool const was_done = walk.call->done();
+    auto const* const connection = rig.network.find(Stage::exchanging);
+    bool const was_committed =
+        connection != nullptr && connection->is_committed() && connection->sandbox_id() == target_id;
+    bool const left = was_committed && injection.ends_early() && !hang_up;
     bool const other_was_done = other != nullptr && other->done();
     injection.inject(walk);
+    if (left)
+        CHECK(rig.network.open() == 1);
     if (injection.expected == nullptr) {
         CHECK(walk.call->done() == was_done);
     } else {
         play_along(walk);
         REQUIRE(walk.call->completions == 1);
         CHECK(describe(*walk.call->result) == step.*injection.expected);
-        check_truth(rig, *walk.call->result);
+        check_truth(rig, *walk.call->result, left);
+        CHECK(late->outcomes == (left ? std::vector<Outcome>{late_outcome(step)} : std::vector<Outcome>{}));
         rig.expect_rest();
     }
     if (other != nullptr)
@@ -364,10 +407,12 @@ void run(Step const& step, Injection const& injection, bool with_other) {
 }
 
 void run_all(bool with_other) {
-    for (auto const& step : steps) {
-        for (auto const& injection : injections) {
-            INFO(step.name << ", " << injection.name);
-            run(step, injection, with_other);
+    for (bool const hang_up : {false, true}) {
+        for (auto const& step : steps) {
+            for (auto const& injection : injections) {
+                INFO(step.name << ", " << injection.name << (hang_up ? ", hangs up" : ""));
+                run(step, injection, with_other, hang_up);
+            }
         }
     }
 }

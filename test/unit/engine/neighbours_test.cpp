@@ -100,3 +100,106 @@ TEST_CASE("what is not there is told from an endpoint that is not there", "[clie
     CHECK(server.run(server.client().try_list_snapshots()).failure().error == Errc::no_such_endpoint);
     CHECK(server.requests.size() == 3); // none is tried again
 }
+
+TEST_CASE("templates are asked for by name, and told where they are not there", "[client]") {
+    Server server([](std::string const& request) {
+        auto const line = first_line(request);
+        if (line == "GET /templates/team%2Fa/tags HTTP/1.1")
+            return answer(200, R"([{"tag":"v1","buildID":"b1"}])");
+        if (line == "GET /templates/aliases/team%2Fa HTTP/1.1")
+            return answer(200, R"({"templateID":"t1","public":false})");
+        if (line == "GET /templates/t1?limit=100 HTTP/1.1")
+            return std::string("HTTP/1.1 200 OK\r\nX-Next-Token: more\r\nContent-Length: 33\r\n\r\n"
+                               R"({"templateID":"t1", "builds": []})");
+        if (line == "GET /templates/t1?limit=100&nextToken=more HTTP/1.1")
+            return answer(200, R"({"templateID":"t1","builds":[]})");
+        return answer(404, not_found);
+    });
+    auto& client = server.client();
+    auto const tags = server.run(client.try_list_tags("team/a"));
+    REQUIRE(tags.value());
+    CHECK((*tags)->front().build_id == "b1");
+    CHECK(server.run(client.try_find_template("team/a")).value() == "t1");
+    auto const first = server.run(client.try_get_template("t1"));
+    REQUIRE(first.value());
+    CHECK((*first)->next_token == "more");
+    auto const last = server.run(client.try_get_template("t1", "more"));
+    REQUIRE(last.value());
+    CHECK_FALSE((*last)->has_next());
+
+    CHECK_FALSE(server.run(client.try_list_tags("other")).value());
+    CHECK_FALSE(server.run(client.try_find_template("other")).value());
+    CHECK_FALSE(server.run(client.try_get_template("other")).value());
+    CHECK_FALSE(server.run(client.list_tags("other")));
+    CHECK_FALSE(server.run(client.find_template("other")));
+    CHECK_FALSE(server.run(client.get_template("other")));
+}
+
+TEST_CASE("a sandbox is made by the newest endpoint that the server has", "[client]") {
+    auto const made = answer(201, R"({"sandboxID":"i1","templateID":"t"})");
+    auto const is_newest = [](std::string const& request) {
+        return first_line(request) == "POST /v2/sandboxes HTTP/1.1";
+    };
+    {
+        Server server(always(made));
+        CHECK(server.run(server.client().try_create_sandbox("t")).value().sandbox_id == "i1");
+        CHECK(server.requests.size() == 1);
+        CHECK(is_newest(server.requests[0]));
+    }
+    for (auto const& missing :
+         {answer(404, page), answer(405, ""), answer(501, ""),
+          answer(404, R"({"code":404,"message":"validation error: method not allowed"})")}) {
+        Server server([&](std::string const& request) { return is_newest(request) ? missing : made; });
+        auto const result = server.run(server.client().try_create_sandbox("t"));
+        CHECK(result.value().sandbox_id == "i1");
+        CHECK(result.attempts() == 2);
+        REQUIRE(server.requests.size() == 2);
+        CHECK(first_line(server.requests[1]) == "POST /sandboxes HTTP/1.1");
+        CHECK(server.requests[1].ends_with(R"({"templateID":"t","timeout":300})"));
+        CHECK(server.run(server.client().create_sandbox("t")).sandbox_id == "i1");
+    }
+    // Nothing else is a reason to ask for a second sandbox.
+    for (auto const& other : {answer(404, not_found), answer(500, page), answer(400, not_found)}) {
+        Server server(always(other));
+        CHECK_FALSE(server.run(server.client().try_create_sandbox("t")));
+        CHECK(server.requests.size() == 1);
+    }
+    Server server(always(answer(404, page)));
+    auto const result = server.run(server.client().try_create_sandbox("t"));
+    CHECK(result.failure().error == Errc::no_such_endpoint);
+    CHECK(result.failure().attempts == 2);
+}
+
+TEST_CASE("a call's own headers are sent with each of its requests", "[client]") {
+    Server server(always(answer(404, not_found)));
+    auto& client = server.client();
+    CallOptions options;
+    options.headers = {{"X-Own", "1"}};
+    static_cast<void>(server.run(client.try_create_snapshot("i1", options)));
+    static_cast<void>(server.run(client.try_list_snapshots({}, options)));
+    static_cast<void>(server.run(client.try_delete_snapshot("t", options)));
+    static_cast<void>(server.run(client.try_get_sandbox("i1", options)));
+    static_cast<void>(server.run(client.try_list_sandboxes({}, options)));
+    static_cast<void>(server.run(client.try_create_sandbox("t", options)));
+    static_cast<void>(server.run(client.try_list_tags("t", options)));
+    static_cast<void>(server.run(client.try_find_template("t", options)));
+    static_cast<void>(server.run(client.try_get_template("t", "", options)));
+    CHECK(server.requests.size() == 9);
+    for (auto const& request : server.requests)
+        CHECK(request.find("\r\nX-Own: 1\r\n") != std::string::npos);
+}
+
+TEST_CASE("templates that nothing can be asked of are refused unsent", "[client]") {
+    Server server(always(answer(200, "[]")));
+    auto& client = server.client();
+    CHECK(server.run(client.try_list_tags("")).failure().detail.starts_with("template: "));
+    CHECK(server.run(client.try_find_template("a\n")).failure().detail.starts_with("template: "));
+    CHECK(server.run(client.try_get_template("..")).failure().detail.starts_with("template: "));
+    CHECK(server.run(client.try_get_template("t1", "a b")).failure().detail.starts_with("next_token: "));
+    CHECK(server.requests.empty());
+    // An answer that is none is not a template that is not there.
+    CallOptions once;
+    once.retry = RetryPolicy();
+    once.retry->max_attempts = 1;
+    CHECK(server.run(client.try_find_template("a", once)).failure().error == Errc::malformed);
+}

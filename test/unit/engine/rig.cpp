@@ -58,6 +58,7 @@ Client make_client(asio::any_io_executor executor, ClientConfig config, MockNetw
     // Its engine for the real network is never used.
     Client client(executor, config);
     auto mocked = std::make_shared<engine::Engine>(std::move(executor), std::move(config));
+    network.clock = &clock;
     engine::EngineParts parts;
     parts.time = clock.make_source();
     parts.make_connector = [&](net::Timers&) { return network.make_connector(mocked->strand()); };
@@ -145,6 +146,12 @@ void Rig::play_along(std::string const& answer) {
     });
 }
 
+unsigned const& Rig::close() {
+    auto& completions = closes_.emplace_back();
+    asio::co_spawn(*context, client->close(), [&completions](std::exception_ptr) { ++completions; });
+    return completions;
+}
+
 unsigned const& Rig::close(std::chrono::nanoseconds grace, asio::cancellation_slot slot) {
     auto& completions = closes_.emplace_back();
     asio::co_spawn(*context, client->close(grace),
@@ -157,6 +164,7 @@ void Rig::expect_rest() {
         return;
     auto const now = stats();
     CHECK(now.in_flight == 0);
+    CHECK(now.late == 0);
     CHECK(now.waiting == 0);
     CHECK(now.leased == 0);
     CHECK(now.dialing == 0);

@@ -69,6 +69,7 @@ public:
 
     /// As the public functions do, in a coroutine that nobody waits for. The count of completions is
     /// returned.
+    unsigned const& close();
     unsigned const& close(std::chrono::nanoseconds grace, boost::asio::cancellation_slot slot = {});
     void drop_client() { client.reset(); }
     /// Destroys the io_context with all that waits on it.

@@ -15,6 +15,9 @@ TEST_CASE("a ledger line", "[cli][ledger]") {
           R"({"sandboxID":"iabc","snapshotID":"abc:default","startedAt":"1970-01-01T00:00:00.000000Z",)"
           R"("endedAt":"1970-01-01T00:00:02.000000Z"})"
           "\n");
+    record.memory = false;
+    CHECK(to_ledger_line(record).find(R"("snapshotID":"abc:default","memory":false,"startedAt")") !=
+          std::string::npos);
 }
 
 TEST_CASE("a ledger that cannot be opened is refused, naming it", "[cli][ledger]") {

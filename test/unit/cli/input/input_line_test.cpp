@@ -42,6 +42,22 @@ TEST_CASE("more than an id and a name is refused", "[cli][input]") {
     CHECK(problem.problem == "has more than a sandbox id and a name");
 }
 
+TEST_CASE("a line says of what kind its snapshot is, or is of the kind that was asked for", "[cli][input]") {
+    auto const kind_of = [](std::string_view line, SnapshotKind otherwise) {
+        return std::get<SnapshotRequest>(parse_input_line(line, {false, otherwise})).memory;
+    };
+    for (auto const otherwise : {SnapshotKind::full, SnapshotKind::filesystem}) {
+        CHECK(kind_of("iabc", otherwise) == otherwise);
+        CHECK(kind_of("iabc name", otherwise) == otherwise);
+        CHECK(kind_of(R"({"sandboxID": "iabc"})", otherwise) == otherwise);
+        CHECK(kind_of(R"({"sandboxID": "iabc", "memory": null})", otherwise) == otherwise);
+        CHECK(kind_of(R"({"memory": false, "sandboxID": "iabc"})", otherwise) == SnapshotKind::filesystem);
+        CHECK(kind_of(R"({"sandboxID": "iabc", "memory": true})", otherwise) == SnapshotKind::full);
+    }
+    CHECK(problem_in(R"({"sandboxID": "iabc", "memory": "false"})").problem ==
+          "memory: must be true or false");
+}
+
 TEST_CASE("a name that looks like a sandbox id is refused, unless that is allowed", "[cli][input]") {
     for (std::string const id : {"i0123456789abcdefghij", "i0123456789abcdefghij-6532622b",
                                  "0a1b2c3d-0000-4000-8000-0123456789ab"}) {
@@ -100,7 +116,7 @@ TEST_CASE("what is wrong with a JSON object is said with the field's name", "[cl
     CHECK(name.sandbox_id == "iabc");
 
     auto const misspelt = problem_in(R"({"sandboxID": "iabc", "nmae": "nightly"})");
-    CHECK(misspelt.problem == "nmae: not a known field; known are sandboxID and name");
+    CHECK(misspelt.problem == "nmae: not a known field; known are sandboxID, name and memory");
 
     CHECK(problem_in(R"({"sandboxID": "iabc")").problem.starts_with("not a JSON object: "));
     CHECK(problem_in(R"({"sandboxID": "iabc"} x)").problem.starts_with("not a JSON object: "));

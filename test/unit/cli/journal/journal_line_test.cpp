@@ -25,8 +25,8 @@ Line read_again(std::string const& text) {
 } // namespace
 
 TEST_CASE("a run's line", "[cli][journal]") {
-    auto const text =
-        to_text(RunLine{{epoch, "0badcafe"}, "{sandbox}:{run}", Shard{1, 4}, {{"concurrency", "40"}}});
+    auto const text = to_text(RunLine{
+        {epoch, "0badcafe"}, "{sandbox}:{run}", Shard{1, 4}, SnapshotKind::full, {{"concurrency", "40"}}});
     CHECK(text == R"({"event":"run","schema":1,"run":"0badcafe","at":"1970-01-01T00:00:00.000000Z",)"
                   R"("nameTemplate":"{sandbox}:{run}","shard":"1/4","settings":{"concurrency":"40"}})"
                   "\n");
@@ -37,6 +37,23 @@ TEST_CASE("a run's line", "[cli][journal]") {
     REQUIRE(line.shard);
     CHECK(line.shard->index == 1);
     CHECK(line.settings == Settings{{"concurrency", "40"}});
+    CHECK(line.kind == SnapshotKind::full);
+    auto const filesystem =
+        read_again<RunLine>(to_text(RunLine{{epoch, "0badcafe"}, "", {}, SnapshotKind::filesystem}));
+    CHECK(filesystem.kind == SnapshotKind::filesystem);
+}
+
+TEST_CASE("each line of a request says its kind", "[cli][journal]") {
+    SnapshotRequest request("iabc", "nightly");
+    CHECK(to_text(TryLine{request}).find("memory") == std::string::npos);
+    request.memory = SnapshotKind::filesystem;
+    Record record;
+    record.sandbox_id = "iabc";
+    record.memory = SnapshotKind::filesystem;
+    CHECK(read_again<TryLine>(to_text(TryLine{request})).request.memory == SnapshotKind::filesystem);
+    CHECK(read_again<RefusedLine>(to_text(RefusedLine{request, 1, {Errc::busy, ""}})).request.memory ==
+          SnapshotKind::filesystem);
+    CHECK(read_again<EndLine>(to_text(EndLine{record})).record.memory == SnapshotKind::filesystem);
 }
 
 TEST_CASE("a try's line", "[cli][journal]") {

@@ -48,6 +48,28 @@ JournalItem item_of(std::string const& content) {
 
 } // namespace
 
+TEST_CASE("an item is a sandbox, a name and a kind", "[cli][journal]") {
+    for (auto const kind : {SnapshotKind::full, SnapshotKind::filesystem}) {
+        for (auto const& name : {std::optional<std::string>(), std::optional<std::string>("team/a:v1")}) {
+            SnapshotRequest request("iabc", name);
+            request.memory = kind;
+            for (unsigned const copy : {1U, 2U, 17U}) {
+                auto const again = JournalState::of_key(JournalState::key(request, copy));
+                CHECK(again.request.sandbox_id == "iabc");
+                CHECK(again.request.name == name);
+                CHECK(again.request.memory == kind);
+                CHECK(again.copy == copy);
+            }
+        }
+    }
+    SnapshotRequest filesystem("iabc");
+    filesystem.memory = SnapshotKind::filesystem;
+    auto const state = state_of(try_line() + end_line(Outcome::created) + to_text(TryLine{filesystem}));
+    CHECK(state.items().size() == 2);
+    CHECK_FALSE(state.find(some)->is_unknown());
+    CHECK(state.find(filesystem)->is_unknown());
+}
+
 TEST_CASE("a try without an end is unknown", "[cli][journal]") {
     auto const item = item_of(try_line());
     CHECK(item.is_unknown());
@@ -101,6 +123,27 @@ TEST_CASE("a try began before the process that noted it ended, and while its cal
     CHECK(item.began_before(item.last_try + 10s, 300s) == item.last_try + 10s);
     CHECK(item.began_before(item.last_try + 300s, 300s) == item.last_try + 300s);
     CHECK(item.began_before(item.last_try + 1h, 300s) == item.last_try + 300s);
+}
+
+TEST_CASE("where the end of a try was noted, time counts from there", "[cli][journal]") {
+    using namespace std::chrono_literals;
+    Record record;
+    record.sandbox_id = some.sandbox_id;
+    record.name = some.name;
+    record.outcome = Outcome::unknown;
+    auto const end_at = [&](std::chrono::system_clock::time_point at) {
+        record.ended_at = at;
+        return to_text(EndLine{record});
+    };
+    auto const begun = item_of(try_line()).last_try;
+    auto const now = begun + 1h;
+    CHECK(item_of(try_line() + end_at(begun + 20s)).began_before(now, 300s) == begun + 20s);
+    // Of two tries the later counts, whatever the order in which their ends were noted.
+    CHECK(item_of(try_line() + try_line() + end_at(begun + 40s) + end_at(begun + 20s))
+              .began_before(now, 300s) == begun + 40s);
+    // Of one nothing is known.
+    CHECK(item_of(try_line() + try_line() + end_at(begun + 40s)).began_before(now, 300s) == begun + 300s);
+    CHECK(item_of(try_line() + try_line() + end_at(begun + 400s)).began_before(now, 300s) == begun + 400s);
 }
 
 TEST_CASE("what was unknown is settled by what was found out", "[cli][journal]") {

@@ -110,6 +110,7 @@ TEST_CASE("what is no journal, or cannot be one, is refused with its path", "[cl
     TemporaryFile const other("these are not\nthe lines of a journal\n");
     CHECK_THAT(refusal(options_for(other, true)), Catch::Matchers::ContainsSubstring(other.path()));
     CHECK(other.content() == "these are not\nthe lines of a journal\n");
-    auto const nowhere = Journal::Options{"/nonexistent/run.jsonl", false, "", std::nullopt};
+    auto const nowhere =
+        Journal::Options{"/nonexistent/run.jsonl", false, "", std::nullopt, SnapshotKind::full};
     CHECK_THAT(refusal(nowhere), Catch::Matchers::ContainsSubstring("/nonexistent/run.jsonl: No such file"));
 }

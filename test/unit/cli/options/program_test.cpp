@@ -60,6 +60,13 @@ TEST_CASE("create takes an id, a name and how to send", "[cli][options]") {
                                                     "9",
                                                     "--output",
                                                     "json",
+                                                    "--platform-time-limit",
+                                                    "4m",
+                                                    "--header",
+                                                    "X-A: b: c ",
+                                                    "--header",
+                                                    "X-D:",
+                                                    "--filesystem-only",
                                                     "--verbose"});
     CHECK(options.sandbox_ids == std::vector<std::string>{"iabc"});
     CHECK(options.name == "nightly");
@@ -72,6 +79,10 @@ TEST_CASE("create takes an id, a name and how to send", "[cli][options]") {
     CHECK(options.send.max_attempts == 2U);
     CHECK(options.send.max_connections == std::size_t{9});
     CHECK(options.send.output == OutputFormat::json);
+    CHECK(options.send.platform_time_limit == 4min);
+    CHECK(options.send.headers ==
+          std::vector<std::pair<std::string, std::string>>{{"X-A", "b: c"}, {"X-D", ""}});
+    CHECK(options.kind == e2b::SnapshotKind::filesystem);
     CHECK(options.send.verbose);
 }
 
@@ -87,13 +98,37 @@ TEST_CASE("what is not given stays open", "[cli][options]") {
     CHECK_FALSE(options.send.output);
     CHECK_FALSE(options.send.max_connections);
     CHECK_FALSE(options.send.verbose);
+    CHECK(options.send.headers.empty());
+    CHECK(options.kind == e2b::SnapshotKind::full);
+    CHECK(options_of<BulkOptions>({"bulk", "-", "--filesystem-only"}).kind == e2b::SnapshotKind::filesystem);
 }
 
 TEST_CASE("bulk's pace, part, names and journal", "[cli][options]") {
-    auto const options =
-        options_of<BulkOptions>({"bulk", "ids.txt", "--concurrency", "40", "--rate", "2.5", "--max-failures",
-                                 "7", "--shard", "1/4", "--name-template", "{sandbox}:{run}", "--journal",
-                                 "run.jsonl", "--resume", "--reconcile", "--settle", "3s", "--quiet"});
+    auto const options = options_of<BulkOptions>({"bulk",
+                                                  "ids.txt",
+                                                  "--concurrency",
+                                                  "40",
+                                                  "--rate",
+                                                  "2.5",
+                                                  "--max-failures",
+                                                  "7",
+                                                  "--shard",
+                                                  "1/4",
+                                                  "--name-template",
+                                                  "{sandbox}:{run}",
+                                                  "--journal",
+                                                  "run.jsonl",
+                                                  "--resume",
+                                                  "--reconcile",
+                                                  "--settle",
+                                                  "3s",
+                                                  "--quiet",
+                                                  "--busy-timeout",
+                                                  "1h",
+                                                  "--outage-timeout",
+                                                  "0s"});
+    CHECK(options.busy_timeout == 1h);
+    CHECK(options.outage_timeout == 0s);
     CHECK(options.concurrency == std::size_t{40});
     CHECK(options.rate == 2.5);
     CHECK(options.max_failures == 7);
@@ -162,6 +197,16 @@ TEST_CASE("the options around the life of a snapshot", "[cli][options]") {
     CHECK(slow.latency_spread == 500ms);
     CHECK(slow.queue_timeout == 1s);
     CHECK(slow.rate_limit == 600);
+    auto const uneven = options_of<SimulateOptions>({"simulate", "--node-weights", "8,1,0.5", "--drain",
+                                                     "0:10s:1m", "--drain", "2:0s:5s", "--slow", "0.025=5s"});
+    CHECK(uneven.node_weights == std::vector<double>{8, 1, 0.5});
+    REQUIRE(uneven.drains.size() == 2);
+    CHECK(uneven.drains[0].node == 0);
+    CHECK(uneven.drains[0].from == 10s);
+    CHECK(uneven.drains[0].length == 1min);
+    CHECK(uneven.drains[1].node == 2);
+    CHECK(uneven.slow_share == 0.025);
+    CHECK(uneven.slow_latency == 5s);
 }
 
 TEST_CASE("what cannot be is refused, naming the option", "[cli][options]") {
@@ -192,6 +237,8 @@ TEST_CASE("what cannot be is refused, naming the option", "[cli][options]") {
         {{"create", "iabc", "--output", "xml"}, "--output"},
         {{"create", "iabc", "--api-key", "secret"}, "--api-key: an API key does not belong"},
         {{"create", "iabc", "--unique-tag"}, "--name"},
+        {{"create", "iabc", "--header", "nothing"}, "--header: must be 'NAME: VALUE'"},
+        {{"create", "iabc", "--header", ": value"}, "--header: must be 'NAME: VALUE'"},
         {{"bulk"}, "FILE"},
         {{"bulk", "-", "--concurrency", "0"}, "--concurrency"},
         {{"bulk", "-", "--concurrency", "-3"}, "--concurrency"},
@@ -230,6 +277,11 @@ TEST_CASE("what cannot be is refused, naming the option", "[cli][options]") {
         {{"simulate", "--rate-limit", "0"}, "--rate-limit"},
         {{"simulate", "--queue-timeout", "soon"}, "--queue-timeout"},
         {{"simulate", "--latency-spread", "1"}, "--latency-spread"},
+        {{"simulate", "--node-weights", "8,x"}, "--node-weights"},
+        {{"simulate", "--node-weights", "8,1", "--nodes", "2"}, "--node"},
+        {{"simulate", "--drain", "0:10s"}, "--drain"},
+        {{"simulate", "--drain", "0:10s:soon"}, "--drain"},
+        {{"simulate", "--slow", "2=5s"}, "--slow"},
     };
     for (auto const& [arguments, named] : cases) {
         auto const parsed = parse(arguments);

@@ -116,6 +116,8 @@ TEST_CASE("options override the environment, and the environment the defaults", 
     options.ca_file = "option.pem";
     options.timeout = 7s;
     options.max_attempts = 2;
+    options.platform_time_limit = 250s;
+    options.headers = {{"X-Pool", "a"}};
     config = client_settings(options, 1);
     CHECK(config.api_key.reveal() == "from-file");
     CHECK(config.base_url == "https://127.0.0.1:2");
@@ -124,6 +126,8 @@ TEST_CASE("options override the environment, and the environment the defaults", 
     CHECK(config.timeout == 7s);
     CHECK(config.retry.max_attempts == 2);
     CHECK(config.attempt_timeout == 90s);
+    CHECK(config.platform_time_limit == 250s);
+    CHECK(config.headers == options.headers);
 }
 
 TEST_CASE("without a key the message says where one can be put", "[cli][settings]") {

@@ -1,0 +1,363 @@
+// Exchanges that go on although their calls have ended early.
+#include "engine/create_snapshot.hpp"
+#include "engine/initiate.hpp"
+#include "rig.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace e2b;
+using namespace e2b::test;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+namespace {
+
+// What an observer is told of a late response, in its own memory.
+struct Told {
+    explicit Told(LateResponse const& response)
+        : sandbox_id(response.sandbox_id),
+          name(response.name),
+          outcome(response.outcome),
+          late(response.late) {
+        if (response.snapshot != nullptr)
+            snapshot = *response.snapshot;
+        if (response.sandbox != nullptr)
+            sandbox = *response.sandbox;
+        if (response.failure != nullptr)
+            failure = *response.failure;
+    }
+    std::string sandbox_id;
+    std::string name;
+    Outcome outcome;
+    std::chrono::nanoseconds late;
+    std::optional<SnapshotInfo> snapshot;
+    std::optional<SandboxInfo> sandbox;
+    std::optional<Failure> failure;
+};
+
+struct Notes final : Observer {
+    void on_late_response(LateResponse const& response) override { told.emplace_back(response); }
+    std::vector<Told> told;
+};
+
+// A call that is committed, and one that asks for something else.
+struct Committed {
+    explicit Committed(ClientConfig config = mock_config(), CallOptions options = CallOptions())
+        : rig((config.observer = notes, std::move(config))) {
+        rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
+        rig.network.on_exchange = [](MockConnection& connection) { connection.commit(); };
+        call = &rig.call("i1", std::move(options));
+        rig.poll();
+        REQUIRE(rig.network.committed() == 1);
+    }
+
+    void cancel() {
+        call->signal.emit(Cancel::terminal);
+        rig.poll();
+        REQUIRE(describe(*call->result) == "unknown cancelled");
+    }
+    MockConnection& connection() { return rig.network.get(Stage::exchanging); }
+    void respond(std::string const& response) {
+        rig.step([&] { connection().receive(response); });
+    }
+
+    std::shared_ptr<Notes> notes = std::make_shared<Notes>();
+    Rig rig;
+    Call* call = nullptr;
+};
+
+} // namespace
+
+TEST_CASE("a late response is reported, and its connection is used again", "[engine][late]") {
+    Committed one;
+    one.cancel();
+    auto stats = one.rig.stats();
+    CHECK(stats.in_flight == 0);
+    CHECK(stats.late == 1);
+    CHECK(stats.leased == 1);
+    CHECK(stats.unknown == 1);
+    one.rig.advance(20s);
+    one.respond(created("late:default"));
+    REQUIRE(one.notes->told.size() == 1);
+    auto const& told = one.notes->told[0];
+    CHECK(told.sandbox_id == "i1");
+    CHECK(told.name.empty());
+    CHECK(told.outcome == Outcome::created);
+    CHECK(told.snapshot == SnapshotInfo("late:default", {}));
+    CHECK_FALSE(told.failure);
+    CHECK(told.late == 20s);
+    stats = one.rig.stats();
+    CHECK(stats.late == 0);
+    CHECK(stats.late_responses == 1);
+    CHECK(stats.late_created == 1);
+    CHECK(stats.late_lost == 0);
+    CHECK(stats.created == 0); // of calls, which end once
+    CHECK(stats.idle == 1);
+    one.rig.play_along();
+    auto const& next = one.rig.call("i2");
+    one.rig.poll();
+    CHECK(describe(*next.result) == "created");
+    CHECK(one.rig.network.dials() == 1);
+}
+
+TEST_CASE("what a late response says is judged as any other", "[engine][late]") {
+    struct Row {
+        std::string response;
+        Outcome outcome;
+        Errc error;
+        bool kept;
+    };
+    auto const row =
+        GENERATE(Row{api_error(404), Outcome::rejected, Errc::not_found, true},
+                 Row{api_error(503, "Retry-After: 1\r\n"), Outcome::rejected, Errc::busy, true},
+                 Row{answer(502, "<html>"), Outcome::unknown, Errc::server_error, true},
+                 Row{answer(201, "{}"), Outcome::unknown, Errc::malformed, true},
+                 Row{answer(201, "{}", "Connection: close\r\n"), Outcome::unknown, Errc::malformed, false},
+                 Row{"garbage", Outcome::unknown, Errc::protocol, false});
+    Committed one;
+    one.cancel();
+    one.respond(row.response);
+    REQUIRE(one.notes->told.size() == 1);
+    CHECK(one.notes->told[0].outcome == row.outcome);
+    REQUIRE(one.notes->told[0].failure);
+    CHECK(one.notes->told[0].failure->error == row.error);
+    CHECK(one.notes->told[0].failure->attempts == 1);
+    CHECK(one.rig.stats().open == (row.kept ? 1U : 0U));
+    CHECK(one.rig.stats().retries == 0);
+}
+
+TEST_CASE("a late exchange ends with its connection", "[engine][late]") {
+    Committed one;
+    one.cancel();
+    bool const reset = GENERATE(false, true);
+    one.rig.step([&] { reset ? one.connection().reset() : one.connection().end(); });
+    REQUIRE(one.notes->told.size() == 1);
+    CHECK(one.notes->told[0].outcome == Outcome::unknown);
+    CHECK(one.notes->told[0].failure->error == (reset ? Errc::reset : Errc::closed_before_response));
+    CHECK(one.rig.stats().late_lost == 1);
+    CHECK(one.rig.stats().late_responses == 0);
+    CHECK(one.rig.stats().open == 0);
+}
+
+TEST_CASE("a late response is waited for as long as the platform may be at work", "[engine][late]") {
+    auto config = mock_config();
+    config.platform_time_limit = 250s;
+    Committed one(config);
+    one.rig.advance(5s);
+    one.cancel();
+    one.rig.advance(245s - 1ns);
+    CHECK(one.notes->told.empty());
+    CHECK(one.rig.stats().late == 1);
+    one.rig.advance(1ns);
+    REQUIRE(one.notes->told.size() == 1);
+    CHECK(one.notes->told[0].outcome == Outcome::unknown);
+    CHECK(one.notes->told[0].failure->error == Errc::timeout);
+    CHECK(one.notes->told[0].late == 245s);
+    CHECK(one.rig.stats().late_lost == 1);
+    CHECK(one.rig.stats().open == 0);
+}
+
+TEST_CASE("an attempt's time ends the wait of its call, not the exchange", "[engine][late]") {
+    CallOptions options;
+    options.attempt_timeout = 1s;
+    SECTION("and the call with it") {
+        Committed one(mock_config(), options);
+        one.rig.advance(1s);
+        CHECK(describe(*one.call->result) == "unknown timeout");
+        CHECK(one.rig.stats().late == 1);
+        one.respond(created());
+        CHECK(one.notes->told.at(0).outcome == Outcome::created);
+    }
+    SECTION("and another attempt begins, where the caller wants that") {
+        options.retry = mock_config().retry;
+        options.retry->retry_unknown = true;
+        Committed one(mock_config(), options);
+        auto& first = one.connection();
+        one.rig.advance(1s); // the first attempt is over
+        CHECK_FALSE(one.call->done());
+        CHECK(one.rig.stats().late == 1);
+        one.rig.play_along(); // responds to the first, too
+        CHECK(first.stage() == Stage::idle);
+        one.rig.advance(1s);
+        CHECK(describe(*one.call->result) == "created");
+        CHECK(one.notes->told.size() == 1);
+        CHECK(one.rig.network.committed() == 2);
+    }
+}
+
+TEST_CASE("the client's end hangs up on late exchanges, and says so", "[engine][late]") {
+    Committed one;
+    one.cancel();
+    SECTION("destroyed") {
+        one.rig.drop_client();
+        one.rig.poll();
+    }
+    SECTION("closed at once") {
+        CHECK(one.rig.close(0s) == 0);
+        one.rig.poll();
+    }
+    SECTION("closed with a grace that is over") {
+        auto const& closed = one.rig.close(5s);
+        one.rig.poll();
+        CHECK(closed == 0);
+        one.rig.advance(5s);
+        CHECK(closed == 1);
+    }
+    REQUIRE(one.notes->told.size() == 1);
+    CHECK(one.notes->told[0].outcome == Outcome::unknown);
+    CHECK(one.notes->told[0].failure->error == Errc::client_closed);
+    CHECK(one.rig.network.open() == 0);
+}
+
+TEST_CASE("closing waits for late responses", "[engine][late]") {
+    Committed one;
+    one.cancel();
+    auto const& closed = one.rig.close();
+    one.rig.poll();
+    CHECK(closed == 0);
+    CHECK(one.rig.stats().late == 1);
+    SECTION("which come") {
+        one.rig.advance(30s);
+        one.respond(created());
+        CHECK(one.notes->told.at(0).outcome == Outcome::created);
+    }
+    SECTION("or not") {
+        one.rig.advance(90s - 1ns);
+        CHECK(closed == 0);
+        one.rig.advance(1ns);
+        CHECK(one.notes->told.at(0).outcome == Outcome::unknown);
+    }
+    CHECK(closed == 1);
+    CHECK(one.rig.network.open() == 0);
+}
+
+TEST_CASE("closing lets what is committed end, and begins nothing more", "[engine][late]") {
+    auto config = mock_config();
+    config.max_connections = 1;
+    Committed one(config);
+    auto const& waits = one.rig.call("i2");
+    one.rig.poll();
+    auto const& closed = one.rig.close();
+    one.rig.poll();
+    CHECK(describe(*waits.result) == "not_sent client_closed");
+    CHECK_FALSE(one.call->done());
+    CHECK(closed == 0);
+    SECTION("a success") {
+        one.respond(created());
+        CHECK(describe(*one.call->result) == "created");
+    }
+    SECTION("a refusal that would be tried again") {
+        one.respond(api_error(429));
+        CHECK(describe(*one.call->result) == "rejected rate_limited");
+    }
+    SECTION("no response") {
+        one.rig.advance(10s); // the attempt's time
+        CHECK(describe(*one.call->result) == "unknown timeout");
+        CHECK(closed == 0); // its response may still come
+        one.rig.advance(80s);
+        CHECK(one.notes->told.at(0).outcome == Outcome::unknown);
+    }
+    SECTION("a cancellation of the call") {
+        one.cancel();
+        CHECK(closed == 0);
+        one.respond(created());
+        CHECK(one.notes->told.at(0).outcome == Outcome::created);
+    }
+    CHECK(closed == 1);
+    CHECK(one.rig.network.dials() == 1);
+}
+
+TEST_CASE("with hang_up_on_cancel the connection is closed at once", "[engine][late]") {
+    CallOptions options;
+    options.hang_up_on_cancel = true;
+    Committed one(mock_config(), options);
+    one.cancel();
+    CHECK(one.rig.network.open() == 0);
+    CHECK(one.rig.stats().late == 0);
+    one.rig.advance(100s);
+    CHECK(one.notes->told.empty());
+}
+
+TEST_CASE("requests that only read are hung up on", "[engine][late]") {
+    Committed one;
+    one.respond(created());
+    asio::cancellation_signal signal;
+    bool failed = false;
+    asio::co_spawn(*one.rig.context, one.rig.client->list_snapshots(),
+                   asio::bind_cancellation_slot(signal.slot(),
+                                                [&](std::exception_ptr problem, Page<SnapshotInfo> const&) {
+                                                    failed = problem != nullptr;
+                                                }));
+    one.rig.poll();
+    signal.emit(Cancel::terminal);
+    one.rig.poll();
+    CHECK(failed);
+    CHECK(one.rig.network.open() == 0);
+    CHECK(one.notes->told.empty());
+}
+
+TEST_CASE("a sandbox that is created late is reported", "[engine][late]") {
+    Committed one;
+    one.respond(created());
+    asio::cancellation_signal signal;
+    asio::co_spawn(*one.rig.context, one.rig.client->try_create_sandbox("template"),
+                   asio::bind_cancellation_slot(signal.slot(), asio::detached));
+    one.rig.poll();
+    signal.emit(Cancel::terminal);
+    one.rig.poll();
+    CHECK(one.rig.stats().late == 1);
+    one.respond(answer(201, R"({"sandboxID":"inew","templateID":"template"})"));
+    REQUIRE(one.notes->told.size() == 1);
+    CHECK(one.notes->told[0].sandbox_id == "template");
+    CHECK(one.notes->told[0].outcome == Outcome::created);
+    REQUIRE(one.notes->told[0].sandbox);
+    CHECK(one.notes->told[0].sandbox->sandbox_id == "inew");
+}
+
+TEST_CASE("a call's own hook is told as the observer is, with the name of its request", "[engine][late]") {
+    Committed one;
+    one.respond(created());
+    std::vector<Told> told;
+    asio::cancellation_signal signal;
+    auto const call = [&](engine::LateHook hook) -> asio::awaitable<void> {
+        engine::CreateSnapshot snapshot({"i2", "alias:tag"}, CallOptions(), std::move(hook));
+        auto started = engine::initiate<engine::DeliverResult>(one.rig.engine.lock(), std::move(snapshot));
+        co_await std::move(started);
+    };
+    asio::co_spawn(*one.rig.context, call([&](LateResponse const& response) { told.emplace_back(response); }),
+                   asio::bind_cancellation_slot(signal.slot(), asio::detached));
+    one.rig.poll();
+    signal.emit(Cancel::terminal);
+    one.rig.poll();
+    one.respond(created("named:default"));
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].sandbox_id == "i2");
+    CHECK(told[0].name == "alias:tag");
+    CHECK(told[0].snapshot->snapshot_id == "named:default");
+    CHECK(one.notes->told.size() == 1);
+}
+
+TEST_CASE("a key that is echoed late is cut out as well", "[engine][late]") {
+    auto config = mock_config();
+    config.api_key = "e2b_0123456789";
+    Committed one(config);
+    one.cancel();
+    one.respond(created("e2b_0123456789:default"));
+    CHECK(one.notes->told.at(0).snapshot->snapshot_id == "***:default");
+}
+
+TEST_CASE("the context's end leaves nothing of late exchanges", "[engine][late]") {
+    Committed one;
+    one.cancel();
+    one.rig.drop_context();
+    CHECK(one.notes->told.empty());
+    CHECK(one.rig.network.open() == 0);
+    CHECK(one.rig.stats().late == 0);
+}
