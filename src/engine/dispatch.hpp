@@ -33,10 +33,10 @@ void post(boost::asio::any_io_executor const& executor, Function function) {
         boost::asio::post(executor, std::move(function));
 }
 
-// Keeps the engine's context at work on behalf of a handler whose executor belongs to another one. Empty where
-// both are the same.
-[[nodiscard]] inline boost::asio::any_io_executor work_elsewhere(boost::asio::any_io_executor const& engine,
-                                                                 boost::asio::any_io_executor const& handler) {
+// Keeps the engine's context at work on behalf of a handler whose executor belongs to another one. Empty
+// where both are the same.
+[[nodiscard]] inline boost::asio::any_io_executor
+work_elsewhere(boost::asio::any_io_executor const& engine, boost::asio::any_io_executor const& handler) {
     auto const context_of = [](boost::asio::any_io_executor const& each) {
         return &boost::asio::query(each, boost::asio::execution::context);
     };

@@ -234,7 +234,7 @@ void round(asio::io_context& context, Dice& dice) {
         done.wait();
         [[fallthrough]];
     case 1:
-        asio::co_spawn(context, engine::initiate_close(engine, std::chrono::milliseconds(dice(50))),
+        asio::co_spawn(context, engine::initiate_close(engine, {std::chrono::milliseconds(dice(50))}),
                        [&](std::exception_ptr) { closed.count_down(); });
         closed.wait();
         break;
