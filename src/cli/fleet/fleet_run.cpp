@@ -1,8 +1,10 @@
 #include "cli/fleet/fleet_run.hpp"
 
+#include "cli/basics/values.hpp"
 #include "cli/fleet/summary.hpp"
 #include "cli/input/paging.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -22,18 +24,6 @@ constexpr std::chrono::milliseconds interval_on_terminal(100);
 constexpr std::chrono::milliseconds interval_elsewhere(1000);
 constexpr std::chrono::seconds between_log_lines(5);
 constexpr std::chrono::seconds between_notes(10);
-
-std::string snapshots(std::size_t count) {
-    return std::to_string(count) + (count == 1 ? " snapshot" : " snapshots");
-}
-
-std::string describe_stop(std::size_t sent) {
-    if (sent == 0)
-        return "interrupted: nothing further is sent, and nothing was under way\n";
-    return "interrupted: nothing further is sent; waiting for " + snapshots(sent) +
-           " under way. Interrupt again to hang up on " + (sent == 1 ? "it" : "them") +
-           ": the platform may then stop " + (sent == 1 ? "that sandbox" : "those sandboxes") + "\n";
-}
 
 FleetPlan::Rules complete(FleetPlan::Rules rules, std::optional<Journal> const& journal) {
     rules.run = journal ? journal->run() : RunIdentity::make();
@@ -77,10 +67,16 @@ FleetRun::FleetRun(Session& session, Source& source, FleetOptions options)
       plan_(complete(options_.rules, journal_)),
       reconciler_(session.executor(), session.client(), options_.settle,
                   [this](Question const& question, Reconciliation answer) {
-                      found_out(question, std::move(answer));
+                      carry_out(plan_.answered(question, std::move(answer), Moment::now()));
                   }),
       recorder_(session.console(), options_.records),
-      changed_(session.executor()) {}
+      changed_(session.executor()) {
+    session_.on_late_response([this](LateResponse const& response) { late_response(response); });
+}
+
+FleetRun::~FleetRun() {
+    session_.on_late_response({});
+}
 
 asio::awaitable<void> FleetRun::execute() {
     std::exception_ptr error;
@@ -96,6 +92,9 @@ asio::awaitable<void> FleetRun::execute() {
     co_await reconciler_.drain();
     session_.interrupt().on_stop({});
     session_.interrupt().on_cut({});
+    if (plan_.awaiting() > 0)
+        co_await session_.close_client();
+    release();
     for (auto const& given_up : plan_.give_up())
         recorder_.add(given_up);
     if (session_.console().terminals().err_moves && options_.shows_progress)
@@ -120,9 +119,7 @@ asio::awaitable<void> FleetRun::send() {
     BulkRun run(session_.client(), options_.run);
     session_.interrupt().on_stop([&] { interrupted(run); });
     session_.interrupt().on_cut([&] {
-        auto const progress = run.progress();
-        console.err("interrupted again: hanging up on " + snapshots(progress.in_flight - progress.preparing) +
-                    '\n');
+        console.err(describe_hanging_up(under_way(run)));
         run.cut();
     });
     // Nobody reads the results any more: nothing further is started, and nothing is waited for.
@@ -133,7 +130,9 @@ asio::awaitable<void> FleetRun::send() {
     std::exception_ptr error;
     try {
         Feed feed(*this);
-        BulkSink const sink = [this](BulkResult result) { ended(std::move(result)); };
+        BulkSink const sink = [this](BulkResult result) {
+            carry_out(plan_.ended(std::move(result), Moment::now()));
+        };
         auto work = run.execute(feed, sink);
         co_await std::move(work);
     } catch (...) {
@@ -147,9 +146,16 @@ asio::awaitable<void> FleetRun::send() {
         std::rethrow_exception(error);
 }
 
-void FleetRun::interrupted(BulkRun& run) {
+// How many snapshots would be hung up on.
+std::size_t FleetRun::under_way(BulkRun const& run) const {
     auto const progress = run.progress();
-    session_.console().err(describe_stop(progress.in_flight - progress.preparing));
+    auto const stats = session_.client().stats();
+    // What waits for a connection was not sent, and what is asked besides makes no snapshot.
+    return std::min(progress.in_flight - progress.preparing, stats.leased - stats.late) + stats.late;
+}
+
+void FleetRun::interrupted(BulkRun& run) {
+    session_.console().err("interrupted: nothing further is sent" + describe_waiting(under_way(run)));
     reconciler_.stop();
     run.drain();
 }
@@ -244,23 +250,39 @@ void FleetRun::refused(BulkItem const& item, Failure const& failure) {
 
 // ---- Record
 
-void FleetRun::ended(BulkResult result) {
-    auto ended = plan_.ended(std::move(result), Moment::now());
-    if (ended.record)
+void FleetRun::carry_out(FleetPlan::Ended ended) {
+    if (ended.note && journal_)
+        journal_->add(*ended.note);
+    if (ended.refused && journal_)
+        journal_->add(*ended.refused);
+    if (ended.withdrawn)
+        reconciler_.withdraw(*ended.withdrawn);
+    if (ended.record && ended.refused)
+        recorder_.add(*ended.record);
+    else if (ended.record)
         record(*ended.record);
     if (ended.ask)
         reconciler_.ask(std::move(*ended.ask));
+    tell_of_late_ones();
     changed_.notify();
 }
 
-void FleetRun::found_out(Question const& question, Reconciliation answer) {
-    auto const answered = plan_.answered(question, std::move(answer), Moment::now());
-    if (answered.refused && journal_)
-        journal_->add(*answered.refused);
-    if (answered.record && answered.refused)
-        recorder_.add(*answered.record);
-    else if (answered.record)
-        record(*answered.record);
+void FleetRun::late_response(LateResponse const& response) {
+    carry_out(plan_.late(LateNews(response), Moment::now()));
+}
+
+void FleetRun::tell_of_late_ones() {
+    if (plan_.awaiting() == 0 || std::exchange(told_of_late_ones_, true))
+        return;
+    session_.console().err("a response did not come in time. It may come late, and is waited for: up to " +
+                           format_duration(session_.client().platform_time_limit()) +
+                           " from when the request was sent (--platform-time-limit)\n");
+}
+
+// Records of which nothing further can come to be known.
+void FleetRun::release() {
+    for (auto const& each : plan_.release())
+        record(each);
     changed_.notify();
 }
 
@@ -280,6 +302,7 @@ RunState FleetRun::state_of(BulkProgress const& progress) const {
     state.held = progress.ready + progress.waiting + plan_.held();
     state.waiting_busy = progress.waiting_for_node;
     state.asked = plan_.asked();
+    state.late = plan_.awaiting();
     state.refused = progress.refused;
     if (progress.snapshots_per_second > 0)
         state.rate = progress.snapshots_per_second;
@@ -297,6 +320,8 @@ void FleetRun::show(BulkProgress const& progress) {
         last_note_ = now;
         journal_->add(ProgressLine{std::chrono::system_clock::now(), progress.in_flight, progress.window});
     }
+    if (plan_.awaiting() > 0 && session_.client().stats().late == 0)
+        release();
     if (!options_.shows_progress)
         return;
     if (console.terminals().err_moves) {

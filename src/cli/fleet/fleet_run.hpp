@@ -39,6 +39,9 @@ class FleetRun {
 public:
     // Throws UsageError where the journal does not fit.
     FleetRun(Session& session, Source& source, FleetOptions options);
+    FleetRun(FleetRun const&) = delete;
+    FleetRun& operator=(FleetRun const&) = delete;
+    ~FleetRun();
 
     // Completes when every item has its record, and the journal is on the disk, or the user interrupted and
     // what was sent has its record. Throws what the source throws, and what the journal throws.
@@ -63,10 +66,13 @@ private:
     boost::asio::awaitable<void> wait_for_room();
     boost::asio::awaitable<std::optional<std::vector<std::string>>> look_up(std::string sandbox_id);
     std::optional<BulkItem> carry_out(FleetPlan::Step step);
-    void ended(BulkResult result);
-    void found_out(Question const& question, Reconciliation answer);
+    void carry_out(FleetPlan::Ended ended);
+    void late_response(LateResponse const& response);
+    void tell_of_late_ones();
+    void release();
     void record(Record const& record);
     void interrupted(BulkRun& run);
+    [[nodiscard]] std::size_t under_way(BulkRun const& run) const;
     void show(BulkProgress const& progress);
     [[nodiscard]] RunState state_of(BulkProgress const& progress) const;
 
@@ -80,6 +86,7 @@ private:
     Stoppable look_ups_;
     bool list_ended_ = false;
     bool stopped_ = false;
+    bool told_of_late_ones_ = false;
     std::chrono::steady_clock::time_point last_log_{};
     std::chrono::steady_clock::time_point last_note_{};
     Event changed_;
