@@ -38,14 +38,16 @@ Record record_of(std::string const& key, JournalItem const& item) {
     return record;
 }
 
-// The line of a journal that tells an item's end, as it is there.
-std::string end_line(JournalState const& state, JournalItem const& item) {
+// The record that an item's end in a journal has.
+Record read_end(JournalState const& state, JournalItem const& item) {
     std::ifstream file(state.files().at(item.file), std::ios::binary);
     file.seekg(static_cast<std::streamoff>(item.offset));
-    std::string line;
-    if (!std::getline(file, line))
+    std::string text;
+    std::getline(file, text);
+    auto const line = parse_journal_line(text);
+    if (!line || !std::holds_alternative<EndLine>(*line))
         throw UsageError("cannot read " + state.files().at(item.file) + " any more");
-    return line + '\n';
+    return std::get<EndLine>(*line).record;
 }
 
 void print_items(JournalState const& state, Outcome outcome) {
@@ -55,7 +57,7 @@ void print_items(JournalState const& state, Outcome outcome) {
             continue;
         // The last line of an item that was listed twice may tell of its other try.
         bool const has_line = item.state == JournalItem::State::ended && item.outcome == outcome;
-        std::cout << (has_line ? end_line(state, item) : to_json_line(record));
+        std::cout << to_json_line(has_line ? read_end(state, item) : record);
     }
 }
 

@@ -17,7 +17,7 @@
 namespace e2b::cli {
 
 // What became of one item: as results print it, as journals note it, and as reports read it. Its JSON is
-// described in record.schema.json.
+// described in e2b-snapshot.schema.json.
 struct Record {
     std::size_t line = 0;                     // of the input; 0 where it did not come from a line
     unsigned copy = 1;                        // which of several equal lines it is
