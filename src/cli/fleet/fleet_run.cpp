@@ -3,6 +3,7 @@
 #include "cli/basics/values.hpp"
 #include "cli/fleet/summary.hpp"
 #include "cli/input/paging.hpp"
+#include "cli/report/page.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -21,9 +22,10 @@ namespace {
 constexpr std::size_t max_backlog_bytes = 1024 * 1024;
 
 constexpr std::chrono::milliseconds interval_on_terminal(100);
-constexpr std::chrono::milliseconds interval_elsewhere(1000);
+constexpr std::chrono::milliseconds interval_elsewhere(200);
 constexpr std::chrono::seconds between_log_lines(5);
-constexpr std::chrono::seconds between_notes(10);
+constexpr std::chrono::seconds between_notes(5);
+constexpr std::chrono::milliseconds between_first_notes(200);
 
 FleetPlan::Rules complete(FleetPlan::Rules rules, std::optional<Journal> const& journal) {
     rules.run = journal ? journal->run() : RunIdentity::make();
@@ -71,7 +73,18 @@ FleetRun::FleetRun(Session& session, Source& source, FleetOptions options)
                   }),
       recorder_(session.console(), options_.records),
       changed_(session.executor()) {
+    if (options_.report)
+        history_.emplace();
+    if (history_ && !journal_)
+        history_->add(run_line());
     session_.on_late_response([this](LateResponse const& response) { late_response(response); });
+}
+
+RunLine FleetRun::run_line() const {
+    RunLine line{plan_.run()};
+    line.shard = options_.rules.shard;
+    line.settings = options_.settings;
+    return line;
 }
 
 FleetRun::~FleetRun() {
@@ -96,7 +109,7 @@ asio::awaitable<void> FleetRun::execute() {
         co_await session_.close_client();
     release();
     for (auto const& given_up : plan_.give_up())
-        recorder_.add(given_up);
+        finish(given_up);
     if (session_.console().terminals().err_moves && options_.shows_progress)
         session_.console().status({});
     try {
@@ -204,7 +217,7 @@ std::optional<BulkItem> FleetRun::carry_out(FleetPlan::Step step) {
     if (step.warning)
         session_.console().err("warning: " + *step.warning + '\n');
     if (step.record)
-        recorder_.add(*step.record);
+        finish(*step.record);
     if (step.ask)
         reconciler_.ask(std::move(*step.ask));
     return std::move(step.send);
@@ -244,21 +257,20 @@ asio::awaitable<std::optional<std::vector<std::string>>> FleetRun::look_up(std::
 }
 
 void FleetRun::refused(BulkItem const& item, Failure const& failure) {
-    if (journal_)
-        journal_->add(plan_.refused(item, failure, Moment::now()));
+    note(plan_.refused(item, failure, Moment::now()));
 }
 
 // ---- Record
 
 void FleetRun::carry_out(FleetPlan::Ended ended) {
-    if (ended.note && journal_)
-        journal_->add(*ended.note);
-    if (ended.refused && journal_)
-        journal_->add(*ended.refused);
+    if (ended.note)
+        note(*ended.note);
+    if (ended.refused)
+        note(*ended.refused);
     if (ended.withdrawn)
         reconciler_.withdraw(*ended.withdrawn);
     if (ended.record && ended.refused)
-        recorder_.add(*ended.record);
+        finish(*ended.record);
     else if (ended.record)
         record(*ended.record);
     if (ended.ask)
@@ -288,9 +300,31 @@ void FleetRun::release() {
 
 void FleetRun::record(Record const& record) {
     // What was never tried needs no line: a run that is resumed sends it like any other.
-    if (journal_ && record.started_at)
-        journal_->add(EndLine{record});
+    if (record.started_at)
+        note(EndLine{record});
+    finish(record);
+}
+
+void FleetRun::finish(Record const& record) {
+    if (history_ && (!journal_ || !record.started_at))
+        history_->add(record);
     recorder_.add(record);
+}
+
+template <class Line>
+void FleetRun::note(Line const& line) {
+    if (journal_)
+        journal_->add(line);
+    else if (history_)
+        history_->add(JournalLine(line));
+}
+
+void FleetRun::write_report() {
+    if (!history_)
+        return;
+    if (journal_)
+        read_journals(*history_, {options_.journal->path});
+    options_.report->write(format_page(*history_));
 }
 
 // ---- Progress
@@ -313,13 +347,20 @@ RunState FleetRun::state_of(BulkProgress const& progress) const {
     return state;
 }
 
+// What a short run does changes from one moment to the next.
+void FleetRun::note_progress(BulkProgress const& progress) {
+    auto const pace = progress.elapsed < std::chrono::seconds(30) ? between_first_notes : between_notes;
+    auto const now = Clock::now();
+    if (last_note_ && now - *last_note_ < pace)
+        return;
+    last_note_ = now;
+    note(ProgressLine{std::chrono::system_clock::now(), progress.in_flight, progress.window});
+}
+
 void FleetRun::show(BulkProgress const& progress) {
     auto& console = session_.console();
     auto const now = Clock::now();
-    if (journal_ && now - last_note_ >= between_notes) {
-        last_note_ = now;
-        journal_->add(ProgressLine{std::chrono::system_clock::now(), progress.in_flight, progress.window});
-    }
+    note_progress(progress);
     if (plan_.awaiting() > 0 && session_.client().stats().late == 0)
         release();
     if (!options_.shows_progress)
@@ -350,6 +391,13 @@ asio::awaitable<ExitCode> send_all(Session& session, Source& source, FleetOption
         error = std::current_exception();
     }
     // Also of a run that failed: what it did, it did.
+    try {
+        run.write_report();
+    } catch (std::exception const& problem) {
+        session.console().err("warning: " + std::string(problem.what()) + '\n');
+        if (!error)
+            error = std::current_exception();
+    }
     auto const text =
         format_left_out(run.counts(), 0) + format_repeated(run.counts()) +
         format_summary(run.tally(), run.counts(), session.client().stats(), Clock::now() - began);

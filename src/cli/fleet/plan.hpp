@@ -125,6 +125,7 @@ public:
     std::vector<Record> give_up();
 
     [[nodiscard]] Counts const& counts() const noexcept { return counts_; }
+    [[nodiscard]] RunIdentity const& run() const noexcept { return rules_.run; }
     [[nodiscard]] std::size_t asked() const noexcept { return asked_; }
     // Items whose response may come late.
     [[nodiscard]] std::size_t awaiting() const noexcept { return awaiting_; }

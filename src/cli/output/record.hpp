@@ -7,6 +7,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -45,6 +46,9 @@ struct Record {
     };
     std::optional<Error> error; // unless created
 };
+
+inline constexpr std::array all_outcomes{Outcome::created, Outcome::rejected, Outcome::not_sent,
+                                         Outcome::unknown};
 
 // The version of the JSON that is written, and the only one that is read.
 inline constexpr int record_schema = 1;

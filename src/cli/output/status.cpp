@@ -10,8 +10,6 @@
 namespace e2b::cli {
 namespace {
 
-constexpr std::array all_outcomes{Outcome::created, Outcome::rejected, Outcome::not_sent, Outcome::unknown};
-
 double seconds_of(std::chrono::nanoseconds duration) {
     return std::chrono::duration<double>(duration).count();
 }
