@@ -73,7 +73,7 @@ std::string format_bar(double part, std::size_t width) {
 // `[####------] 41 %  ETA 1.20 s`, with a bar where there is room for one.
 std::string format_first_line(Tally const& tally, RunState const& state, std::size_t columns) {
     auto const part = part_done(tally, state);
-    auto const done = plural(tally.done(), "is done", "are done");
+    auto const done = std::to_string(tally.done()) + " done";
     if (!part)
         return fitted({done}, "", columns);
     auto const left = time_left(tally, state);
