@@ -13,6 +13,16 @@ install(EXPORT e2b_snapshot-targets NAMESPACE e2b:: DESTINATION ${package_dir})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/e2b TYPE INCLUDE ${unbuilt_headers})
 if(TARGET e2b-snapshot)
     install(TARGETS e2b-snapshot)
+    install(FILES cli/output/e2b-snapshot.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/e2b-snapshot)
+endif()
+if(TARGET e2b-snapshot AND e2b_command_texts)
+    install(FILES ${e2b_command_texts}/e2b-snapshot.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    install(FILES ${e2b_command_texts}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+            RENAME e2b-snapshot)
+    install(FILES ${e2b_command_texts}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions
+            RENAME _e2b-snapshot)
+    install(FILES ${e2b_command_texts}/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
+            RENAME e2b-snapshot.fish)
 endif()
 
 configure_package_config_file(package-config.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/e2b_snapshot-config.cmake

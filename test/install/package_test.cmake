@@ -11,3 +11,10 @@ execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE_DIR}/test/install/package -
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${WORK_DIR}/build COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${WORK_DIR}/build/consumer COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${prefix}/bin/e2b-snapshot --version COMMAND_ERROR_IS_FATAL ANY)
+foreach(text man/man1/e2b-snapshot.1 bash-completion/completions/e2b-snapshot zsh/site-functions/_e2b-snapshot
+        fish/vendor_completions.d/e2b-snapshot.fish e2b-snapshot/e2b-snapshot.schema.json)
+    file(READ ${prefix}/share/${text} content)
+    if(NOT content MATCHES "e2b-snapshot")
+        message(FATAL_ERROR "${text} is not what it should be")
+    endif()
+endforeach()
