@@ -391,12 +391,23 @@ void Engine::stop(Operation& operation, Errc why) {
 void Engine::timer_due(Operation& operation) {
     switch (operation.state_) {
     case Operation::State::exchanging:
-        return stop(operation, operation.call().attempt_ends_call() ? Errc::deadline : Errc::timeout);
+        return attempt_due(operation);
     case Operation::State::sleeping:
         return run(operation, operation.call().woke());
     default:
         return stop(operation, Errc::deadline);
     }
+}
+
+// The time of the running attempt is up.
+void Engine::attempt_due(Operation& operation) {
+    auto const why = operation.call().attempt_ends_call() ? Errc::deadline : Errc::timeout;
+    if (operation.call().awaits_response(is_committed(operation))) {
+        auto const last = operation.connection_->given_up(why).committed_at + config_.platform_time_limit;
+        if (now() < last)
+            return timers_->set(operation, last);
+    }
+    stop(operation, why);
 }
 
 void Engine::cancel(Operation& operation, boost::asio::cancellation_type type) noexcept {

@@ -102,7 +102,7 @@ public:
         return true;
     }
     LateExchangePtr make_late(core::TimePoint now) const override {
-        if constexpr (requires { endpoint_.late_hook(); })
+        if constexpr (requires(LateResponse& report) { endpoint_.describe(report); })
             return std::make_unique<LateExchangeOf<Endpoint>>(call_, now, endpoint_, api_key_);
         else
             return nullptr;

@@ -7,18 +7,13 @@
 #include <e2b/config.hpp>
 #include <e2b/observer.hpp>
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
 
 namespace e2b::engine {
 
-// Whoever else wants to know of a late response. Called on the strand; must neither throw nor block. The
-// report is valid during the call only.
-using LateHook = std::function<void(LateResponse const&)>;
-
-// An exchange that goes on although its call has ended early, so that nobody hangs up on the platform.
+// An exchange that goes on although its call has ended early, so that the platform is not hung up on.
 class LateExchange : public Attempt {
 public:
     LateExchange(core::Call const& call, core::TimePoint left_at)
@@ -28,7 +23,6 @@ public:
 
     // Says what the response was about, and what came of it if that was a success.
     virtual void describe(LateResponse& report) const = 0;
-    [[nodiscard]] virtual LateHook const& hook() const noexcept = 0;
 
     void on_exchange_ended(net::Connection& connection, core::ExchangeEnd const& end) override;
     void on_due() override;
@@ -46,7 +40,6 @@ using LateExchangePtr = std::unique_ptr<LateExchange>;
 // asks for:
 // - `void describe(LateResponse&) const`: what it is about
 // - `static void describe(Value const&, LateResponse&)`: what came of it
-// - `LateHook const& late_hook() const`
 template <class Endpoint>
 class LateExchangeOf final : public LateExchange {
 public:
@@ -67,7 +60,6 @@ public:
         if (value_)
             Endpoint::describe(*value_, report);
     }
-    LateHook const& hook() const noexcept override { return endpoint_.late_hook(); }
 
 private:
     Endpoint endpoint_;

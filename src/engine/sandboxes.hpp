@@ -102,13 +102,11 @@ public:
 
     void describe(LateResponse& report) const { report.sandbox_id = request_.template_id; }
     static void describe(SandboxInfo const& info, LateResponse& report) { report.sandbox = &info; }
-    [[nodiscard]] LateHook const& late_hook() const noexcept { return late_hook_; }
 
 private:
     std::string_view target_; // of a literal
     SandboxRequest request_;
     CallOptions options_;
-    LateHook late_hook_; // none
     std::optional<SandboxInfo> info_;
 };
 
