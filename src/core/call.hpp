@@ -72,7 +72,7 @@ public:
     [[nodiscard]] Action granted(TimePoint now);
     // The pool has no connection for this call and will have none.
     [[nodiscard]] Action not_granted(NoConnection reason, TimePoint now);
-    [[nodiscard]] Action attempt_ended(AttemptFacts const& facts, AttemptNotes notes, TimePoint now,
+    [[nodiscard]] Action attempt_ended(AttemptFacts const& facts, AttemptNotes&& notes, TimePoint now,
                                        Shared shared);
     [[nodiscard]] Action woke() noexcept;
     // The caller, its deadline or the client's end stops a call that is waiting (for a connection or for its

@@ -53,12 +53,10 @@ public:
         encoder.create_snapshot(request_, options_.headers, out);
     }
 
-    [[nodiscard]] bool take(core::Response const& response) {
-        info_ = core::parse_snapshot_info(response.body);
-        return info_.has_value();
+    [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
+        return core::parse_snapshot_info(response.body);
     }
 
-    [[nodiscard]] SnapshotInfo value() { return std::move(*info_); }
     [[nodiscard]] std::string_view subject() const noexcept { return request_.sandbox_id; }
 
     void describe(LateResponse& report) const {
@@ -72,7 +70,6 @@ private:
     SnapshotRequest request_;
     CallOptions options_;
     bool awaits_response_;
-    std::optional<SnapshotInfo> info_;
 };
 
 } // namespace e2b::engine

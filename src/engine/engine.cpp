@@ -289,8 +289,9 @@ void Engine::acquire(Operation& operation, TimePoint until) {
         auto const why = pool_.draining() ? Errc::client_closed : Errc::pool_overflow;
         return run(operation, operation.call().not_granted({why, Phase::pool_wait, {}, {}}, at));
     }
-    timers_->set(operation, until);
     pump(at);
+    if (operation.state_ == Operation::State::acquiring) // it may have been granted one, and ended
+        timers_->set(operation, until);
 }
 
 void Engine::finish(Operation& operation) {
@@ -302,7 +303,6 @@ void Engine::finish(Operation& operation) {
     stats_.in_flight.set(operations_.size());
     if (config_.observer && !abandoned_)
         report_call(operation);
-    operation.settle();
     completed_.push_back(operation);
     cut_if_over();
 }

@@ -49,11 +49,9 @@ public:
           api_key_(api_key) {}
 
     bool take(core::Response const& response) override {
-        if (!endpoint_.take(response))
-            return false;
-        value_.emplace(endpoint_.value());
-        core::redact_result(*value_, api_key_.reveal());
-        return true;
+        value_ = endpoint_.read(response);
+        core::redact_result(value_, api_key_.reveal());
+        return value_.has_value();
     }
     void describe(LateResponse& report) const override {
         endpoint_.describe(report);
