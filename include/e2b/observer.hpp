@@ -69,6 +69,10 @@ public:
     /// Opening a connection failed; the calls that wait for one are tried again unless the error is final.
     virtual void on_connect_failed(Errc, boost::system::error_code const& /*cause*/,
                                    std::string_view /*detail*/) {}
+    /// Something in the configuration was passed over, and the client works without it: a damaged certificate
+    /// among others, say. Called by the client's constructor, with a sentence that is valid during the
+    /// callback.
+    virtual void on_warning(std::string_view /*text*/) {}
 };
 
 /// Counters and gauges of a client at one moment. Counters only grow.

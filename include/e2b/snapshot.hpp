@@ -48,6 +48,12 @@ struct SnapshotRequest {
 /// Thread safety: any thread.
 [[nodiscard]] E2B_SNAPSHOT_API std::optional<std::string> find_problem(SnapshotRequest const& request);
 
+/// What is wrong with a snapshot's id or name, if anything: `Client::delete_snapshot` with it ends at once as
+/// `Errc::invalid_argument`, and this is its `detail`. Begins with the field's name.
+///
+/// Thread safety: any thread.
+[[nodiscard]] std::optional<std::string> find_snapshot_id_problem(std::string const& snapshot_id);
+
 /// A snapshot that exists.
 struct SnapshotInfo {
     SnapshotInfo() = default;

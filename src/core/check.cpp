@@ -172,3 +172,7 @@ std::optional<std::string> check_snapshot_id(std::string_view id) {
 std::optional<std::string> e2b::find_problem(SnapshotRequest const& request) {
     return core::check(request);
 }
+
+std::optional<std::string> e2b::find_snapshot_id_problem(std::string const& snapshot_id) {
+    return core::check_snapshot_id(snapshot_id);
+}

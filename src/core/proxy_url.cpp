@@ -56,9 +56,10 @@ ProxyUrl parse_proxy_url(std::string_view text) {
         if (!is_printable(c) || c == ' ')
             refuse("has a space, a control byte or a byte that is not ASCII");
     }
-    if (!iequals(text.substr(0, scheme.size()), scheme))
-        refuse("must begin with http://");
-    text.remove_prefix(scheme.size());
+    if (iequals(text.substr(0, scheme.size()), scheme))
+        text.remove_prefix(scheme.size());
+    else if (text.find("://") != text.npos)
+        refuse("must begin with http://, or be host:port: other ways to speak to a proxy are not known");
     if (text.ends_with('/'))
         text.remove_suffix(1);
     if (text.find_first_of("/?#") != text.npos)

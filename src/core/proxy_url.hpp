@@ -19,7 +19,7 @@ struct ProxyUrl {
     std::string password; ///< percent-decoded
 };
 
-/// Takes `http://[user[:password]@]host[:port][/]` apart. Throws `ConfigError` for the field `proxy.url`,
+/// Takes `[http://][user[:password]@]host[:port][/]` apart. Throws `ConfigError` for the field `proxy.url`,
 /// whose text repeats nothing of the URL.
 [[nodiscard]] ProxyUrl parse_proxy_url(std::string_view text);
 

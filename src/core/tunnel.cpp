@@ -3,7 +3,6 @@
 #include "core/secret.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace e2b::core {
@@ -25,51 +24,7 @@ std::string base64(std::string_view bytes) {
     return text;
 }
 
-std::string_view trimmed(std::string_view text) {
-    auto const first = text.find_first_not_of(" \t");
-    return first == std::string_view::npos ? std::string_view()
-                                           : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::string lowered(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return result;
-}
-
-// One entry of the list: `*`, `host`, `.domain`, `[::1]`, each but the first with an optional `:port`.
-bool matches(std::string entry, Url const& url) {
-    if (entry == "*")
-        return true;
-    auto const colon = entry.rfind(':');
-    bool const bracketed = entry.starts_with('[');
-    bool const has_port =
-        colon != std::string::npos && (bracketed ? entry[colon - 1] == ']' : entry.find(':') == colon);
-    if (has_port) {
-        if (entry.substr(colon + 1) != std::to_string(url.port))
-            return false;
-        entry.resize(colon);
-    }
-    if (bracketed && entry.ends_with(']'))
-        entry = entry.substr(1, entry.size() - 2);
-    if (entry.starts_with('.'))
-        return url.host.ends_with(entry) || url.host == std::string_view(entry).substr(1);
-    return url.host == entry;
-}
-
 } // namespace
-
-bool bypasses_proxy(std::string_view no_proxy, Url const& url) {
-    while (!no_proxy.empty()) {
-        auto const comma = no_proxy.find(',');
-        auto const entry = trimmed(no_proxy.substr(0, comma));
-        if (!entry.empty() && matches(lowered(entry), url))
-            return true;
-        no_proxy = comma == std::string_view::npos ? std::string_view() : no_proxy.substr(comma + 1);
-    }
-    return false;
-}
 
 std::string tunnel_request(Url const& url, ProxyUrl const& proxy) {
     bool const is_v6 = url.host.find(':') != std::string::npos;
@@ -93,22 +48,33 @@ std::string tunnel_request(Url const& url, ProxyUrl const& proxy) {
 
 TunnelReply::State TunnelReply::feed(std::string_view bytes) {
     head_ += bytes;
-    constexpr std::string_view http = "HTTP/1.";
-    auto const begun = std::string_view(head_).substr(0, http.size());
-    if (begun != http.substr(0, begun.size()))
-        return refuse(Errc::proxy_protocol, "the proxy's answer is not HTTP/1");
-    auto const end = head_.find("\r\n\r\n");
-    if (end == std::string::npos)
-        return head_.size() > max_head ? refuse(Errc::proxy_protocol, "the proxy's answer has no end")
-                                       : State::need_more;
-    // "HTTP/1.x NNN"
-    auto const status = std::string_view(head_).substr(0, 12);
-    bool const well_formed =
-        status.size() == 12 && (status[7] == '0' || status[7] == '1') && status[8] == ' ' &&
-        std::ranges::all_of(status.substr(9), [](char c) { return c >= '0' && c <= '9'; });
-    if (!well_formed)
-        return refuse(Errc::proxy_protocol, "the proxy's status line is not HTTP/1");
-    std::string const code(status.substr(9));
+    for (;;) {
+        constexpr std::string_view http = "HTTP/1.";
+        auto const begun = std::string_view(head_).substr(0, http.size());
+        if (begun != http.substr(0, begun.size()))
+            return refuse(Errc::proxy_protocol, "the proxy's answer is not HTTP/1");
+        auto const end = head_.find("\r\n\r\n");
+        if (end == std::string::npos)
+            return head_.size() > max_head ? refuse(Errc::proxy_protocol, "the proxy's answer has no end")
+                                           : State::need_more;
+        // "HTTP/1.x NNN"
+        auto const status = std::string_view(head_).substr(0, 12);
+        bool const well_formed =
+            status.size() == 12 && (status[7] == '0' || status[7] == '1') && status[8] == ' ' &&
+            std::ranges::all_of(status.substr(9), [](char c) { return c >= '0' && c <= '9'; });
+        if (!well_formed)
+            return refuse(Errc::proxy_protocol, "the proxy's status line is not HTTP/1");
+        std::string const code(status.substr(9));
+        bool const is_interim = code[0] == '1' && code != "101";
+        if (!is_interim)
+            return finish(code, head_.size() == end + 4);
+        if (++interim_ > max_interim)
+            return refuse(Errc::proxy_protocol, "the proxy sent more than five interim answers");
+        head_.erase(0, end + 4);
+    }
+}
+
+TunnelReply::State TunnelReply::finish(std::string const& code, bool ends_here) {
     // 401 is for a server's own credentials, but no server has seen this request: some proxies say it of
     // theirs.
     if (code == "407" || code == "401")
@@ -119,7 +85,7 @@ TunnelReply::State TunnelReply::feed(std::string_view bytes) {
     }
     // The server behind a tunnel never speaks first, so whatever follows is the proxy's own and not to be
     // trusted.
-    if (head_.size() != end + 4)
+    if (!ends_here)
         return refuse(Errc::proxy_protocol, "the proxy sent bytes after its answer");
     return State::open;
 }

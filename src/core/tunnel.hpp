@@ -11,18 +11,16 @@
 
 namespace e2b::core {
 
-// The proxy does not want the host to be reached through it: `no_proxy` as in ProxyConfig.
-[[nodiscard]] bool bypasses_proxy(std::string_view no_proxy, Url const& url);
-
 // The request for a tunnel to `url`. The proxy sees its own credentials, never the API key. To be wiped.
 [[nodiscard]] std::string tunnel_request(Url const& url, ProxyUrl const& proxy);
 
-// Reads a proxy's answer to CONNECT.
+// Reads a proxy's answer to CONNECT. Up to five interim answers (1xx) may precede it.
 class TunnelReply {
 public:
     enum class State : unsigned char { need_more, open, refused };
 
     static constexpr std::size_t max_head = 32 * 1024;
+    static constexpr int max_interim = 5;
 
     State feed(std::string_view bytes);
 
@@ -33,9 +31,11 @@ public:
     [[nodiscard]] bool may_pass_later() const noexcept { return may_pass_later_; }
 
 private:
+    State finish(std::string const& code, bool ends_here);
     State refuse(Errc error, std::string detail);
 
     std::string head_;
+    int interim_ = 0;
     Errc error_{};
     std::string detail_;
     bool may_pass_later_ = false;

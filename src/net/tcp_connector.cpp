@@ -1,12 +1,17 @@
 #include "net/tcp_connector.hpp"
 
+#include "core/no_proxy.hpp"
 #include "core/proxy_url.hpp"
 #include "core/secret.hpp"
 #include "core/tunnel.hpp"
 #include "core/url.hpp"
 #include "net/tcp_connection.hpp"
 
+#include <e2b/observer.hpp>
+
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace e2b::net {
 
@@ -32,8 +37,11 @@ TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& co
         port = proxy.port;
     }
     origin_.resolver = std::make_unique<Resolver>(strand, timers, std::move(host), port, std::move(lookup));
-    if (url.tls)
-        origin_.tls = std::make_unique<TlsContext>(config.tls, url.host, url.is_ip_literal);
+    if (!url.tls)
+        return;
+    origin_.tls = std::make_unique<TlsContext>(config.tls, url.host, url.is_ip_literal);
+    for (auto const& warning : config.observer ? origin_.tls->warnings() : std::vector<std::string>())
+        config.observer->on_warning(warning);
 }
 
 TcpConnector::~TcpConnector() {

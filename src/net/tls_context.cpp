@@ -78,7 +78,7 @@ TlsContext::TlsContext(TlsConfig const& config, std::string host, bool host_is_a
     SSL_CTX_set_app_data(context, this);
     if (verify_) {
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-        load_trust_store(context, config);
+        warnings_ = load_trust_store(context, config);
     }
     load_client_certificate(config);
 }

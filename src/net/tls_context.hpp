@@ -32,6 +32,9 @@ public:
     TlsContext(TlsContext const&) = delete;
     TlsContext& operator=(TlsContext const&) = delete;
 
+    // What of the trusted certificates was passed over, a sentence each.
+    [[nodiscard]] std::vector<std::string> const& warnings() const noexcept { return warnings_; }
+
     // A connection's own state: set up for the host, with the session to resume if there is one. Throws
     // bad_alloc.
     [[nodiscard]] OpenSslPtr<SSL> new_connection();
@@ -50,6 +53,7 @@ private:
     bool host_is_address_;
     bool verify_;
     std::vector<std::string> pins_;
+    std::vector<std::string> warnings_;
     OpenSslPtr<SSL_CTX> context_;
     OpenSslPtr<SSL_SESSION> session_;
 };

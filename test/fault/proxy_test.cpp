@@ -144,6 +144,17 @@ TEST_CASE("a proxy's answer may come in any pieces", "[fault][proxy]") {
     CHECK(describe(caller.call()) == "created");
 }
 
+TEST_CASE("a proxy may say that it goes on before it answers", "[fault][proxy]") {
+    ByteServer const proxy(trusted(), [](Peer& peer) {
+        peer.read_head();
+        peer.send("HTTP/1.1 100 Continue\r\n\r\n");
+        peer.send(established);
+        serve_well_over_tls(peer);
+    });
+    Caller caller(proxied(proxy));
+    CHECK(describe(caller.call()) == "created");
+}
+
 TEST_CASE("the server behind a proxy is verified as if there were none", "[fault][proxy]") {
     NoDescriptorLeak const no_leak;
     ByteServer const proxy(ServerTls(issue_for(authority(), "DNS:other.example.test")), [](Peer& peer) {

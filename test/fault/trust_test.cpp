@@ -12,6 +12,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <sys/resource.h>
 #include <unistd.h>
 
 using namespace e2b;
@@ -46,6 +47,22 @@ public:
 
 private:
     fs::path path_;
+};
+
+// Lets the process open no descriptor more than `count`, as long as this lives.
+class DescriptorLimit {
+public:
+    explicit DescriptorLimit(rlim_t count) {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        auto const limit = rlimit{count, before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    DescriptorLimit(DescriptorLimit const&) = delete;
+    DescriptorLimit& operator=(DescriptorLimit const&) = delete;
+    ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
 };
 
 // As `openssl rehash` names it.
@@ -107,6 +124,59 @@ TEST_CASE("an authority may be given as a file, in a directory, or as text", "[f
     }
     Caller caller(std::move(config));
     CHECK(describe(caller.call()) == "created");
+}
+
+TEST_CASE("a list of directories may name some that are not there", "[fault][trust]") {
+    ByteServer const server(trusted(), serve_well_over_tls);
+    Folder const folder;
+    auto config = config_for(server);
+    config.tls.ca_pem.clear();
+    auto const& pem = authority().certificate;
+    static_cast<void>(folder.write(hashed_name(pem), pem));
+    config.tls.ca_dir = folder.path() + "/none::" + folder.path() + ":/nonexistent";
+    Caller caller(std::move(config));
+    CHECK(describe(caller.call()) == "created");
+    TlsConfig none;
+    none.ca_dir = folder.path() + "/none:/nonexistent";
+    CHECK(refused_field(none) == "tls.ca_dir");
+}
+
+TEST_CASE("a damaged certificate among others is passed over, and said", "[fault][trust]") {
+    auto const& good = authority().certificate;
+    auto damaged = make_authority("somebody else").certificate;
+    SECTION("bytes that are no certificate") {
+        damaged[damaged.find('\n') + 10] ^= 1;
+        damaged[damaged.find('\n') + 11] ^= 1;
+    }
+    SECTION("characters that are not base64") {
+        damaged[damaged.find('\n') + 10] = '!';
+    }
+    Folder const folder;
+    TlsConfig config;
+    config.ca_file = folder.write("bundle.pem", good + damaged + good);
+    net::TlsContext const context(config, host, false);
+    REQUIRE(context.warnings().size() == 1);
+    CHECK(context.warnings().front().find(config.ca_file + ": 1 of ") == 0);
+    CHECK(believes(config, read_certificate(good).get()));
+    config.ca_file = folder.write("damaged.pem", damaged);
+    CHECK(refused_field(config) == "tls.ca_file");
+}
+
+TEST_CASE("a process out of descriptors is told so, and not that there is no certificate", "[fault][trust]") {
+    Folder const folder;
+    TlsConfig file;
+    file.ca_file = folder.write("ca.pem", authority().certificate);
+    TlsConfig directory;
+    directory.ca_dir = folder.path();
+    for (auto const& config : {file, directory, TlsConfig()}) {
+        DescriptorLimit const none_left(0);
+        try {
+            net::TlsContext const context(config, host, false);
+            FAIL("was taken");
+        } catch (ConfigError const& error) {
+            CHECK(std::string(error.what()).find("Too many open files") != std::string::npos);
+        }
+    }
 }
 
 TEST_CASE("what holds no authority is refused, naming the field", "[fault][trust]") {

@@ -5,7 +5,7 @@ set(repository ${WORK_DIR}/repository)
 
 if(HOW STREQUAL FetchContent)
     file(REMOVE_RECURSE ${WORK_DIR})
-    foreach(part CMakeLists.txt cmake include src)
+    foreach(part CMakeLists.txt include src)
         file(COPY ${SOURCE_DIR}/${part} DESTINATION ${repository})
     endforeach()
     set(git ${GIT} -C ${repository} -c user.name=test -c user.email=test@localhost -c init.defaultBranch=main)

@@ -74,7 +74,7 @@ TEST_CASE("bulk loses no line: those that say nothing become records", "[cli]") 
     auto counts = outcomes(finished.lines);
     CHECK(counts["not_sent"] == 3);
     CHECK(counts["created"] == 1);
-    for (auto const* expected : {"line 1: sandboxID: missing", "line 3: ", "line 4: "})
+    for (auto const* expected : {R"("line":1,)", "sandboxID: missing", R"("line":3,)", R"("line":4,)"})
         CHECK(finished.out.find(expected) != std::string::npos);
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("interrupted once, bulk starts nothing more and waits for what is in f
         process.write(platform.list());
         REQUIRE(platform.simulator.wait_for_in_flight(3));
         process.send_signal(signal);
-        REQUIRE(process.wait_for_err("waiting for 3 in flight"));
+        REQUIRE(process.wait_for_err("waiting for 3 snapshots under way"));
         platform.simulator.advance(1s);
         CHECK(process.wait() == 130);
         CHECK(process.out_lines().size() == 3);
@@ -148,7 +148,7 @@ TEST_CASE("interrupted twice, bulk cuts what is in flight, and each still has it
     process.write(platform.list());
     REQUIRE(platform.simulator.wait_for_in_flight(3));
     process.send_signal(SIGINT);
-    REQUIRE(process.wait_for_err("waiting for 3 in flight"));
+    REQUIRE(process.wait_for_err("waiting for 3 snapshots under way"));
     process.send_signal(SIGINT);
     CHECK(process.wait() == 130);
     REQUIRE(process.out_lines().size() == 3);

@@ -35,9 +35,8 @@ TEST_CASE("create prints the snapshot as a JSON line", "[cli]") {
     CHECK(text_at(record, "snapshotID") == made.front().snapshot_id);
     CHECK(record.at("names").as_array().empty());
     CHECK(record.at("attempts") == 1);
-    CHECK(record.at("elapsed_ms").is_double());
-    CHECK(record.at("http_status") == 201);
-    CHECK_FALSE(record.contains("status_seen"));
+    CHECK(record.at("elapsedMs").is_double());
+    CHECK(record.at("httpStatus") == 201);
     CHECK_FALSE(record.contains("error"));
     CHECK(finished.err.empty());
 }
@@ -62,8 +61,8 @@ TEST_CASE("create with --verbose tells of the attempts on stderr", "[cli]") {
     auto const finished = create(platform, {"--verbose"});
     CHECK(finished.exit_code == 0);
     CHECK(only_record(finished).at("attempts") == 2);
-    CHECK(finished.err.find("attempt 1: rejected busy") != std::string::npos);
-    CHECK(finished.err.find("attempt 2: created") != std::string::npos);
+    CHECK(finished.err.find(": rejected busy") != std::string::npos);
+    CHECK(finished.err.find(": created status 201") != std::string::npos);
 }
 
 TEST_CASE("what the platform refuses is a record with its words, and exit code 1", "[cli]") {
@@ -72,7 +71,7 @@ TEST_CASE("what the platform refuses is a record with its words, and exit code 1
     auto const record = only_record(finished);
     CHECK(finished.exit_code == 1);
     CHECK(text_at(record, "outcome") == "rejected");
-    CHECK(record.at("http_status") == 404);
+    CHECK(record.at("httpStatus") == 404);
     CHECK(text_at(error_in(record), "code") == "not_found");
     CHECK_FALSE(text_at(error_in(record), "message").empty());
 }
@@ -84,7 +83,7 @@ TEST_CASE("a Retry-After that was not waited for is in the record", "[cli]") {
     platform.simulator.script(Endpoint::create_snapshot, fault);
     auto const record = only_record(create(platform, {"--max-attempts", "1"}));
     CHECK(text_at(error_in(record), "code") == "rate_limited");
-    CHECK(error_in(record).at("retry_after_s") == 7);
+    CHECK(error_in(record).at("retryAfterS") == 7);
 }
 
 TEST_CASE("an answer that got lost leaves the outcome unknown", "[cli]") {
@@ -95,7 +94,6 @@ TEST_CASE("an answer that got lost leaves the outcome unknown", "[cli]") {
     CHECK(finished.exit_code == 1);
     CHECK(text_at(record, "outcome") == "unknown");
     CHECK(text_at(error_in(record), "code") == "closed_before_response");
-    CHECK_FALSE(record.contains("status_seen"));
     CHECK(platform.simulator.snapshots().size() == 1);
 }
 
@@ -106,17 +104,55 @@ TEST_CASE("an answer whose body got lost says which status was seen", "[cli]") {
         Fault::raw("HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{", Fault::Moment::after));
     auto const record = only_record(create(platform, {"--attempt-timeout", "500ms"}));
     CHECK(text_at(record, "outcome") == "unknown");
-    CHECK(record.at("status_seen") == 201);
+    CHECK(record.at("httpStatus") == 201);
 }
 
-TEST_CASE("an id that no sandbox can have is not sent", "[cli]") {
+TEST_CASE("an id that no sandbox can have is refused, like any other argument", "[cli]") {
     Platform platform;
-    auto const finished = run_command({"create", "../templates"}, platform.environment());
-    auto const record = only_record(finished);
+    auto const id = platform.simulator.sandbox_ids().front();
+    for (auto const& arguments : std::vector<std::vector<std::string>>{{"create", "../templates"},
+                                                                       {"create", id, "../templates"},
+                                                                       {"create", id, "--name", "bad name"},
+                                                                       {"list", "--sandbox", "bad id"},
+                                                                       {"list", "--name", "bad name"},
+                                                                       {"delete", "--yes", "bad\nid"}}) {
+        auto const finished = run_command(arguments, platform.environment());
+        INFO(finished.err);
+        CHECK(finished.exit_code == 2);
+        CHECK(finished.out.empty());
+        CHECK(platform.simulator.stats().connections_accepted == 0);
+    }
+}
+
+TEST_CASE("create takes several ids, and prints a record for each", "[cli]") {
+    Platform platform;
+    auto const ids = platform.simulator.sandbox_ids();
+    auto const finished =
+        run_command({"create", ids[0], ids[1], "i0000000000000000000x", ids[2]}, platform.environment());
     CHECK(finished.exit_code == 1);
-    CHECK(text_at(record, "outcome") == "not_sent");
-    CHECK(text_at(error_in(record), "code") == "invalid_argument");
-    CHECK(platform.simulator.stats().connections_accepted == 0);
+    CHECK(finished.lines.size() == 4);
+    CHECK(platform.simulator.snapshots().size() == 3);
+    CHECK(finished.err.empty());
+    auto const named =
+        run_command({"create", ids[3], ids[4], "--name", "{sandbox}-nightly"}, platform.environment());
+    CHECK(named.exit_code == 0);
+    CHECK(named.out.find("team-sim/" + ids[4] + "-nightly:default") != std::string::npos);
+    auto const tagged =
+        run_command({"create", ids[5], ids[6], "--name", "nightly", "--unique-tag"}, platform.environment());
+    CHECK(tagged.exit_code == 0);
+    CHECK(text_at(parse_line(tagged.lines[0]), "unique") == "tag");
+    CHECK(text_at(parse_line(tagged.lines[0]), "snapshotID") !=
+          text_at(parse_line(tagged.lines[1]), "snapshotID"));
+}
+
+TEST_CASE("create reads ids from stdin", "[cli]") {
+    Platform platform;
+    auto const ids = platform.simulator.sandbox_ids();
+    auto const finished =
+        run_command({"create", "-"}, platform.environment(), ids[0] + "\n\n" + ids[1] + "\n");
+    CHECK(finished.exit_code == 0);
+    CHECK(finished.lines.size() == 2);
+    CHECK(platform.simulator.snapshots().size() == 2);
 }
 
 TEST_CASE("interrupted before its request was sent, create ends at once", "[cli]") {
@@ -183,7 +219,7 @@ TEST_CASE("configuration that cannot work is exit code 2 and names the field", "
     Platform platform;
     auto const url = create(platform, {"--api-url", "ftp://127.0.0.1"});
     CHECK(url.exit_code == 2);
-    CHECK(url.err.find("base_url") != std::string::npos);
+    CHECK(url.err.find("--api-url: must") != std::string::npos);
     auto const ca = create(platform, {"--ca-file", "/nonexistent/ca.pem"});
     CHECK(ca.exit_code == 2);
     CHECK(ca.err.find("/nonexistent/ca.pem") != std::string::npos);

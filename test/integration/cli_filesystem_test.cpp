@@ -92,7 +92,7 @@ TEST_CASE("where a sandbox's snapshot must have its memory, that is said once", 
         auto const record = parse_line(line);
         CHECK(record.at("attempts") == 1);
         CHECK(record.at("error").at("code") == "unsupported");
-        CHECK(record.at("error").at("error_code") == "snapshot_filesystem_only_unsupported_node");
+        CHECK(record.at("error").at("errorCode") == "snapshot_filesystem_only_unsupported_node");
     }
     CHECK(run_command({"bulk", "-"}, platform.environment(), platform.list()).exit_code == 0);
 }

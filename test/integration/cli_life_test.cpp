@@ -189,7 +189,7 @@ TEST_CASE("interrupted before anything was sent, bulk ends at once", "[cli][bulk
         std::vector<std::string> arguments;
         std::string told;
     };
-    std::string const nothing = "interrupted: nothing was in flight\n";
+    std::string const nothing = "interrupted: nothing further is sent, and nothing was under way\n";
     std::vector<Case> const cases{
         {Endpoint::list_sandboxes, {"bulk", "--select"}, nothing},
         {Endpoint::list_sandboxes, {"bulk", "--select", "--dry-run"}, ""}, // which has nothing in flight

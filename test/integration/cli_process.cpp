@@ -39,9 +39,9 @@ void close_once(int& descriptor) {
         ::close(std::exchange(descriptor, -1));
 }
 
-int spawn(std::vector<std::string> arguments, Process::Environment const& environment, int in, int out,
-          int err) {
-    arguments.insert(arguments.begin(), E2B_SNAPSHOT_COMMAND);
+int spawn(std::string const& program, std::vector<std::string> arguments,
+          Process::Environment const& environment, int in, int out, int err) {
+    arguments.insert(arguments.begin(), program);
     std::vector<std::string> variables;
     for (auto const& [name, value] : environment)
         variables.push_back(name + '=' + value);
@@ -57,17 +57,27 @@ int spawn(std::vector<std::string> arguments, Process::Environment const& enviro
     ::posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
     int pid = -1;
-    int const error = ::posix_spawn(&pid, E2B_SNAPSHOT_COMMAND, &actions, nullptr, pointers(arguments).data(),
+    int const error = ::posix_spawn(&pid, program.c_str(), &actions, nullptr, pointers(arguments).data(),
                                     pointers(variables).data());
     ::posix_spawn_file_actions_destroy(&actions);
     if (error != 0)
-        throw std::system_error(error, std::system_category(), E2B_SNAPSHOT_COMMAND);
+        throw std::system_error(error, std::system_category(), program);
     return pid;
 }
 
 } // namespace
 
-Process::Process(std::vector<std::string> arguments, Environment const& environment) {
+Process::Process(std::vector<std::string> arguments, Environment const& environment)
+    : Process(E2B_SNAPSHOT_COMMAND, std::move(arguments), environment) {}
+
+Process Process::shell(std::string script, Environment environment) {
+    environment["E2B"] = E2B_SNAPSHOT_COMMAND;
+    environment["FAULTS"] = E2B_TEST_FAULTS;
+    return Process("/bin/sh", {"-c", std::move(script)}, environment);
+}
+
+Process::Process(std::string const& program, std::vector<std::string> arguments,
+                 Environment const& environment) {
     ::signal(SIGPIPE, SIG_IGN); // a child that ended is seen by its exit code
     Pipe in;
     Pipe out;
@@ -76,7 +86,7 @@ Process::Process(std::vector<std::string> arguments, Environment const& environm
     out_.descriptor = out.reader;
     err_.descriptor = err.reader;
     stop_ = ::eventfd(0, EFD_CLOEXEC);
-    pid_ = spawn(std::move(arguments), environment, in.reader, out.writer, err.writer);
+    pid_ = spawn(program, std::move(arguments), environment, in.reader, out.writer, err.writer);
     ::close(in.reader);
     ::close(out.writer);
     ::close(err.writer);
@@ -187,13 +197,26 @@ std::vector<std::string> Process::out_lines() const {
     return lines;
 }
 
-Finished run_command(std::vector<std::string> arguments, Process::Environment const& environment,
-                     std::string_view input) {
-    Process process(std::move(arguments), environment);
+namespace {
+
+Finished finish(Process& process, std::string_view input) {
     process.write(input);
     process.close_stdin();
     int const code = process.wait();
     return {code, process.out(), process.err(), process.out_lines()};
+}
+
+} // namespace
+
+Finished run_command(std::vector<std::string> arguments, Process::Environment const& environment,
+                     std::string_view input) {
+    Process process(std::move(arguments), environment);
+    return finish(process, input);
+}
+
+Finished run_shell(std::string script, Process::Environment const& environment, std::string_view input) {
+    auto process = Process::shell(std::move(script), environment);
+    return finish(process, input);
 }
 
 } // namespace e2b::test

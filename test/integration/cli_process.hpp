@@ -20,6 +20,9 @@ public:
 
     // The child sees PATH and what `environment` says, nothing else.
     explicit Process(std::vector<std::string> arguments, Environment const& environment = {});
+    // A shell that runs `script`, in which "$E2B" is the command, and "$FAULTS" the library of faults.cpp,
+    // for LD_PRELOAD.
+    static Process shell(std::string script, Environment environment);
     Process(Process const&) = delete;
     Process& operator=(Process const&) = delete;
     // Kills the child if it still runs.
@@ -42,6 +45,8 @@ public:
     [[nodiscard]] std::vector<std::string> out_lines() const;
 
 private:
+    Process(std::string const& program, std::vector<std::string> arguments, Environment const& environment);
+
     // What one of the child's streams said so far.
     struct Stream {
         int descriptor = -1;
@@ -72,5 +77,8 @@ struct Finished {
 };
 Finished run_command(std::vector<std::string> arguments, Process::Environment const& environment = {},
                      std::string_view input = {});
+// The same of a shell's script, as `Process::shell`.
+Finished run_shell(std::string script, Process::Environment const& environment = {},
+                   std::string_view input = {});
 
 } // namespace e2b::test

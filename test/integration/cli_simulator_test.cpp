@@ -61,7 +61,7 @@ TEST_CASE("simulate serves, lists its sandboxes and keeps a ledger", "[cli]") {
         auto const record = parse_line(line);
         made.insert(text_at(record, "snapshotID"));
         CHECK_FALSE(text_at(record, "sandboxID").empty());
-        CHECK(text_at(record, "startedAt") <= text_at(record, "finishedAt"));
+        CHECK(text_at(record, "startedAt") <= text_at(record, "endedAt"));
     }
     CHECK(made.size() == 20);
     CHECK(made == recorded);
@@ -84,7 +84,7 @@ TEST_CASE("simulate refuses what waits too long for a slot, and what comes too f
                         {{"E2B_API_KEY", value_of(simulator, "API key")}});
         std::set<std::int64_t> result;
         for (auto const& line : finished.lines)
-            result.insert(parse_line(line).at("http_status").to_number<std::int64_t>());
+            result.insert(parse_line(line).at("httpStatus").to_number<std::int64_t>());
         return result;
     };
     CHECK(statuses({"--slots", "1", "--latency", "1s", "--queue-timeout", "1ms"}) ==

@@ -4,12 +4,14 @@
 #include "support/environment.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -210,9 +212,31 @@ TEST_CASE("the README's cancelled call ends", "[readme]") {
         });
         REQUIRE(simulator.wait_for_in_flight(1));
         asio::post(service.context, [&] { stop.emit(asio::cancellation_type::terminal); });
-        asio::co_spawn(service.context, service.client.close(std::chrono::hours(1)), asio::use_future).get();
+        asio::co_spawn(service.context, service.client.close(std::chrono::seconds(0)), asio::use_future)
+            .get();
     }
     CHECK(output.text().find("there may be a snapshot: ") == 0);
+}
+
+TEST_CASE("the README's service stops without hanging up", "[readme]") {
+    e2b::SimulatorOptions options;
+    options.manual_time = true;
+    options.latency = std::chrono::seconds(1);
+    e2b::Simulator simulator(options);
+    CapturedOutput const output;
+    {
+        Service service(simulator);
+        auto stopped = asio::co_spawn(service.context, serve_until_stopped(service.client), asio::use_future);
+        asio::co_spawn(service.context, nightly(service.client, simulator.sandbox_ids().front()),
+                       asio::detached);
+        REQUIRE(simulator.wait_for_in_flight(1));
+        REQUIRE(std::raise(SIGTERM) == 0);
+        simulator.advance(std::chrono::seconds(2));
+        stopped.get();
+    }
+    CHECK(output.text().find("created ") == 0);
+    CHECK(simulator.snapshots().size() == 1);
+    CHECK(simulator.lost_sandboxes().empty());
 }
 
 TEST_CASE("the README's configuration comes from the environment", "[readme]") {

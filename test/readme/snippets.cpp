@@ -16,6 +16,7 @@ namespace asio = boost::asio;
 #include <e2b/simulator.hpp>
 
 #include <chrono>
+#include <csignal>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -141,6 +142,15 @@ void snapshot_until_told(asio::io_context& context, e2b::Client& client, std::st
     // and at any time: stop.emit(asio::cancellation_type::terminal);
 }
 // cancel]
+
+// [stop
+asio::awaitable<void> serve_until_stopped(e2b::Client& client) {
+    asio::signal_set stop(co_await asio::this_coro::executor, SIGINT, SIGTERM);
+    co_await stop.async_wait(asio::use_awaitable);
+    stop.clear(); // a second signal ends the process, and hangs up on what is committed
+    co_await client.close();
+}
+// stop]
 
 // [configuration
 e2b::ClientConfig production() {

@@ -1,0 +1,101 @@
+#include "cli/basics/same_file.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/commands/dry_run.hpp"
+#include "cli/fleet/fleet_run.hpp"
+#include "cli/input/line_source.hpp"
+#include "cli/input/select_source.hpp"
+#include "cli/input/selection.hpp"
+#include "cli/input/shard_choice.hpp"
+#include "cli/session/client_settings.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace e2b::cli {
+namespace {
+
+std::optional<Shard> choose_shard(BulkOptions const& options) {
+    if (options.shard)
+        return options.shard;
+    auto const scheduled = scheduled_shard([](char const* name) -> std::optional<std::string> {
+        char const* const value = std::getenv(name);
+        return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+    });
+    if (!scheduled)
+        return std::nullopt;
+    // Nobody asked for it on the command line, so it must not pass in silence.
+    std::cerr << "shard " << scheduled->shard.index << " of " << scheduled->shard.count << ", as "
+              << scheduled->source << " says\n";
+    return scheduled->shard;
+}
+
+FleetOptions fleet_options(BulkOptions const& options) {
+    FleetOptions fleet;
+    fleet.run.max_in_flight = options.concurrency.value_or(fleet.run.max_in_flight);
+    fleet.run.max_starts_per_second = options.rate.value_or(fleet.run.max_starts_per_second);
+    if (options.busy_timeout)
+        fleet.run.busy_timeout = *options.busy_timeout;
+    if (options.outage_timeout)
+        fleet.run.outage_timeout = *options.outage_timeout;
+    fleet.run.stop_after_failures = options.max_failures;
+    fleet.rules.shard = choose_shard(options);
+    if (options.name_template)
+        fleet.rules.names = NameTemplate(*options.name_template);
+    fleet.rules.each_once = options.unique;
+    fleet.rules.retry_unknown = options.retry_unknown;
+    fleet.rules.reconciles = options.reconcile;
+    fleet.settle = options.settle;
+    if (options.journal)
+        fleet.journal = Journal::Options{*options.journal, options.resume, options.name_template.value_or(""),
+                                         fleet.rules.shard, options.kind};
+    fleet.shows_progress = !options.quiet;
+    fleet.summary = options.quiet ? FleetOptions::Summary::none : FleetOptions::Summary::to_stderr;
+    return fleet;
+}
+
+// On a terminal successes do not scroll by, unless they are asked for; failures are shown there in any case.
+RecordOutput record_output(BulkOptions const& options, Console const& console) {
+    RecordOutput output{output_format(options.send, console)};
+    auto const& terminals = console.terminals();
+    output.failures_only = terminals.out_is_terminal && !options.send.output && !options.dry_run;
+    output.failures_to_err = terminals.err_is_terminal && !terminals.out_is_terminal && !options.quiet;
+    return output;
+}
+
+std::vector<UsedFile> used_files(BulkOptions const& options) {
+    std::vector<UsedFile> files{used_stdout(), used_stderr()};
+    if (!options.select)
+        files.push_back(used_list(options.file));
+    if (options.journal)
+        files.push_back({"--journal " + *options.journal, *options.journal, -1});
+    return files;
+}
+
+} // namespace
+
+ExitCode run_command(BulkOptions const& options) {
+    auto fleet = fleet_options(options);
+    auto config = client_settings(options.send, fleet.run.max_in_flight);
+    fleet.rules.call_timeout = config.timeout;
+    // Opened at once, so that a file that is not there is said before anything is done.
+    std::optional<LineSource> lines;
+    if (!options.select)
+        lines.emplace(options.file, LineRules{options.allow_id_as_name, options.kind});
+    require_different(used_files(options));
+    auto const warning = make_room_for_connections(std::min(config.max_connections, fleet.run.max_in_flight));
+    if (!warning.empty())
+        std::cerr << "warning: " << warning << '\n';
+    Session session(std::move(config), options.send);
+    fleet.records = record_output(options, session.console());
+    SelectSource selected(session.client(), query_of(options.selection), options.kind);
+    Source& source = lines ? static_cast<Source&>(*lines) : selected;
+    return session.run([&](Session& running) {
+        return options.dry_run ? show_plan(running, source, fleet) : send_all(running, source, fleet);
+    });
+}
+
+} // namespace e2b::cli

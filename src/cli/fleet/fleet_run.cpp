@@ -1,0 +1,340 @@
+#include "cli/fleet/fleet_run.hpp"
+
+#include "cli/fleet/summary.hpp"
+#include "cli/input/paging.hpp"
+
+#include <exception>
+#include <memory>
+#include <utility>
+
+namespace e2b::cli {
+
+namespace asio = boost::asio;
+
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// As much output as may wait for a slow reader before nothing further is started.
+constexpr std::size_t max_backlog_bytes = 1024 * 1024;
+
+constexpr std::chrono::milliseconds interval_on_terminal(100);
+constexpr std::chrono::milliseconds interval_elsewhere(1000);
+constexpr std::chrono::seconds between_log_lines(5);
+constexpr std::chrono::seconds between_notes(10);
+
+std::string snapshots(std::size_t count) {
+    return std::to_string(count) + (count == 1 ? " snapshot" : " snapshots");
+}
+
+std::string describe_stop(std::size_t sent) {
+    if (sent == 0)
+        return "interrupted: nothing further is sent, and nothing was under way\n";
+    return "interrupted: nothing further is sent; waiting for " + snapshots(sent) +
+           " under way. Interrupt again to hang up on " + (sent == 1 ? "it" : "them") +
+           ": the platform may then stop " + (sent == 1 ? "that sandbox" : "those sandboxes") + "\n";
+}
+
+FleetPlan::Rules complete(FleetPlan::Rules rules, std::optional<Journal> const& journal) {
+    rules.run = journal ? journal->run() : RunIdentity::make();
+    rules.before = journal ? &journal->before() : nullptr;
+    return rules;
+}
+
+} // namespace
+
+// Where the library takes the items from.
+class FleetRun::Feed final : public BulkSource {
+public:
+    explicit Feed(FleetRun& run) : run_(run) {}
+
+    asio::awaitable<std::optional<BulkItem>> next() override { return run_.next(); }
+    void stop() override { run_.stop(); }
+    [[nodiscard]] bool finite() const noexcept override { return run_.source_.finite(); }
+
+private:
+    FleetRun& run_;
+};
+
+// Whom the library tells before it sends.
+class FleetRun::Account final : public BulkJournal {
+public:
+    explicit Account(FleetRun& run) : run_(run) {}
+
+    asio::awaitable<void> before_try(BulkItem const& item) override { return run_.before_try(item); }
+    void on_refused(BulkItem const& item, Failure const& failure) override { run_.refused(item, failure); }
+
+private:
+    FleetRun& run_;
+};
+
+FleetRun::FleetRun(Session& session, Source& source, FleetOptions options)
+    : session_(session),
+      source_(source),
+      options_(std::move(options)),
+      journal_(options_.journal ? std::optional<Journal>(std::in_place, session.executor(), *options_.journal)
+                                : std::nullopt),
+      plan_(complete(options_.rules, journal_)),
+      reconciler_(session.executor(), session.client(), options_.settle,
+                  [this](Question const& question, Reconciliation answer) {
+                      found_out(question, std::move(answer));
+                  }),
+      recorder_(session.console(), options_.records),
+      changed_(session.executor()) {}
+
+asio::awaitable<void> FleetRun::execute() {
+    std::exception_ptr error;
+    try {
+        co_await send();
+    } catch (...) {
+        error = std::current_exception();
+        reconciler_.stop();
+    }
+    // Also after an error: what was found out, or is not sent any more, has its record, and the journal must
+    // not be left while it is written.
+    plan_.stop();
+    co_await reconciler_.drain();
+    session_.interrupt().on_stop({});
+    session_.interrupt().on_cut({});
+    for (auto const& given_up : plan_.give_up())
+        recorder_.add(given_up);
+    if (session_.console().terminals().err_moves && options_.shows_progress)
+        session_.console().status({});
+    try {
+        if (journal_)
+            co_await journal_->flush();
+    } catch (...) {
+        if (!error)
+            error = std::current_exception();
+    }
+    if (error)
+        std::rethrow_exception(error);
+}
+
+asio::awaitable<void> FleetRun::send() {
+    auto& console = session_.console();
+    options_.run.journal = std::make_shared<Account>(*this);
+    options_.run.progress_interval =
+        console.terminals().err_moves ? interval_on_terminal : interval_elsewhere;
+    options_.run.on_progress = [this](BulkProgress const& progress) { show(progress); };
+    BulkRun run(session_.client(), options_.run);
+    session_.interrupt().on_stop([&] { interrupted(run); });
+    session_.interrupt().on_cut([&] {
+        auto const progress = run.progress();
+        console.err("interrupted again: hanging up on " + snapshots(progress.in_flight - progress.preparing) +
+                    '\n');
+        run.cut();
+    });
+    // Nobody reads the results any more: nothing further is started, and nothing is waited for.
+    console.on_out_error([&] {
+        reconciler_.stop();
+        run.drain();
+    });
+    std::exception_ptr error;
+    try {
+        Feed feed(*this);
+        BulkSink const sink = [this](BulkResult result) { ended(std::move(result)); };
+        auto work = run.execute(feed, sink);
+        co_await std::move(work);
+    } catch (...) {
+        error = std::current_exception();
+    }
+    console.on_out_error({});
+    // What is still being found out can be interrupted as well.
+    session_.interrupt().on_stop([this] { reconciler_.stop(); });
+    session_.interrupt().on_cut({});
+    if (error)
+        std::rethrow_exception(error);
+}
+
+void FleetRun::interrupted(BulkRun& run) {
+    auto const progress = run.progress();
+    session_.console().err(describe_stop(progress.in_flight - progress.preparing));
+    reconciler_.stop();
+    run.drain();
+}
+
+void FleetRun::stop() {
+    stopped_ = true;
+    plan_.stop();
+    look_ups_.stop();
+    if (!source_.finite())
+        source_.stop();
+    changed_.notify();
+}
+
+// ---- Read
+
+asio::awaitable<std::optional<BulkItem>> FleetRun::next() {
+    for (;;) {
+        co_await wait_for_room();
+        while (plan_.must_wait())
+            co_await changed_.wait();
+        if (auto step = plan_.take_waiting()) {
+            if (auto item = carry_out(std::move(*step)))
+                co_return item;
+        } else if (!list_ended_) {
+            auto taken = co_await source_.next();
+            list_ended_ = !taken;
+            if (!taken)
+                continue;
+            if (auto item = carry_out(plan_.take(std::move(*taken), Moment::now())))
+                co_return item;
+        } else if (stopped_ || !plan_.may_send_more()) {
+            co_return std::nullopt;
+        } else {
+            co_await changed_.wait();
+        }
+    }
+}
+
+asio::awaitable<void> FleetRun::wait_for_room() {
+    auto& console = session_.console();
+    while (console.backlog() > max_backlog_bytes && !console.out_error())
+        co_await console.changed().wait();
+}
+
+std::optional<BulkItem> FleetRun::carry_out(FleetPlan::Step step) {
+    if (step.warning)
+        session_.console().err("warning: " + *step.warning + '\n');
+    if (step.record)
+        recorder_.add(*step.record);
+    if (step.ask)
+        reconciler_.ask(std::move(*step.ask));
+    return std::move(step.send);
+}
+
+// ---- Journal
+
+asio::awaitable<void> FleetRun::before_try(BulkItem const& item) {
+    if (plan_.wants_baseline(item)) {
+        auto looking = look_up(item.request.sandbox_id);
+        plan_.set_baseline(item, co_await std::move(looking));
+    }
+    // What is not sent any more needs no account of a try, nor the wait for the disk.
+    if (stopped_)
+        co_return;
+    auto const line = plan_.begin_try(item, Moment::now());
+    if (journal_)
+        co_await journal_->begin_try(line);
+}
+
+asio::awaitable<std::optional<std::vector<std::string>>> FleetRun::look_up(std::string sandbox_id) {
+    SnapshotQuery query;
+    query.sandbox_id = std::move(sandbox_id);
+    std::vector<std::string> ids;
+    auto keep = [&ids](SnapshotInfo snapshot) {
+        ids.push_back(std::move(snapshot.snapshot_id));
+        return true;
+    };
+    auto looking = look_ups_.run(for_each_row(SnapshotPages(session_.client(), std::move(query)), keep));
+    try {
+        if (co_await std::move(looking))
+            co_return ids;
+    } catch (SnapshotError const&) {
+        // The snapshot itself will say what is wrong.
+    }
+    co_return std::nullopt;
+}
+
+void FleetRun::refused(BulkItem const& item, Failure const& failure) {
+    if (journal_)
+        journal_->add(plan_.refused(item, failure, Moment::now()));
+}
+
+// ---- Record
+
+void FleetRun::ended(BulkResult result) {
+    auto ended = plan_.ended(std::move(result), Moment::now());
+    if (ended.record)
+        record(*ended.record);
+    if (ended.ask)
+        reconciler_.ask(std::move(*ended.ask));
+    changed_.notify();
+}
+
+void FleetRun::found_out(Question const& question, Reconciliation answer) {
+    auto const answered = plan_.answered(question, std::move(answer), Moment::now());
+    if (answered.refused && journal_)
+        journal_->add(*answered.refused);
+    if (answered.record && answered.refused)
+        recorder_.add(*answered.record);
+    else if (answered.record)
+        record(*answered.record);
+    changed_.notify();
+}
+
+void FleetRun::record(Record const& record) {
+    // What was never tried needs no line: a run that is resumed sends it like any other.
+    if (journal_ && record.started_at)
+        journal_->add(EndLine{record});
+    recorder_.add(record);
+}
+
+// ---- Progress
+
+RunState FleetRun::state_of(BulkProgress const& progress) const {
+    RunState state;
+    state.in_flight = progress.in_flight;
+    state.window = progress.window;
+    state.held = progress.ready + progress.waiting + plan_.held();
+    state.waiting_busy = progress.waiting_for_node;
+    state.asked = plan_.asked();
+    state.refused = progress.refused;
+    if (progress.snapshots_per_second > 0)
+        state.rate = progress.snapshots_per_second;
+    if (progress.outage)
+        state.outage = progress.outage->to_string();
+    state.list_part = source_.progress();
+    state.elapsed = progress.elapsed;
+    return state;
+}
+
+void FleetRun::show(BulkProgress const& progress) {
+    auto& console = session_.console();
+    auto const now = Clock::now();
+    if (journal_ && now - last_note_ >= between_notes) {
+        last_note_ = now;
+        journal_->add(ProgressLine{std::chrono::system_clock::now(), progress.in_flight, progress.window});
+    }
+    if (!options_.shows_progress)
+        return;
+    if (console.terminals().err_moves) {
+        console.status(format_status(tally(), state_of(progress), Console::err_columns() - 1,
+                                     console.terminals().err_has_colours));
+    } else if (now - last_log_ >= between_log_lines) {
+        last_log_ = now;
+        console.err(format_progress(tally(), state_of(progress)) + '\n');
+    }
+}
+
+bool FleetRun::all_created() const {
+    return tally().failed() == 0 && counts().failed_before == 0;
+}
+
+// ---- The whole
+
+asio::awaitable<ExitCode> send_all(Session& session, Source& source, FleetOptions options) {
+    auto const began = Clock::now();
+    auto const where = options.summary;
+    FleetRun run(session, source, std::move(options));
+    std::exception_ptr error;
+    try {
+        co_await run.execute();
+    } catch (...) {
+        error = std::current_exception();
+    }
+    // Also of a run that failed: what it did, it did.
+    auto const text =
+        format_left_out(run.counts(), 0) + format_repeated(run.counts()) +
+        format_summary(run.tally(), run.counts(), session.client().stats(), Clock::now() - began);
+    if (where == FleetOptions::Summary::to_stdout)
+        session.console().out(text);
+    else if (where == FleetOptions::Summary::to_stderr)
+        session.console().err(text);
+    if (error)
+        std::rethrow_exception(error);
+    co_return run.all_created() ? exit_all_created : exit_some_failed;
+}
+
+} // namespace e2b::cli

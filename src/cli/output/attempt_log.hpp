@@ -1,0 +1,33 @@
+#pragma once
+
+#include "cli/output/console.hpp"
+
+#include <e2b/observer.hpp>
+
+#include <string>
+
+namespace e2b::cli {
+
+// Tells the user on stderr what the client meets on its way: each attempt where `verbose`, and why
+// connections cannot be opened in any case, but the same reason only once in a row.
+//
+// Thread safety: the console's thread must be the only one that runs the client.
+class AttemptLog : public Observer {
+public:
+    AttemptLog(Console& console, bool verbose) : console_(console), verbose_(verbose) {}
+
+    void on_attempt(AttemptReport const& report) override;
+    void on_connect_failed(Errc error, boost::system::error_code const& cause,
+                           std::string_view detail) override;
+    void on_warning(std::string_view text) override;
+
+private:
+    Console& console_;
+    bool verbose_;
+    std::string last_connect_problem_;
+};
+
+// One line for one attempt, without a line feed.
+std::string format_attempt(AttemptReport const& report);
+
+} // namespace e2b::cli

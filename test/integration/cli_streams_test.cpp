@@ -1,0 +1,291 @@
+// Files, disks and standard streams as shells, cron and containers hand them to the command.
+#include "integration/cli_platform.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace e2b;
+using namespace e2b::test;
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+SimulatorOptions fleet(std::size_t sandboxes) {
+    SimulatorOptions options;
+    options.sandboxes = sandboxes;
+    options.slots_per_node = 0;
+    return options;
+}
+
+// A platform, and a directory with the list of its sandboxes in which scripts run.
+struct Place {
+    explicit Place(std::size_t sandboxes = 5) : Place(fleet(sandboxes)) {}
+    explicit Place(SimulatorOptions options) : platform(std::move(options)) {
+        directory.write("ids.txt", platform.list());
+    }
+
+    [[nodiscard]] Process::Environment environment() const {
+        auto variables = platform.environment();
+        variables["DIR"] = directory.path();
+        return variables;
+    }
+    [[nodiscard]] Finished run(std::string const& script, std::string_view input = {}) const {
+        return run_shell("cd \"$DIR\"; " + script, environment(), input);
+    }
+    [[nodiscard]] std::size_t requests() const {
+        return platform.simulator.requests(Endpoint::create_snapshot);
+    }
+
+    Platform platform;
+    TemporaryDirectory directory;
+};
+
+SimulatorOptions frozen(std::size_t sandboxes) {
+    auto options = fleet(sandboxes);
+    options.latency = 1s;
+    options.manual_time = true;
+    return options;
+}
+
+// The command under faults, such as "FAIL_FSYNC=EIO", with the given arguments.
+std::string with_faults(std::string const& faults, std::string const& arguments) {
+    return "ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=\"$FAULTS\" " + faults + " \"$E2B\" " +
+           arguments;
+}
+
+} // namespace
+
+TEST_CASE("where the journal cannot be synced, nothing of that batch is sent", "[cli][journal][disk]") {
+    for (std::string const error : {"EROFS", "EIO", "EINVAL", "ENOSPC"}) {
+        Place const place;
+        auto const finished =
+            place.run(with_faults("FAIL_FDATASYNC=" + error, "bulk ids.txt --journal run.jsonl"));
+        INFO(error << finished.err);
+        CHECK(finished.exit_code == 1);
+        CHECK_THAT(finished.err, ContainsSubstring("cannot write the journal"));
+        CHECK(place.requests() == 0);
+    }
+}
+
+TEST_CASE("a disk that fails in the middle of a run ends it, and what was sent is in the journal",
+          "[cli][journal][disk]") {
+    Place const place(50);
+    auto const finished = place.run(with_faults("FAIL_FDATASYNC=EROFS GOOD_FDATASYNCS=5",
+                                                "bulk ids.txt --journal run.jsonl --concurrency 2"));
+    CHECK(finished.exit_code == 1);
+    CHECK(place.requests() < 50);
+    auto const journal = place.directory.read("run.jsonl");
+    for (auto const& made : place.platform.simulator.snapshots())
+        CHECK_THAT(journal, ContainsSubstring(R"({"event":"try","sandboxID":")" + made.sandbox_id));
+}
+
+TEST_CASE("a new journal whose directory cannot be synced is refused", "[cli][journal][disk]") {
+    Place const place;
+    auto const finished = place.run(with_faults("FAIL_FSYNC=EIO", "bulk ids.txt --journal run.jsonl"));
+    CHECK(finished.exit_code == 2);
+    CHECK_THAT(finished.err, ContainsSubstring("its directory cannot be synced"));
+    CHECK(place.requests() == 0);
+}
+
+TEST_CASE("a link to a journal has the directory synced that the journal is in", "[cli][journal][disk]") {
+    Place const place;
+    auto const finished =
+        place.run("mkdir far; ln -s far/run.jsonl run.jsonl; strace -f -y -e trace=fsync -o calls "
+                  "\"$E2B\" bulk ids.txt --journal run.jsonl");
+    if (finished.exit_code == 127) {
+        WARN("SKIPPED: there is no strace");
+        return;
+    }
+    CHECK(finished.exit_code == 0);
+    CHECK_THAT(place.directory.read("calls"), ContainsSubstring("fsync(") && ContainsSubstring("/far>"));
+}
+
+TEST_CASE("an ext4 that was aborted ends the run, and what was sent is known after a remount",
+          "[cli][journal][disk]") {
+    Place place(frozen(40));
+    // In a mount namespace of its own, so that nothing is left behind.
+    place.directory.write("run.sh", R"(
+        cd "$DIR"
+        dd if=/dev/zero of=disk bs=1M count=16 status=none && mkfs.ext4 -q disk && mkdir mnt &&
+            mount -o loop,errors=remount-ro disk mnt && trigger=/sys/fs/ext4/$(basename $(findmnt -no SOURCE mnt))/trigger_fs_error &&
+            test -w $trigger || { echo "no ext4" >&2; exit 77; }
+        echo mounted >&2
+        "$E2B" bulk ids.txt --journal mnt/run.jsonl --concurrency 4 &
+        read line
+        echo test > $trigger
+        echo aborted >&2
+        wait $!
+        code=$?
+        umount mnt && mount -o loop disk mnt && cp mnt/run.jsonl after.jsonl; umount mnt
+        exit $code
+    )");
+    auto process = Process::shell("exec unshare -m sh \"$DIR/run.sh\"", place.environment());
+    if (!process.wait_for_err("mounted")) {
+        process.wait();
+        WARN("SKIPPED: no ext4 can be mounted and aborted here: " << process.err());
+        return;
+    }
+    REQUIRE(place.platform.simulator.wait_for_in_flight(4));
+    process.write("\n");
+    REQUIRE(process.wait_for_err("aborted"));
+    place.platform.simulator.advance(1s);
+    CHECK(process.wait() == 1);
+    CHECK_THAT(process.err(), ContainsSubstring("cannot write the journal"));
+    CHECK(place.requests() == 4);
+    auto const journal = place.directory.read("after.jsonl");
+    for (auto const& made : place.platform.simulator.snapshots())
+        CHECK_THAT(journal, ContainsSubstring(R"({"event":"try","sandboxID":")" + made.sandbox_id));
+}
+
+TEST_CASE("a journal is for its owner alone", "[cli][journal]") {
+    Place const place;
+    CHECK(place.run("umask 0; \"$E2B\" bulk ids.txt --journal run.jsonl").exit_code == 0);
+    struct stat status{};
+    REQUIRE(::stat(place.directory.file("run.jsonl").c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("what is no regular file is no journal", "[cli][journal]") {
+    Place const place;
+    CHECK(place.run("mkfifo pipe").exit_code == 0);
+    for (std::string const path : {"/dev/null", "pipe", "."}) {
+        auto const finished = place.run("\"$E2B\" bulk ids.txt --journal " + path);
+        CHECK(finished.exit_code == 2);
+        CHECK_THAT(finished.err, ContainsSubstring("--journal " + path + ": is not a regular file"));
+    }
+    CHECK(place.requests() == 0);
+}
+
+TEST_CASE("no file is both read and written, whatever the shell calls it", "[cli][streams]") {
+    for (std::string const script : {
+             "\"$E2B\" bulk ids.txt --journal run.jsonl > run.jsonl",
+             "\"$E2B\" bulk ids.txt --journal run.jsonl 2> run.jsonl",
+             "\"$E2B\" bulk ids.txt --journal ids.txt",
+             "\"$E2B\" bulk ids.txt --journal ids.txt --resume",
+             "ln ids.txt link; \"$E2B\" bulk ids.txt >> link",
+             "\"$E2B\" bulk ids.txt >> ids.txt",
+             "\"$E2B\" bulk ids.txt 2>> ids.txt",
+             "\"$E2B\" bulk - < ids.txt >> ids.txt",
+             "mkfifo pipe; timeout 20 \"$E2B\" bulk - <> pipe >&0",
+             "touch r; \"$E2B\" reconcile r >> r",
+             "touch r; \"$E2B\" reconcile --journal r >> r",
+             "touch r; \"$E2B\" report r >> r",
+             "\"$E2B\" simulate --ledger made.jsonl > made.jsonl",
+             "\"$E2B\" simulate --ledger ids.new --ids ids.new",
+         }) {
+        Place const place;
+        auto const before = place.directory.read("ids.txt");
+        auto const finished = place.run(script);
+        INFO(script << ": " << finished.err);
+        CHECK(finished.exit_code == 2);
+        CHECK(place.requests() == 0);
+        bool const is_list_for_messages = script.find("2>> ids.txt") != std::string::npos;
+        CHECK((is_list_for_messages || place.directory.read("ids.txt") == before));
+    }
+}
+
+TEST_CASE("results and messages may go to one file, and a terminal or /dev/null to all", "[cli][streams]") {
+    Place const place;
+    CHECK(place.run("\"$E2B\" bulk ids.txt --journal run.jsonl > log 2>&1").exit_code == 0);
+    CHECK_THAT(place.directory.read("log"), ContainsSubstring("5 of 5 created"));
+    CHECK(place.run("\"$E2B\" bulk - < /dev/null > /dev/null 2> /dev/null").exit_code == 0);
+}
+
+TEST_CASE("a closed stdin is no list", "[cli][streams]") {
+    Place const place;
+    for (std::string const command : {"bulk", "reconcile"}) {
+        auto const finished = place.run("\"$E2B\" " + command + " - <&-");
+        CHECK(finished.exit_code == 2);
+        CHECK_THAT(finished.err, ContainsSubstring("stdin is closed"));
+    }
+}
+
+TEST_CASE("where stdout cannot be written, nothing is sent", "[cli][streams]") {
+    for (std::string const stream : {">&-", "1< ids.txt", "1< /dev/null"}) {
+        for (std::string const command :
+             {"bulk ids.txt", "bulk ids.txt --journal run.jsonl", "create i0000000000000000000x", "list",
+              "sandboxes", "report ids.txt", "simulate"}) {
+            Place const place;
+            auto const finished = place.run("\"$E2B\" " + command + ' ' + stream);
+            INFO(command << ' ' << stream << ": " << finished.err);
+            CHECK(finished.exit_code == 2);
+            CHECK_THAT(finished.err, ContainsSubstring("stdout"));
+            CHECK(place.platform.simulator.stats().requests == 0);
+        }
+    }
+    Place const place;
+    // A pipe whose reader is gone.
+    auto const finished =
+        place.run("mkfifo pipe; exec 4<> pipe 5> pipe; exec 4<&-; \"$E2B\" bulk ids.txt >&5");
+    CHECK(finished.exit_code == 2);
+    CHECK(place.requests() == 0);
+}
+
+TEST_CASE("a closed stderr takes nothing of the results", "[cli][streams]") {
+    Place const place;
+    auto const finished = place.run("\"$E2B\" bulk ids.txt --journal run.jsonl 2>&-");
+    CHECK(finished.exit_code == 0);
+    CHECK(finished.lines.size() == 5);
+    CHECK(place.run("\"$E2B\" bulk ids.txt --journal all.jsonl 0<&- 2>&-").lines.size() == 5);
+    CHECK(place.directory.read("all.jsonl").starts_with("{\"event\":\"run\""));
+}
+
+TEST_CASE("output of the simulator does not reach its ledger", "[cli][streams]") {
+    Place const place;
+    CHECK(place.run("\"$E2B\" simulate --ledger made.jsonl >&-").exit_code == 2);
+    CHECK(place.directory.read("made.jsonl").empty());
+}
+
+TEST_CASE("a terminal that hangs up is an interrupt like any other", "[cli][signals]") {
+    Place place(frozen(10));
+    auto process =
+        Process::shell("cd \"$DIR\"; exec \"$E2B\" bulk ids.txt --concurrency 3", place.environment());
+    REQUIRE(place.platform.simulator.wait_for_in_flight(3));
+    process.send_signal(SIGHUP);
+    REQUIRE(process.wait_for_err("waiting for 3 snapshots under way"));
+    place.platform.simulator.advance(1s);
+    CHECK(process.wait() == 130);
+    CHECK(process.out_lines().size() == 10);
+}
+
+TEST_CASE("signals that were ignored at the start stay ignored", "[cli][signals]") {
+    for (int const signal : {SIGHUP, SIGINT, SIGTERM}) {
+        Place place(frozen(6));
+        auto process =
+            Process::shell("cd \"$DIR\"; trap '' HUP INT TERM; exec \"$E2B\" bulk ids.txt --concurrency 3",
+                           place.environment());
+        REQUIRE(place.platform.simulator.wait_for_in_flight(3));
+        process.send_signal(signal);
+        place.platform.simulator.advance(1s);
+        REQUIRE(place.platform.simulator.wait_for_in_flight(3));
+        place.platform.simulator.advance(1s);
+        CHECK(process.wait() == 0);
+        CHECK(process.out_lines().size() == 6);
+    }
+}
+
+TEST_CASE("a simulator whose SIGHUP is ignored goes on", "[cli][signals]") {
+    auto process = Process::shell("trap '' HUP; exec \"$E2B\" simulate", {{"E2B_API_KEY", "e2b_secret"}});
+    REQUIRE(process.wait_for_out("CA file"));
+    process.send_signal(SIGHUP);
+    process.send_signal(SIGINT);
+    CHECK(process.wait() == 0);
+    auto other = Process::shell("exec \"$E2B\" simulate", {{"E2B_API_KEY", "e2b_secret"}});
+    REQUIRE(other.wait_for_out("CA file"));
+    other.send_signal(SIGHUP);
+    CHECK(other.wait() == 0);
+}
+
+TEST_CASE("a file that may not grow is a failed write, and not the end of the process", "[cli][signals]") {
+    Place const place(200);
+    auto const results = place.run("ulimit -f 4; \"$E2B\" bulk ids.txt > results.jsonl");
+    CHECK(results.exit_code == 1);
+    CHECK_THAT(results.err, ContainsSubstring("cannot write the results"));
+    auto const journal = place.run("ulimit -f 4; \"$E2B\" bulk ids.txt --journal run.jsonl");
+    CHECK(journal.exit_code == 1);
+    CHECK_THAT(journal.err, ContainsSubstring("cannot write the journal"));
+}
