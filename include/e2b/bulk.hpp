@@ -109,7 +109,7 @@ public:
 };
 
 /// Nothing gets through: no connection can be opened, or every request is refused or lost.
-struct BulkOutage {
+struct E2B_SNAPSHOT_API BulkOutage {
     BulkOutage() = default;
 
     /// How long it has lasted.
