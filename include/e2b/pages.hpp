@@ -57,7 +57,7 @@ using SnapshotPages = ListPages<SnapshotQuery, SnapshotInfo>;
 /// The pages of `Client::list_sandboxes`.
 using SandboxPages = ListPages<SandboxQuery, SandboxInfo>;
 
-extern template class ListPages<SnapshotQuery, SnapshotInfo>;
-extern template class ListPages<SandboxQuery, SandboxInfo>;
+extern template class E2B_SNAPSHOT_API ListPages<SnapshotQuery, SnapshotInfo>;
+extern template class E2B_SNAPSHOT_API ListPages<SandboxQuery, SandboxInfo>;
 
 } // namespace e2b::inline v0

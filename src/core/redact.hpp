@@ -40,4 +40,10 @@ void redact_result(ListPage<T>& page, std::string_view secret) {
     redact_result(page.items, secret);
 }
 
+template <class T>
+void redact_result(std::optional<T>& result, std::string_view secret) {
+    if (result)
+        redact_result(*result, secret);
+}
+
 } // namespace e2b::core

@@ -9,8 +9,11 @@
 #include <e2b/result.hpp>
 #include <e2b/sandbox.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace e2b::engine {
 
@@ -23,16 +26,26 @@ namespace e2b::engine {
     return limits;
 }
 
-// Whether the platform says that there is no such thing. A 404 that was cut may have been anybody's.
+// A page of a list, where its items could be read.
+template <class T>
+[[nodiscard]] std::optional<ListPage<T>> page_of(std::optional<std::vector<T>> items,
+                                                 core::Response const& response) {
+    if (!items)
+        return std::nullopt;
+    return ListPage<T>(std::move(*items), std::string(response.next_token));
+}
+
+// Whether a call failed because the platform says that there is no such thing. A 404 that was cut may have
+// been anybody's.
 template <class T>
 [[nodiscard]] bool is_absent(Result<T> const& result) noexcept {
-    return !result && result.error() == Errc::not_found && result.error().phase == Phase::complete;
+    return result.error() == Errc::not_found && result.error().phase == Phase::complete;
 }
 
 // Of what looks something up: that it is not there is claimed only where the platform said so.
 template <class T>
 void interpret_lookup(Result<T>& result) noexcept {
-    if (!result && result.error() == Errc::not_found && !is_absent(result))
+    if (result.error() == Errc::not_found && !is_absent(result))
         result.error().error = Errc::truncated;
 }
 
@@ -55,19 +68,14 @@ public:
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
         encoder.encode("GET", core::list_snapshots_target(query_), {}, options_.headers, out);
     }
-    [[nodiscard]] bool take(core::Response const& response) {
-        auto items = core::parse_snapshots(response.body);
-        if (items)
-            page_ = Value(std::move(*items), std::string(response.next_token));
-        return items.has_value();
+    [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
+        return page_of(core::parse_snapshots(response.body), response);
     }
-    [[nodiscard]] Value value() { return std::move(page_); }
     [[nodiscard]] std::string_view subject() const noexcept { return query_.sandbox_id; }
 
 private:
     SnapshotQuery query_;
     CallOptions options_;
-    Value page_;
 };
 
 // `DELETE /templates/{snapshotID}`
@@ -87,15 +95,15 @@ public:
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
         encoder.encode("DELETE", core::delete_template_target(id_), {}, options_.headers, out);
     }
-    // Older servers say 200, and tell more; a page is nobody's word for it.
-    [[nodiscard]] bool take(core::Response const& response) {
-        return response.status == 204 || response.body.empty() || core::is_json(response.body);
+    // Older servers say 200, and add a body of JSON; a page of HTML proves nothing.
+    [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
+        bool const is_good = response.status == 204 || response.body.empty() || core::is_json(response.body);
+        return is_good ? std::optional(Deletion::deleted) : std::nullopt;
     }
-    [[nodiscard]] Deletion value() noexcept { return Deletion::deleted; }
     static void interpret(Result<Deletion>& result) {
         if (is_absent(result))
             result = Result<Deletion>(Deletion::absent, result.attempts(), result.elapsed());
-        else if (!result && result.error() == Errc::bad_request)
+        else if (result.error() == Errc::bad_request)
             result.error().error = Errc::in_use;
     }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }

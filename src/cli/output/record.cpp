@@ -14,7 +14,6 @@ namespace {
 constexpr double most_counted = std::numeric_limits<unsigned>::max();
 constexpr double most_elapsed_ms = 1e12; // 31 years, and within what nanoseconds can count
 
-constexpr std::array outcomes{Outcome::created, Outcome::rejected, Outcome::not_sent, Outcome::unknown};
 constexpr std::array uniquenesses{NameUniqueness::none, NameUniqueness::tag, NameUniqueness::alias};
 
 std::string_view to_string(NameUniqueness value) {
@@ -178,6 +177,7 @@ std::string to_json_line(Record const& record) {
 std::string_view colour_of(Outcome outcome) noexcept {
     switch (outcome) {
     case Outcome::created:
+    case Outcome::succeeded:
         return "\x1b[32m"; // green
     case Outcome::rejected:
         return "\x1b[31m"; // red
@@ -240,7 +240,7 @@ std::optional<Record> read_record(boost::json::object const& object) {
 }
 
 std::optional<Outcome> parse_outcome(std::string_view name) {
-    for (auto const outcome : outcomes) {
+    for (auto const outcome : all_outcomes) {
         if (to_string(outcome) == name)
             return outcome;
     }
