@@ -259,7 +259,8 @@ void Engine::start(OperationPtr operation) noexcept {
     auto& started = *operation.detach(); // the reference is that of `operations_` now
     started.engine_ = this;
     started.accepted = true;
-    started.observation_ = reports_.observe(stats_.calls_started.get());
+    if (reports_.wanted())
+        started.observation_ = reports_.observe(stats_.calls_started.get());
     operations_.push_back(started);
     if (closing_)
         return stop(started, Errc::client_closed);

@@ -71,7 +71,7 @@ private:
 
 std::unique_ptr<Observation> Reports::observe(std::uint64_t call_id) const noexcept {
     try {
-        return wanted() ? std::make_unique<Observation>(call_id) : nullptr;
+        return std::make_unique<Observation>(call_id);
     } catch (std::bad_alloc const&) {
         return nullptr;
     }

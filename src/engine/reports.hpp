@@ -37,7 +37,7 @@ public:
     // Somebody is told.
     [[nodiscard]] bool wanted() const noexcept { return observer_ != nullptr || log_ != nullptr; }
 
-    // Null where nobody is told, or there is no memory for it.
+    // Null where there is no memory for it.
     [[nodiscard]] std::unique_ptr<Observation> observe(std::uint64_t call_id) const noexcept;
 
     // An attempt has its connection, after `pool_wait`.

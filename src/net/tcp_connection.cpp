@@ -136,7 +136,8 @@ void TcpConnection::write_failed(error_code cause) {
         if (input.blocked || input.end != core::StreamEnd::none)
             break;
     }
-    end(exchange_.write_failed(cause, channel_->tls().error_text()));
+    auto ended = exchange_.write_failed(cause, channel_->tls().error_text());
+    end(ended);
 }
 
 Channel::Input TcpConnection::read() {
@@ -153,7 +154,7 @@ Channel::Input TcpConnection::read() {
 
 void TcpConnection::read_response() {
     auto const input = read();
-    if (auto const ended = exchange_.read(input.end, input.cause, channel_->detail(input.end)))
+    if (auto ended = exchange_.read(input.end, input.cause, channel_->detail(input.end)))
         return end(*ended);
     if (!exchange_.is_written())
         write_request(); // it may have waited for what just came
@@ -165,7 +166,7 @@ core::ExchangeEnd TcpConnection::given_up(Errc why) const noexcept {
     return end;
 }
 
-void TcpConnection::end(core::ExchangeEnd end) {
+void TcpConnection::end(core::ExchangeEnd& end) {
     end.sent = sent_;
     state_ = end.reusable ? State::idle : State::ended;
     std::exchange(listener_, nullptr)->on_exchange_ended(*this, end);

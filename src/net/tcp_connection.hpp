@@ -47,7 +47,7 @@ private:
     [[nodiscard]] Channel::Input read();
     void read_response();
     void write_failed(boost::system::error_code cause);
-    void end(core::ExchangeEnd end);
+    void end(core::ExchangeEnd& end);
 
     Origin& origin_;
     ConnectionOwner* owner_;

@@ -128,9 +128,8 @@ TEST_CASE("each line of the migration table is one that is compiled here", "[api
             auto const end = cell.find('`', begin + 1);
             auto const code = cell.substr(begin + 1, end - begin - 1);
             CAPTURE(code);
-            CHECK(std::ranges::any_of(compiled, [&](std::string const& line) {
-                return line.find(code) != std::string::npos;
-            }));
+            CHECK(std::ranges::any_of(
+                compiled, [&](std::string const& line) { return line.find(code) != std::string::npos; }));
             ++shown;
             cell.erase(0, end + 1);
         }

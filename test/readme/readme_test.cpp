@@ -264,6 +264,28 @@ TEST_CASE("the README's service stops without hanging up", "[readme]") {
     CHECK(simulator.lost_sandboxes().empty());
 }
 
+TEST_CASE("the README's observer and log tell of an attempt that failed", "[readme]") {
+    e2b::Simulator simulator;
+    auto const id = simulator.sandbox_ids().front();
+    simulator.script(id, e2b::SimulatorFault::reject(503));
+    std::ostringstream log;
+    auto* const before = std::cerr.rdbuf(log.rdbuf());
+    {
+        asio::io_context context;
+        e2b::Client client(context.get_executor(), watched(for_tests(simulator)));
+        auto const work = [&]() -> asio::awaitable<void> {
+            co_await nightly(client, id);
+            co_await client.close();
+        };
+        CapturedOutput const output;
+        auto ended = asio::co_spawn(context, work(), asio::use_future);
+        context.run();
+        ended.get();
+    }
+    std::cerr.rdbuf(before);
+    CHECK(log.str().find("info attempt: an attempt failed, and another follows call_id=1") == 0);
+}
+
 TEST_CASE("the README's configuration comes from the environment", "[readme]") {
     e2b::test::Environment environment;
     environment.set("E2B_API_KEY", "e2b_key");

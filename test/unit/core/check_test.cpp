@@ -32,8 +32,8 @@ TEST_CASE("Sandbox ids that are refused") {
 TEST_CASE("Names that are allowed") {
     auto const name =
         GENERATE(as<std::string>(), "a", "my-snapshot", "My_Snapshot", "team-slug/my-snapshot:v2", "a:b",
-                 "a/b", "a:1.2.3-rc_1", "a:.", "Team Name/short:tag", "\xc3\xa4/\xe2\x82\xac", "a:b:c", "a\"b\\",
-                 std::string(255, 'n'));
+                 "a/b", "a:1.2.3-rc_1", "a:.", "Team Name/short:tag", "\xc3\xa4/\xe2\x82\xac", "a:b:c",
+                 "a\"b\\", std::string(255, 'n'));
     CAPTURE(name);
     CHECK(core::name_problem(name) == std::nullopt);
     CHECK(core::check(SnapshotRequest("i1", name)) == std::nullopt);
@@ -198,9 +198,9 @@ TEST_CASE("How long a new sandbox may live") {
     CHECK(core::check(request) == std::nullopt);
     request.timeout = 0s;
     CHECK(core::check(request).value() == "timeout: must be more than 0");
-    request.timeout =
-        GENERATE(std::chrono::nanoseconds(-1), std::chrono::nanoseconds(2147483647s) + std::chrono::nanoseconds(1),
-                 std::chrono::nanoseconds::max(), std::chrono::nanoseconds::min());
+    request.timeout = GENERATE(std::chrono::nanoseconds(-1),
+                               std::chrono::nanoseconds(2147483647s) + std::chrono::nanoseconds(1),
+                               std::chrono::nanoseconds::max(), std::chrono::nanoseconds::min());
     CHECK(core::check(request).value().starts_with("timeout: "));
 }
 
