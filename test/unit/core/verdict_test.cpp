@@ -237,14 +237,14 @@ TEST_CASE("the caller's opt-ins add retries and nothing else", "[verdict]") {
 TEST_CASE("an idempotent request is sent again after an answer was lost", "[verdict]") {
     auto const lost = failed(Phase::first_byte, Errc::closed_before_response, true);
     CHECK(judge(lost, RetryPolicy(), Effect::idempotent, 200).retry == Retry::later);
-    CHECK(judge(answer(200), RetryPolicy(), Effect::idempotent, 200).outcome == Outcome::created);
+    CHECK(judge(answer(200), RetryPolicy(), Effect::idempotent, 200).outcome == Outcome::succeeded);
     CHECK(judge(invalid(answer(200)), RetryPolicy(), Effect::idempotent, 200) ==
           Verdict{Outcome::unknown, Errc::malformed, Retry::later});
 }
 
 TEST_CASE("a deletion has succeeded with 204 and with 200", "[verdict]") {
-    CHECK(judge(answer(204), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::created);
-    CHECK(judge(answer(200), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::created);
+    CHECK(judge(answer(204), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::succeeded);
+    CHECK(judge(answer(200), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::succeeded);
     CHECK(judge(answer(202), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::unknown);
     CHECK(judge(answer(404), RetryPolicy(), Effect::idempotent, 204).error == Errc::no_such_endpoint);
 }
