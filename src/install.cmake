@@ -28,6 +28,17 @@ if(TARGET e2b-snapshot)
         set_target_properties(e2b-snapshot PROPERTIES INSTALL_RPATH "$ORIGIN/${libraries_from_command}")
     endif()
     install(TARGETS e2b-snapshot COMPONENT command)
+    install(FILES cli/output/e2b-snapshot.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/e2b-snapshot
+            COMPONENT command)
+endif()
+if(TARGET e2b-snapshot AND e2b_command_texts)
+    install(FILES ${e2b_command_texts}/e2b-snapshot.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT command)
+    install(FILES ${e2b_command_texts}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+            RENAME e2b-snapshot COMPONENT command)
+    install(FILES ${e2b_command_texts}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions
+            RENAME _e2b-snapshot COMPONENT command)
+    install(FILES ${e2b_command_texts}/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
+            RENAME e2b-snapshot.fish COMPONENT command)
 endif()
 
 set(find_prometheus "")

@@ -6,3 +6,15 @@ execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE_DIR}/test/install/package -
                 COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${WORK_DIR} COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${WORK_DIR}/consumer COMMAND_ERROR_IS_FATAL ANY)
+
+if(NOT EXISTS ${PREFIX}/bin/e2b-snapshot)
+    return()
+endif()
+execute_process(COMMAND ${PREFIX}/bin/e2b-snapshot --version COMMAND_ERROR_IS_FATAL ANY)
+foreach(text man/man1/e2b-snapshot.1 bash-completion/completions/e2b-snapshot zsh/site-functions/_e2b-snapshot
+        fish/vendor_completions.d/e2b-snapshot.fish e2b-snapshot/e2b-snapshot.schema.json)
+    file(READ ${PREFIX}/share/${text} content)
+    if(NOT content MATCHES "e2b-snapshot")
+        message(FATAL_ERROR "${text} is not what it should be")
+    endif()
+endforeach()

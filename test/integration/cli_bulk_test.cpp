@@ -149,8 +149,11 @@ TEST_CASE("interrupted twice, bulk cuts what is in flight, and each still has it
     REQUIRE(platform.simulator.wait_for_in_flight(3));
     process.send_signal(SIGINT);
     REQUIRE(process.wait_for_err("waiting for 3 snapshots under way"));
+    auto const interrupted = std::chrono::steady_clock::now();
     process.send_signal(SIGINT);
     CHECK(process.wait() == 130);
+    CHECK(std::chrono::steady_clock::now() - interrupted < std::chrono::seconds(20));
+    REQUIRE(process.wait_for_err("hanging up on 3 snapshots"));
     REQUIRE(process.out_lines().size() == 3);
     for (auto const& line : process.out_lines()) {
         auto const record = parse_line(line);

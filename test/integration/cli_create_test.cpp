@@ -102,9 +102,23 @@ TEST_CASE("an answer whose body got lost says which status was seen", "[cli]") {
     platform.simulator.script(
         Endpoint::create_snapshot,
         Fault::raw("HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{", Fault::Moment::after));
-    auto const record = only_record(create(platform, {"--attempt-timeout", "500ms"}));
+    auto const record =
+        only_record(create(platform, {"--attempt-timeout", "200ms", "--platform-time-limit", "1s"}));
     CHECK(text_at(record, "outcome") == "unknown");
     CHECK(record.at("httpStatus") == 201);
+}
+
+TEST_CASE("a response that comes late is waited for, and is the record", "[cli][late]") {
+    SimulatorOptions options;
+    options.latency = std::chrono::seconds(1);
+    Platform platform(options);
+    auto const finished = create(platform, {"--attempt-timeout", "200ms"});
+    auto const record = only_record(finished);
+    CHECK(finished.exit_code == 0);
+    CHECK(text_at(record, "outcome") == "created");
+    REQUIRE(platform.simulator.snapshots().size() == 1);
+    CHECK(text_at(record, "snapshotID") == platform.simulator.snapshots().front().snapshot_id);
+    CHECK(finished.err.find("--platform-time-limit") != std::string::npos);
 }
 
 TEST_CASE("an id that no sandbox can have is refused, like any other argument", "[cli]") {

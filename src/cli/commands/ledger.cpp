@@ -2,6 +2,7 @@
 
 #include "cli/basics/timestamp.hpp"
 #include "cli/basics/usage_error.hpp"
+#include "cli/output/record.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -16,6 +17,7 @@ namespace e2b::cli {
 
 std::string to_ledger_line(SnapshotRecord const& record) {
     boost::json::object line;
+    line["schema"] = record_schema;
     line["sandboxID"] = record.sandbox_id;
     line["snapshotID"] = record.snapshot_id;
     if (!record.memory)

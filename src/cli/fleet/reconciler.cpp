@@ -44,6 +44,13 @@ void Reconciler::ask(Question question) {
         asio::co_spawn(executor_, dispatch(), rethrow);
 }
 
+void Reconciler::withdraw(std::uint64_t tag) {
+    auto const waits = [tag](auto const& entry) { return entry.second.tag == tag; };
+    if (std::erase_if(waiting_, waits) == 0 && asked_.contains(tag))
+        withdrawn_.insert(tag);
+    wake_.cancel();
+}
+
 Reconciler::Clock::time_point Reconciler::due(Question const& question) const {
     if (question.began)
         return *question.began + settle_;
@@ -62,6 +69,7 @@ asio::awaitable<void> Reconciler::dispatch() {
             auto question = std::move(first->second);
             waiting_.erase(first);
             ++asking_;
+            asked_.insert(question.tag);
             asio::co_spawn(executor_, answer(std::move(question)), rethrow);
             continue;
         }
@@ -87,7 +95,9 @@ asio::awaitable<void> Reconciler::answer(Question question) {
         answer->reason = "interrupted before it was found out";
         answer->sure_from = question.request.started_at + settle_;
     }
-    sink_(question, std::move(*answer));
+    asked_.erase(question.tag);
+    if (withdrawn_.erase(question.tag) == 0)
+        sink_(question, std::move(*answer));
     --asking_;
     wake_.cancel();
     changed_.notify();

@@ -18,7 +18,7 @@
 namespace e2b::cli {
 
 // The lines of a journal, each a JSON object whose `event` says which it is; described in
-// journal.schema.json.
+// output/e2b-snapshot.schema.json.
 
 // How a run was told to go about it, by name, for reports.
 using Settings = std::vector<std::pair<std::string, std::string>>;

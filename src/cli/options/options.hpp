@@ -77,6 +77,7 @@ struct BulkOptions {
     bool reconcile = false;
     std::optional<std::chrono::milliseconds> settle;
     bool quiet = false;
+    std::optional<std::string> report; // a page of HTML
     bool dry_run = false;
 };
 
@@ -109,6 +110,7 @@ struct ReconcileOptions {
 struct ReportOptions {
     std::vector<std::string> files;
     std::optional<Outcome> only;
+    std::optional<std::string> html; // a page of it
 };
 
 struct DemoOptions {

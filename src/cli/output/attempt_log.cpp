@@ -29,6 +29,25 @@ std::string format_attempt(AttemptReport const& report) {
     return text;
 }
 
+std::string format_late_response(LateResponse const& response) {
+    std::string text = printable(response.sandbox_id) + ": late response: ";
+    text += to_string(response.outcome);
+    if (response.failure != nullptr) {
+        text += ' ';
+        text += to_string(response.failure->error);
+    }
+    if (response.failure != nullptr && response.failure->http_status != 0)
+        text += " status " + std::to_string(response.failure->http_status);
+    return text + ", " + format_duration(response.late) + " after its time was up";
+}
+
+void AttemptLog::on_late_response(LateResponse const& response) {
+    if (verbose_)
+        console_.err(format_late_response(response) + '\n');
+    if (late_hook_)
+        late_hook_(response);
+}
+
 void AttemptLog::on_attempt(AttemptReport const& report) {
     if (verbose_)
         console_.err(format_attempt(report) + '\n');

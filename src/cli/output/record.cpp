@@ -14,7 +14,6 @@ namespace {
 constexpr double most_counted = std::numeric_limits<unsigned>::max();
 constexpr double most_elapsed_ms = 1e12; // 31 years, and within what nanoseconds can count
 
-constexpr std::array outcomes{Outcome::created, Outcome::rejected, Outcome::not_sent, Outcome::unknown};
 constexpr std::array uniquenesses{Uniqueness::none, Uniqueness::tag, Uniqueness::alias};
 
 std::string_view to_string(Uniqueness value) {
@@ -238,7 +237,7 @@ std::optional<Record> read_record(boost::json::object const& object) {
 }
 
 std::optional<Outcome> parse_outcome(std::string_view name) {
-    for (auto const outcome : outcomes) {
+    for (auto const outcome : all_outcomes) {
         if (to_string(outcome) == name)
             return outcome;
     }

@@ -7,6 +7,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -17,7 +18,7 @@
 namespace e2b::cli {
 
 // What became of one item: as results print it, as journals note it, and as reports read it. Its JSON is
-// described in record.schema.json.
+// described in e2b-snapshot.schema.json.
 struct Record {
     std::size_t line = 0;                     // of the input; 0 where it did not come from a line
     unsigned copy = 1;                        // which of several equal lines it is
@@ -45,6 +46,9 @@ struct Record {
     };
     std::optional<Error> error; // unless created
 };
+
+inline constexpr std::array all_outcomes{Outcome::created, Outcome::rejected, Outcome::not_sent,
+                                         Outcome::unknown};
 
 // The version of the JSON that is written, and the only one that is read.
 inline constexpr int record_schema = 1;
