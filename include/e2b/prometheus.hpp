@@ -13,7 +13,7 @@ namespace prometheus {
 class Collectable;
 }
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// Metrics of clients and of bulk runs for Prometheus, over prometheus-cpp. The target `e2b::prometheus`.
 ///
@@ -31,7 +31,7 @@ namespace e2b {
 /// prometheus::Exposer exposer("127.0.0.1:9464");
 /// exposer.RegisterCollectable(metrics->collectable());
 /// ```
-class E2B_SNAPSHOT_API PrometheusMetrics final : public Observer {
+class E2B_SNAPSHOT_API PrometheusMetrics final : public ClientObserver {
 public:
     /// Ends the watching of a client or run when it is destroyed, and keeps the last values of its counters.
     /// Movable; an empty one watches nothing.
@@ -85,4 +85,4 @@ private:
     std::shared_ptr<Metrics> metrics_;
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -21,19 +21,14 @@ double seconds(std::chrono::nanoseconds duration) {
     return std::chrono::duration<double>(duration).count();
 }
 
-// What kind of failure it is, for alerts: names of errors come and go.
+// What kind of failure it is, for alerts: names of errors come and go. Of several kinds the first.
 std::string_view class_of(Errc error) {
-    boost::system::error_code const code = make_error_code(error);
     if (error == Errc())
         return "none";
-    if (code == make_error_condition(Condition::retryable_later))
-        return "transient";
-    if (code == make_error_condition(Condition::connect_error))
-        return "connect_error";
-    if (code == make_error_condition(Condition::client_error))
-        return "client_error";
-    if (code == make_error_condition(Condition::server_error))
-        return "server_error";
+    for (auto const condition : {Condition::fatal, Condition::transient, Condition::connect_error,
+                                 Condition::client_error, Condition::server_error})
+        if (error == condition)
+            return to_string(condition);
     return "other";
 }
 
@@ -83,10 +78,14 @@ void Events::count(CallReport const& report) {
 }
 
 void Events::count(AttemptReport const& report) {
-    auto const labels = labels_of(report.outcome, report.outcome == Outcome::created ? Errc() : report.error);
+    auto const labels = labels_of(report.outcome, is_success(report.outcome) ? Errc() : report.error);
     attempts_.Add(with(labels, "phase", to_string(report.phase))).Increment();
     if (report.will_retry)
         retries_.Add(labels).Increment();
+    if (report.write.count() == 0)
+        return; // never committed
+    phase_duration_.Add({{"phase", "write"}}, phase_bounds).Observe(seconds(report.write));
+    phase_duration_.Add({{"phase", "response"}}, phase_bounds).Observe(seconds(report.total - report.write));
 }
 
 void Events::count(LateResponse const& response) {

@@ -16,7 +16,7 @@
 #include <utility>
 #include <variant>
 
-namespace e2b {
+namespace e2b::inline v0 {
 namespace {
 
 bool is_label_name(std::string_view name) {
@@ -148,4 +148,4 @@ void PrometheusMetrics::on_connect_failed(Errc error, boost::system::error_code 
     metrics_->events.count_connect_failure(error);
 }
 
-} // namespace e2b
+} // namespace e2b::inline v0

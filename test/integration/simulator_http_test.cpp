@@ -24,7 +24,7 @@ TEST_CASE("a snapshot is made over TLS and stands in the ledger") {
     CHECK(records[0].snapshot_id == "team-sim/mine:v1");
     CHECK(rig.simulator.requests(rig.ids[0]) == 1);
     CHECK(rig.simulator.requests(rig.ids[1]) == 0);
-    CHECK(rig.simulator.requests(Endpoint::create_snapshot) == 1);
+    CHECK(rig.simulator.requests(SimulatorEndpoint::create_snapshot) == 1);
 }
 
 TEST_CASE("tests see the headers of each request, but not the key") {
@@ -36,9 +36,9 @@ TEST_CASE("tests see the headers of each request, but not the key") {
     CHECK(rig.ask(rig.request("GET /snapshots", {}, "TraceParent:  00-ab-cd-01 \r\n")).status == 200);
     rig.simulator.stop();
     REQUIRE(received.size() == 2);
-    CHECK(received[0].endpoint == Endpoint::create_snapshot);
+    CHECK(received[0].endpoint == SimulatorEndpoint::create_snapshot);
     CHECK(received[0].sandbox_id == rig.ids[0]);
-    CHECK(received[1].endpoint == Endpoint::list_snapshots);
+    CHECK(received[1].endpoint == SimulatorEndpoint::list_snapshots);
     CHECK(received[1].sandbox_id.empty());
     using Header = std::pair<std::string, std::string>;
     CHECK(received[1].headers == std::vector<Header>{{"host", "localhost"}, {"traceparent", "00-ab-cd-01"}});

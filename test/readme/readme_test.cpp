@@ -167,13 +167,13 @@ TEST_CASE("the README's list has all pages", "[readme]") {
     simulator.add_sandbox({}, {{"project", "q"}});
     Service service(simulator);
     CHECK(run(service, sandboxes_of(service.client, "p")) == wanted);
-    CHECK(simulator.requests(e2b::Endpoint::list_sandboxes) == 2);
+    CHECK(simulator.requests(e2b::SimulatorEndpoint::list_sandboxes) == 2);
 }
 
 TEST_CASE("the README's certain call knows what it made", "[readme]") {
     e2b::Simulator simulator;
     auto const ids = simulator.sandbox_ids();
-    simulator.script(ids[1], e2b::Fault::reject(404));
+    simulator.script(ids[1], e2b::SimulatorFault::reject(404));
     Service service(simulator);
     CHECK(run(service, is_made(service.client, ids[0])));
     CHECK_FALSE(run(service, is_made(service.client, ids[1])));
@@ -191,7 +191,7 @@ TEST_CASE("the README's snapshot without the memory", "[readme]") {
 
 TEST_CASE("the README's impatient call tries twice", "[readme]") {
     e2b::Simulator simulator;
-    simulator.script(e2b::Endpoint::create_snapshot, e2b::Fault::reject(503), 2);
+    simulator.script(e2b::SimulatorEndpoint::create_snapshot, e2b::SimulatorFault::reject(503), 2);
     Service service(simulator);
     auto const result = run(service, impatient(service.client, simulator.sandbox_ids().front()));
     CHECK(result.outcome() == e2b::Outcome::rejected);

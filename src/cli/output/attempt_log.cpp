@@ -7,9 +7,9 @@ namespace e2b::cli {
 std::string format_attempt(AttemptReport const& report) {
     std::string text = printable(report.sandbox_id) + ": ";
     // A list that was read made no snapshot.
-    bool const was_read = report.outcome == Outcome::created && report.http_status != 201;
+    bool const was_read = report.outcome == Outcome::succeeded;
     text += was_read ? std::string_view("answered") : to_string(report.outcome);
-    if (report.outcome != Outcome::created) {
+    if (!is_success(report.outcome)) {
         text += ' ';
         text += to_string(report.error);
         text += " (";

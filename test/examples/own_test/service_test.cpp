@@ -145,7 +145,7 @@ TEST_CASE("a caller's trace goes on to the platform, with a parent of its own") 
 
 TEST_CASE("a caller whose answer was lost is told that there may be a snapshot") {
     Platform platform;
-    platform.simulator.script(platform.sandbox, e2b::Fault::close());
+    platform.simulator.script(platform.sandbox, e2b::SimulatorFault::close());
     RunningService service(platform);
     auto const answer = service.snapshot(platform.sandbox);
     CHECK(answer.result() == http::status::gateway_timeout);
@@ -155,7 +155,7 @@ TEST_CASE("a caller whose answer was lost is told that there may be a snapshot")
 
 TEST_CASE("a busy platform is told as such, and may be asked again") {
     Platform platform;
-    platform.simulator.script(platform.sandbox, e2b::Fault::reject(503));
+    platform.simulator.script(platform.sandbox, e2b::SimulatorFault::reject(503));
     RunningService service(platform);
     auto const answer = service.snapshot(platform.sandbox);
     CHECK(answer.result() == http::status::service_unavailable);
