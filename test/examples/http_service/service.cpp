@@ -70,7 +70,7 @@ Response response_to(Request const& request, Snapshot const& snapshot) {
     if (snapshot)
         return response_to(request, http::status::created, "application/json",
                            json::serialize(json::object{{"snapshotID", snapshot->snapshot_id}}));
-    auto const& failure = snapshot.failure();
+    auto const& failure = snapshot.error();
     json::object const body{{"outcome", e2b::to_string(failure.outcome)},
                             {"error", e2b::to_string(failure.error)},
                             {"message", failure.to_string()}};
