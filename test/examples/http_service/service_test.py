@@ -108,6 +108,14 @@ def has_metrics(target):
     return "e2b_connections" in target.request("GET", "/metrics")[1]
 
 
+def is_ready(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=10) as response:
+            return response.status == 200
+    except OSError:  # not yet
+        return False
+
+
 def query(port, expression):
     url = f"http://127.0.0.1:{port}/api/v1/query?query=" + urllib.parse.quote(expression)
     with urllib.request.urlopen(url, timeout=10) as response:
@@ -134,10 +142,11 @@ def check_prometheus(program, command):
         with open(path + "/prometheus.log", "w") as log, running(
                 [prometheus, f"--config.file={path}/prometheus.yml", f"--storage.tsdb.path={path}/data",
                  f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn"], stdout=log, stderr=log):
-            wait_for("Prometheus", lambda: accepts_connections(port))
+            wait_for("Prometheus", lambda: is_ready(port))
             wait_for("its first scrape", lambda: any(row["value"][1] == "1" for row in query(port, "up")))
             for sandbox in server.ids:
                 assert target.snapshot(sandbox)[0] == 201
+            assert target.snapshot("iaaaaaaaaaaaaaaaaaaaa")[0] == 404
             created = 'sum(e2b_calls_total{outcome="created"})'
             wait_for("30 calls", lambda: [row["value"][1] for row in query(port, created)] == ["30"])
             duration = query(port, 'e2b_call_duration_seconds_count{outcome="created"}')
