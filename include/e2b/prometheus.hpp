@@ -37,8 +37,11 @@ public:
     /// Movable; an empty one watches nothing.
     class E2B_SNAPSHOT_API Watch {
     public:
+        /// Watches nothing.
         Watch() noexcept;
+        /// Takes over what the other one watches.
         Watch(Watch&&) noexcept;
+        /// The same; what was watched before is watched no more.
         Watch& operator=(Watch&& other) noexcept;
         ~Watch();
 
@@ -74,9 +77,13 @@ public:
     /// Lifetime: as for a client.
     [[nodiscard]] Watch watch(BulkRun const& run);
 
+    /// Counts. Called by the client, like those below.
     void on_attempt(AttemptReport const& report) override;
+    /// Counts.
     void on_call(CallReport const& report) override;
+    /// Counts.
     void on_late_response(LateResponse const& response) override;
+    /// Counts.
     void on_connect_failed(Errc error, boost::system::error_code const& cause,
                            std::string_view detail) override;
 

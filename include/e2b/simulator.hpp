@@ -53,6 +53,7 @@ struct SimulatedSnapshot {
 struct ReceivedRequest {
     ReceivedRequest() {}
 
+    /// What was asked for.
     SimulatorEndpoint endpoint = SimulatorEndpoint::other;
     /// Of a request for a snapshot, as it was written; otherwise empty.
     std::string sandbox_id;
