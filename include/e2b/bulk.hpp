@@ -109,7 +109,7 @@ public:
 };
 
 /// Nothing gets through: no connection can be opened, or every request is refused or lost.
-struct BulkOutage {
+struct E2B_SNAPSHOT_API BulkOutage {
     BulkOutage() = default;
 
     /// How long it has lasted.
@@ -190,6 +190,11 @@ struct BulkOptions {
     /// (503, 429), and these do not use up `max_attempts` either; a wait for a connection is not cut short by
     /// it. Between tries an item gives up its place in the window. The retry budget is the run's own, five
     /// times as large.
+    ///
+    /// A run has time: neither `timeout` nor `attempt_timeout` ends the wait for the response to a committed
+    /// request, so that an item is `created` or `rejected` where a single call would be `unknown` and its
+    /// response come late. Such an item ends at the latest `ClientConfig::platform_time_limit` after its
+    /// commit. With `hang_up_on_cancel` both end it, as they end a single call.
     CallOptions call;
     /// How long an item may be refused in a row (503, 429), from the first refusal on, before it is given up
     /// as `rejected`. More than 0.
@@ -271,7 +276,10 @@ public:
     /// and `cancelled`: what waits for a connection, opens one, or waits for its next try. An item whose last
     /// try had failed ends as that did.
     void drain();
-    /// Sends nothing more, and cuts what was sent: it ends as `cancelled`, `not_sent` or `unknown`.
+    /// Sends nothing more, and ends at once what was sent: as `cancelled`, `not_sent` or, where the request
+    /// is committed, `unknown`. Such a request is not hung up on: its exchange goes on in the client, which
+    /// reports its response late (`Observer::on_late_response`; `Client::close()` waits for it), unless
+    /// `BulkOptions::call` has `hang_up_on_cancel`.
     void cut();
 
     [[nodiscard]] BulkProgress progress() const;

@@ -55,7 +55,7 @@ using SnapshotPages = Pages<SnapshotQuery, SnapshotInfo>;
 /// The pages of `Client::list_sandboxes`.
 using SandboxPages = Pages<SandboxQuery, SandboxInfo>;
 
-extern template class Pages<SnapshotQuery, SnapshotInfo>;
-extern template class Pages<SandboxQuery, SandboxInfo>;
+extern template class E2B_SNAPSHOT_API Pages<SnapshotQuery, SnapshotInfo>;
+extern template class E2B_SNAPSHOT_API Pages<SandboxQuery, SandboxInfo>;
 
 } // namespace e2b

@@ -54,7 +54,7 @@ struct SnapshotRecord {
 /// A fault has two halves: what the platform does (`moment`), and what the client sees (`kind`). By default
 /// `reject`, `balancer` and `node_failure` strike before anything was done; the others spoil the answer of a
 /// request that did its work, so that a snapshot exists and the client cannot know.
-struct Fault {
+struct E2B_SNAPSHOT_API Fault {
     enum class Kind {
         reject,       ///< The API's JSON error with `status` and `message`.
         balancer,     ///< The load balancer's answer with `status`, which is not JSON.

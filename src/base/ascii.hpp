@@ -16,7 +16,7 @@ namespace e2b::base {
 }
 
 [[nodiscard]] constexpr bool is_alnum(char c) noexcept {
-    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /// Printable, the space included.

@@ -52,7 +52,7 @@ Call::Action Call::stopped(Errc why, std::optional<NoConnection> const& last_dia
     return not_granted({why, Phase::pool_wait, {}, {}}, now);
 }
 
-Call::Action Call::attempt_ended(AttemptFacts const& facts, AttemptNotes notes, TimePoint now,
+Call::Action Call::attempt_ended(AttemptFacts const& facts, AttemptNotes&& notes, TimePoint now,
                                  Shared shared) {
     verdict_ = judge(facts, limits_.policy, limits_.effect, limits_.success);
     if (verdict_.retry == Retry::at_once) {

@@ -21,6 +21,8 @@ struct CallLimits {
     Effect effect = Effect::repeats;
     unsigned success = 201;
     bool hangs_up = false; // an attempt that the caller or a deadline ends is cut, whatever that may cost
+    // A committed attempt whose time is up is waited for, as long as the platform may be at work on it.
+    bool awaits_response = false;
 };
 
 // What is known of one attempt beyond the facts that decide.
@@ -70,7 +72,7 @@ public:
     [[nodiscard]] Action granted(TimePoint now);
     // The pool has no connection for this call and will have none.
     [[nodiscard]] Action not_granted(NoConnection reason, TimePoint now);
-    [[nodiscard]] Action attempt_ended(AttemptFacts const& facts, AttemptNotes notes, TimePoint now,
+    [[nodiscard]] Action attempt_ended(AttemptFacts const& facts, AttemptNotes&& notes, TimePoint now,
                                        Shared shared);
     [[nodiscard]] Action woke() noexcept;
     // The caller, its deadline or the client's end stops a call that is waiting (for a connection or for its
@@ -84,6 +86,10 @@ public:
     }
     // What judges such an exchange when it has ended: the same call, with this one attempt and no other.
     [[nodiscard]] Call of_late_response() const;
+    // Whether an attempt whose time is up goes on, and the call with it.
+    [[nodiscard]] bool awaits_response(bool committed) const noexcept {
+        return limits_.awaits_response && !hangs_up(committed);
+    }
 
     [[nodiscard]] bool succeeded() const noexcept { return succeeded_; }
     // Valid after a `finish` without success.

@@ -36,14 +36,14 @@ void redact_result(std::vector<T>& items, std::string_view secret) {
 }
 
 template <class T>
-void redact_result(std::optional<T>& result, std::string_view secret) {
-    if (result)
-        redact_result(*result, secret);
+void redact_result(Page<T>& page, std::string_view secret) {
+    redact_result(page.items, secret);
 }
 
 template <class T>
-void redact_result(Page<T>& page, std::string_view secret) {
-    redact_result(page.items, secret);
+void redact_result(std::optional<T>& result, std::string_view secret) {
+    if (result)
+        redact_result(*result, secret);
 }
 
 } // namespace e2b::core

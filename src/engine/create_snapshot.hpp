@@ -5,9 +5,9 @@
 #include "core/request_encoder.hpp"
 #include "core/response.hpp"
 #include "core/snapshot_body.hpp"
-#include "engine/late_exchange.hpp"
 
 #include <e2b/config.hpp>
+#include <e2b/observer.hpp>
 #include <e2b/snapshot.hpp>
 
 #include <optional>
@@ -31,14 +31,17 @@ class CreateSnapshot {
 public:
     using Value = SnapshotInfo;
 
-    // `late_hook` is told, as the client's observer is, what became of a request whose call had ended early.
-    CreateSnapshot(SnapshotRequest request, CallOptions options, LateHook late_hook = {})
+    // `awaits_response`: once the request is committed, no deadline ends the call before the platform's time
+    // limit does.
+    CreateSnapshot(SnapshotRequest request, CallOptions options, bool awaits_response = false)
         : request_(std::move(request)),
           options_(std::move(options)),
-          late_hook_(std::move(late_hook)) {}
+          awaits_response_(awaits_response) {}
 
     [[nodiscard]] core::CallLimits limits(ClientConfig const& config) const {
-        return call_limits(config, options_);
+        auto limits = call_limits(config, options_);
+        limits.awaits_response = awaits_response_;
+        return limits;
     }
 
     [[nodiscard]] std::optional<std::string> problem() const {
@@ -50,12 +53,10 @@ public:
         encoder.create_snapshot(request_, options_.headers, out);
     }
 
-    [[nodiscard]] bool take(core::Response const& response) {
-        info_ = core::parse_snapshot_info(response.body);
-        return info_.has_value();
+    [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
+        return core::parse_snapshot_info(response.body);
     }
 
-    [[nodiscard]] SnapshotInfo value() { return std::move(*info_); }
     [[nodiscard]] std::string_view subject() const noexcept { return request_.sandbox_id; }
 
     void describe(LateResponse& report) const {
@@ -64,13 +65,11 @@ public:
             report.name = *request_.name;
     }
     static void describe(SnapshotInfo const& info, LateResponse& report) { report.snapshot = &info; }
-    [[nodiscard]] LateHook const& late_hook() const noexcept { return late_hook_; }
 
 private:
     SnapshotRequest request_;
     CallOptions options_;
-    LateHook late_hook_;
-    std::optional<SnapshotInfo> info_;
+    bool awaits_response_;
 };
 
 } // namespace e2b::engine

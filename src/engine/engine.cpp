@@ -289,8 +289,9 @@ void Engine::acquire(Operation& operation, TimePoint until) {
         auto const why = pool_.draining() ? Errc::client_closed : Errc::pool_overflow;
         return run(operation, operation.call().not_granted({why, Phase::pool_wait, {}, {}}, at));
     }
-    timers_->set(operation, until);
     pump(at);
+    if (operation.state_ == Operation::State::acquiring) // it may have been granted one, and ended
+        timers_->set(operation, until);
 }
 
 void Engine::finish(Operation& operation) {
@@ -302,7 +303,6 @@ void Engine::finish(Operation& operation) {
     stats_.in_flight.set(operations_.size());
     if (config_.observer && !abandoned_)
         report_call(operation);
-    operation.settle();
     completed_.push_back(operation);
     cut_if_over();
 }
@@ -391,12 +391,23 @@ void Engine::stop(Operation& operation, Errc why) {
 void Engine::timer_due(Operation& operation) {
     switch (operation.state_) {
     case Operation::State::exchanging:
-        return stop(operation, operation.call().attempt_ends_call() ? Errc::deadline : Errc::timeout);
+        return attempt_due(operation);
     case Operation::State::sleeping:
         return run(operation, operation.call().woke());
     default:
         return stop(operation, Errc::deadline);
     }
+}
+
+// The time of the running attempt is up.
+void Engine::attempt_due(Operation& operation) {
+    auto const why = operation.call().attempt_ends_call() ? Errc::deadline : Errc::timeout;
+    if (operation.call().awaits_response(is_committed(operation))) {
+        auto const last = operation.connection_->given_up(why).committed_at + config_.platform_time_limit;
+        if (now() < last)
+            return timers_->set(operation, last);
+    }
+    stop(operation, why);
 }
 
 void Engine::cancel(Operation& operation, boost::asio::cancellation_type type) noexcept {

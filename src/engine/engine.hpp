@@ -113,6 +113,7 @@ private:
     void stop(Operation& operation, Errc why);
     [[nodiscard]] bool is_committed(Operation const& operation) const noexcept;
     void timer_due(Operation& operation);
+    void attempt_due(Operation& operation);
     void leave(Operation& operation, core::ExchangeEnd const& end, core::TimePoint at) noexcept;
     void late_ended(LateExchange& late, core::ExchangeEnd const& end, bool reusable);
     void hang_up(LateExchange& late, Errc why);

@@ -71,8 +71,6 @@ void Engine::report_late(LateExchange& late, TimePoint at) {
     if (!late.call().succeeded())
         report.failure = &late.call().failure();
     report.late = at - late.left_at_;
-    if (late.hook())
-        tell_observer([&] { late.hook()(report); });
     if (config_.observer)
         tell_observer([&] { config_.observer->on_late_response(report); });
 }

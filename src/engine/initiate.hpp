@@ -27,7 +27,7 @@ struct DeliverResult {
     using Signature = void(Result<T>);
 
     template <class Handler, class T>
-    static void deliver(Handler& handler, Result<T> result) {
+    static void deliver(Handler& handler, Result<T>&& result) {
         std::move(handler)(std::move(result));
     }
 };
@@ -36,7 +36,7 @@ struct DeliverOrThrow {
     using Signature = void(std::exception_ptr, T);
 
     template <class Handler, class T>
-    static void deliver(Handler& handler, Result<T> result) {
+    static void deliver(Handler& handler, Result<T>&& result) {
         if (result)
             std::move(handler)(std::exception_ptr(), std::move(result.value()));
         else
@@ -67,15 +67,15 @@ private:
 // - `std::optional<std::string> problem() const`: what is wrong with the arguments, beginning with the
 // field's name
 // - `void encode(core::RequestEncoder const&, std::string& out) const`
-// - `bool take(core::Response const&)`: reads the body of a success
-// - `Value value()`: after a `take` that was true
+// - `std::optional<Value> read(core::Response const&) const`: the body of a success; nothing if it is not
+// what the contract says
 // - `std::string_view subject() const`: for reports
 template <class Endpoint, class Handler, class Delivery>
 class EndpointOperation final : public Operation {
 public:
     using Value = typename Endpoint::Value;
 
-    EndpointOperation(Endpoint endpoint, Handler&& handler, Engine const& engine) noexcept
+    EndpointOperation(Endpoint&& endpoint, Handler&& handler, Engine const& engine) noexcept
         : Operation(endpoint.limits(engine.config()), engine.now()),
           encoder_(engine.encoder()),
           api_key_(engine.config().api_key),
@@ -95,26 +95,17 @@ public:
 
     void encode(std::string& out) const override { endpoint_.encode(encoder_, out); }
     bool take(core::Response const& response) override {
-        if (!endpoint_.take(response))
-            return false;
-        value_.emplace(endpoint_.value());
-        core::redact_result(*value_, api_key_.reveal());
-        return true;
+        value_ = endpoint_.read(response);
+        core::redact_result(value_, api_key_.reveal());
+        return value_.has_value();
     }
     LateExchangePtr make_late(core::TimePoint now) const override {
-        if constexpr (requires { endpoint_.late_hook(); })
+        if constexpr (requires(LateResponse& report) { endpoint_.describe(report); })
             return std::make_unique<LateExchangeOf<Endpoint>>(call_, now, endpoint_, api_key_);
         else
             return nullptr;
     }
     std::string_view subject() const noexcept override { return endpoint_.subject(); }
-
-    void settle() noexcept override {
-        if (call().succeeded())
-            result_.emplace(std::move(*value_), call().attempts(), call().elapsed());
-        else
-            result_.emplace(std::move(call().failure()));
-    }
 
     void dispatch() override {
         post(executor_, [queued = Queued(*this)]() mutable { queued.take()->deliver(); });
@@ -124,14 +115,14 @@ public:
 
     // Ends a call that never reached the engine.
     void refuse(Failure failure) {
-        result_.emplace(std::move(failure));
+        call().failure() = std::move(failure);
         dispatch();
     }
     // The same on the spot, where there is no memory for anything else.
     void fail() {
         engine_work_ = {};
         executor_ = {};
-        result_.emplace(failure_before_start(Errc::resource, Phase::argument, {}));
+        call().failure() = failure_before_start(Errc::resource, Phase::argument, {});
         deliver();
     }
 
@@ -161,8 +152,14 @@ private:
         auto handler = std::move(*handler_);
         handler_.reset();
         boost::asio::get_associated_cancellation_slot(handler).clear();
-        auto result = std::move(*result_);
-        Delivery::deliver(handler, std::move(result));
+        Delivery::deliver(handler, result());
+    }
+
+    // As `call()` ended.
+    [[nodiscard]] Result<Value> result() noexcept {
+        if (call().succeeded())
+            return {std::move(*value_), call().attempts(), call().elapsed()};
+        return std::move(call().failure());
     }
 
     core::RequestEncoder const& encoder_; // the engine's, which outlives every call that it may still ask
@@ -172,7 +169,6 @@ private:
     boost::asio::any_io_executor engine_work_;
     std::optional<Handler> handler_;
     std::optional<Value> value_;
-    std::optional<Result<Value>> result_;
 };
 
 template <class Delivery, class Endpoint>
@@ -180,7 +176,7 @@ struct Initiate {
     std::shared_ptr<Engine> engine;
 
     template <class Handler>
-    void operator()(Handler&& handler, Endpoint endpoint) const {
+    void operator()(Handler&& handler, Endpoint&& endpoint) const {
         using Value = typename Endpoint::Value;
         using Started = EndpointOperation<Endpoint, std::decay_t<Handler>, Delivery>;
         std::decay_t<Handler> own(std::forward<Handler>(handler));

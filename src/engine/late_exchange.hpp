@@ -7,18 +7,13 @@
 #include <e2b/config.hpp>
 #include <e2b/observer.hpp>
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
 
 namespace e2b::engine {
 
-// Whoever else wants to know of a late response. Called on the strand; must neither throw nor block. The
-// report is valid during the call only.
-using LateHook = std::function<void(LateResponse const&)>;
-
-// An exchange that goes on although its call has ended early, so that nobody hangs up on the platform.
+// An exchange that goes on although its call has ended early, so that the platform is not hung up on.
 class LateExchange : public Attempt {
 public:
     LateExchange(core::Call const& call, core::TimePoint left_at)
@@ -28,7 +23,6 @@ public:
 
     // Says what the response was about, and what came of it if that was a success.
     virtual void describe(LateResponse& report) const = 0;
-    [[nodiscard]] virtual LateHook const& hook() const noexcept = 0;
 
     void on_exchange_ended(net::Connection& connection, core::ExchangeEnd const& end) override;
     void on_due() override;
@@ -46,7 +40,6 @@ using LateExchangePtr = std::unique_ptr<LateExchange>;
 // asks for:
 // - `void describe(LateResponse&) const`: what it is about
 // - `static void describe(Value const&, LateResponse&)`: what came of it
-// - `LateHook const& late_hook() const`
 template <class Endpoint>
 class LateExchangeOf final : public LateExchange {
 public:
@@ -56,18 +49,15 @@ public:
           api_key_(api_key) {}
 
     bool take(core::Response const& response) override {
-        if (!endpoint_.take(response))
-            return false;
-        value_.emplace(endpoint_.value());
-        core::redact_result(*value_, api_key_.reveal());
-        return true;
+        value_ = endpoint_.read(response);
+        core::redact_result(value_, api_key_.reveal());
+        return value_.has_value();
     }
     void describe(LateResponse& report) const override {
         endpoint_.describe(report);
         if (value_)
             Endpoint::describe(*value_, report);
     }
-    LateHook const& hook() const noexcept override { return endpoint_.late_hook(); }
 
 private:
     Endpoint endpoint_;

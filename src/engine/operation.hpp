@@ -33,8 +33,6 @@ public:
     // What goes on with the present exchange when the call leaves it. Null where its endpoint has no need of
     // that. Throws bad_alloc.
     [[nodiscard]] virtual LateExchangePtr make_late(core::TimePoint now) const = 0;
-    // The call has ended as `call()` says: makes the result of it.
-    virtual void settle() noexcept = 0;
     // For reports.
     [[nodiscard]] virtual std::string_view subject() const noexcept = 0;
 

@@ -28,19 +28,14 @@ public:
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
         encoder.encode("GET", core::list_sandboxes_target(query_), {}, options_.headers, out);
     }
-    [[nodiscard]] bool take(core::Response const& response) {
-        auto items = core::parse_sandboxes(response.body);
-        if (items)
-            page_ = {std::move(*items), std::string(response.next_token)};
-        return items.has_value();
+    [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
+        return page_of(core::parse_sandboxes(response.body), response);
     }
-    [[nodiscard]] Value value() { return std::move(page_); }
     [[nodiscard]] std::string_view subject() const noexcept { return {}; }
 
 private:
     SandboxQuery query_;
     CallOptions options_;
-    Value page_;
 };
 
 // `GET /sandboxes/{sandboxID}`
@@ -60,17 +55,14 @@ public:
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
         encoder.encode("GET", core::get_sandbox_target(id_), {}, options_.headers, out);
     }
-    [[nodiscard]] bool take(core::Response const& response) {
-        info_ = core::parse_sandbox(response.body);
-        return info_.has_value();
+    [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
+        return there(core::parse_sandbox(response.body));
     }
-    [[nodiscard]] Value value() { return std::move(info_); }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
 
 private:
     std::string id_;
     CallOptions options_;
-    Value info_;
 };
 
 // `POST /v2/sandboxes`, or `POST /sandboxes` of servers that are older than that.
@@ -93,23 +85,18 @@ public:
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
         encoder.encode("POST", target_, core::create_sandbox_body(request_), options_.headers, out);
     }
-    [[nodiscard]] bool take(core::Response const& response) {
-        info_ = core::parse_sandbox(response.body);
-        return info_.has_value();
+    [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
+        return core::parse_sandbox(response.body);
     }
-    [[nodiscard]] SandboxInfo value() { return std::move(*info_); }
     [[nodiscard]] std::string_view subject() const noexcept { return request_.template_id; }
 
     void describe(LateResponse& report) const { report.sandbox_id = request_.template_id; }
     static void describe(SandboxInfo const& info, LateResponse& report) { report.sandbox = &info; }
-    [[nodiscard]] LateHook const& late_hook() const noexcept { return late_hook_; }
 
 private:
     std::string_view target_; // of a literal
     SandboxRequest request_;
     CallOptions options_;
-    LateHook late_hook_; // none
-    std::optional<SandboxInfo> info_;
 };
 
 } // namespace e2b::engine

@@ -7,8 +7,11 @@
 #include <e2b/page.hpp>
 #include <e2b/sandbox.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace e2b::engine {
 
@@ -19,6 +22,23 @@ namespace e2b::engine {
     limits.effect = core::Effect::idempotent;
     limits.success = success;
     return limits;
+}
+
+// A page of a list, where its items could be read.
+template <class T>
+[[nodiscard]] std::optional<Page<T>> page_of(std::optional<std::vector<T>> items,
+                                             core::Response const& response) {
+    if (!items)
+        return std::nullopt;
+    return Page<T>{std::move(*items), std::string(response.next_token)};
+}
+
+// What was asked for is there, where it could be read.
+template <class T>
+[[nodiscard]] std::optional<std::optional<T>> there(std::optional<T> found) {
+    if (!found)
+        return std::nullopt;
+    return std::optional<std::optional<T>>(std::in_place, std::move(found));
 }
 
 // `GET /snapshots`
@@ -40,19 +60,14 @@ public:
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
         encoder.encode("GET", core::list_snapshots_target(query_), {}, options_.headers, out);
     }
-    [[nodiscard]] bool take(core::Response const& response) {
-        auto items = core::parse_snapshots(response.body);
-        if (items)
-            page_ = {std::move(*items), std::string(response.next_token)};
-        return items.has_value();
+    [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
+        return page_of(core::parse_snapshots(response.body), response);
     }
-    [[nodiscard]] Value value() { return std::move(page_); }
     [[nodiscard]] std::string_view subject() const noexcept { return query_.sandbox_id; }
 
 private:
     SnapshotQuery query_;
     CallOptions options_;
-    Value page_;
 };
 
 // `DELETE /templates/{snapshotID}`
@@ -72,11 +87,11 @@ public:
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
         encoder.encode("DELETE", core::delete_template_target(id_), {}, options_.headers, out);
     }
-    // Older servers say 200, and tell more; a page is nobody's word for it.
-    [[nodiscard]] bool take(core::Response const& response) {
-        return response.status == 204 || response.body.empty() || core::is_json(response.body);
+    // Older servers say 200, and add a body of JSON; a page of HTML proves nothing.
+    [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
+        bool const is_good = response.status == 204 || response.body.empty() || core::is_json(response.body);
+        return is_good ? std::optional(true) : std::nullopt;
     }
-    [[nodiscard]] bool value() { return true; }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
 
 private:

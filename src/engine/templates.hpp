@@ -28,17 +28,14 @@ public:
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
         encoder.encode("GET", core::list_tags_target(name_), {}, options_.headers, out);
     }
-    [[nodiscard]] bool take(core::Response const& response) {
-        tags_ = core::parse_tags(response.body);
-        return tags_.has_value();
+    [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
+        return there(core::parse_tags(response.body));
     }
-    [[nodiscard]] Value value() { return std::move(tags_); }
     [[nodiscard]] std::string_view subject() const noexcept { return name_; }
 
 private:
     std::string name_;
     CallOptions options_;
-    Value tags_;
 };
 
 // `GET /templates/aliases/{alias}`
@@ -60,17 +57,14 @@ public:
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
         encoder.encode("GET", core::find_template_target(alias_), {}, options_.headers, out);
     }
-    [[nodiscard]] bool take(core::Response const& response) {
-        id_ = core::parse_template_id(response.body);
-        return id_.has_value();
+    [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
+        return there(core::parse_template_id(response.body));
     }
-    [[nodiscard]] Value value() { return std::move(id_); }
     [[nodiscard]] std::string_view subject() const noexcept { return alias_; }
 
 private:
     std::string alias_;
     CallOptions options_;
-    Value id_;
 };
 
 // `GET /templates/{templateID}`
@@ -95,20 +89,18 @@ public:
     void encode(core::RequestEncoder const& encoder, std::string& out) const {
         encoder.encode("GET", core::get_template_target(id_, next_token_), {}, options_.headers, out);
     }
-    [[nodiscard]] bool take(core::Response const& response) {
-        info_ = core::parse_template(response.body);
-        if (info_)
-            info_->next_token = response.next_token;
-        return info_.has_value();
+    [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
+        auto info = core::parse_template(response.body);
+        if (info)
+            info->next_token = response.next_token;
+        return there(std::move(info));
     }
-    [[nodiscard]] Value value() { return std::move(info_); }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
 
 private:
     std::string id_;
     std::string next_token_;
     CallOptions options_;
-    Value info_;
 };
 
 } // namespace e2b::engine

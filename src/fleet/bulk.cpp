@@ -50,7 +50,7 @@ private:
 };
 
 BulkRun::BulkRun(Client& client, BulkOptions options)
-    : state_(std::make_shared<State>(client, client.engine(), std::move(options))) {}
+    : state_(std::make_shared<State>(client.engine(), std::move(options))) {}
 
 BulkRun::BulkRun(BulkRun&&) noexcept = default;
 BulkRun& BulkRun::operator=(BulkRun&&) noexcept = default;

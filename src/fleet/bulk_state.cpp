@@ -3,6 +3,7 @@
 #include "core/check.hpp"
 #include "engine/create_snapshot.hpp"
 #include "engine/engine.hpp"
+#include "engine/initiate.hpp"
 #include "engine/random_bits.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -111,9 +112,8 @@ BulkRun::State::Running::Running(asio::any_io_executor executor, BulkSource& fro
       sink(std::move(to)),
       done(std::move(when_done)) {}
 
-BulkRun::State::State(Client& client, std::shared_ptr<engine::Engine> engine, BulkOptions options)
-    : client_(client),
-      engine_(std::move(engine)),
+BulkRun::State::State(std::shared_ptr<engine::Engine> engine, BulkOptions options)
+    : engine_(std::move(engine)),
       options_(checked(std::move(options))),
       limits_(make_limits(options_, engine_->config())) {}
 
@@ -341,7 +341,8 @@ asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {
         co_return failure;
     }
     entry.calling = true;
-    auto call = client_.try_create_snapshot(entry.item.request, options_of_try(entry));
+    engine::CreateSnapshot snapshot(entry.item.request, options_of_try(entry), true);
+    auto call = engine::initiate<engine::DeliverResult>(engine_, std::move(snapshot));
     auto result = co_await std::move(call);
     // It waited for a connection before it was sent, and nobody knows for how long: a later moment is safe.
     if (result.outcome() == Outcome::unknown)

@@ -32,7 +32,7 @@ public:
     enum class Stop : unsigned char { no, drain, cut };
 
     // Throws std::invalid_argument.
-    State(Client& client, std::shared_ptr<engine::Engine> engine, BulkOptions options);
+    State(std::shared_ptr<engine::Engine> engine, BulkOptions options);
 
     // Any thread. Whether it was not claimed before.
     [[nodiscard]] bool claim();
@@ -108,7 +108,6 @@ private:
     [[nodiscard]] std::optional<BulkOutage> outage(core::TimePoint now) const;
     [[nodiscard]] std::optional<std::chrono::nanoseconds> time_left(core::TimePoint now) const;
 
-    Client& client_;
     std::shared_ptr<engine::Engine> engine_;
     BulkOptions options_;
     core::BulkLimits limits_;

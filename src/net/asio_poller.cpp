@@ -75,12 +75,17 @@ error_code AsioPoller::add(Watch& watch) {
         watch.waits.reset();
         return error;
     }
-    watch.waits->wait();
+    try {
+        watch.waits->wait();
+    } catch (...) {
+        remove(watch);
+        throw;
+    }
     return {};
 }
 
 void AsioPoller::change(Watch& watch) {
-    if (watch.waits)
+    if (watch.waits && watch.writable)
         watch.waits->wait();
 }
 

@@ -31,7 +31,7 @@ public:
 
     // From now on the watch's listener is told. Throws bad_alloc.
     [[nodiscard]] boost::system::error_code add(Watch& watch);
-    // `watch.writable` was changed. Throws bad_alloc.
+    // `watch.writable` was changed. Throws bad_alloc, if it was set.
     void change(Watch& watch);
     // To be called while the socket is still open. The listener is not told any more.
     void remove(Watch& watch) noexcept;

@@ -52,7 +52,12 @@ error_code EpollPoller::add(Watch& watch) {
     if (::epoll_ctl(set_->native_handle(), EPOLL_CTL_ADD, watch.socket, &event) != 0)
         return last_error();
     ++watched_;
-    wait();
+    try {
+        wait();
+    } catch (...) {
+        remove(watch);
+        throw;
+    }
     return {};
 }
 

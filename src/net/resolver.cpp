@@ -44,8 +44,8 @@ bool is_no_such_host(int error) noexcept {
 
 } // namespace
 
-// Where a look-up's thread leaves what it found. The resolver closes its end when it no longer wants it,
-// after which the thread touches nothing that belongs to anybody else.
+// Where a look-up's thread leaves its result. The resolver closes its end when it no longer wants it, after
+// which the thread touches nothing but this.
 struct Resolver::Mailbox {
     // On the look-up's thread. What the resolver waits for must arrive, however long memory is short.
     static void deliver(std::shared_ptr<Mailbox> const& mailbox) {
@@ -67,7 +67,7 @@ struct Resolver::Mailbox {
     void open() {
         {
             // Waits until the thread has left the executor's `post`, which still touches the context after it
-            // made this run: whoever ends the context next must not meet it there.
+            // made this run: the context may be destroyed next.
             std::lock_guard const lock(mutex);
             if (resolver == nullptr)
                 return;
@@ -88,17 +88,17 @@ Resolver::Resolver(Strand strand, Timers& timers, std::string host, std::uint16_
       port_(port),
       lookup_(std::move(lookup)) {}
 
-void Resolver::resolve(Waiter& waiter) {
-    waiters_.push_back(waiter);
-    if (mailbox_)
-        return;
+std::optional<Resolved> Resolver::resolve(Waiter& waiter) {
     boost::system::error_code not_an_address;
     auto const address = asio::ip::make_address(host_, not_an_address);
     if (!not_an_address)
-        return tell_all({{tcp::endpoint(address, port_)}, Errc{}, {}});
-    if (timers_.now() < cached_until_)
-        return tell_all(Resolved(cached_)); // a copy: a waiter may ask again from within
-    start_lookup();
+        return Resolved{{tcp::endpoint(address, port_)}, Errc{}, {}};
+    if (!mailbox_ && timers_.now() < cached_until_)
+        return cached_;
+    if (!mailbox_ && !start_lookup())
+        return out_of_resources();
+    waiters_.push_back(waiter);
+    return std::nullopt;
 }
 
 void Resolver::cancel(Waiter& waiter) noexcept {
@@ -116,7 +116,7 @@ void Resolver::stop() noexcept {
     }
 }
 
-void Resolver::start_lookup() {
+bool Resolver::start_lookup() {
     try {
         auto const mailbox = std::make_shared<Mailbox>();
         mailbox->strand = strand_;
@@ -130,8 +130,9 @@ void Resolver::start_lookup() {
             Mailbox::deliver(mailbox);
         }).detach();
         mailbox_ = mailbox;
-    } catch (std::exception const&) { // no memory, or no thread
-        tell_all(out_of_resources());
+        return true;
+    } catch (std::exception const&) {
+        return false;
     }
 }
 
@@ -145,11 +146,11 @@ void Resolver::looked_up(Resolved resolved) {
         }
     } catch (std::bad_alloc const&) { // the next one looks it up again
     }
-    tell_all(resolved);
+    notify_all(resolved);
 }
 
-void Resolver::tell_all(Resolved const& resolved) {
-    // Only those who wait now: a waiter may ask again from within.
+void Resolver::notify_all(Resolved const& resolved) {
+    // Only those that wait now: a waiter may ask again from within.
     for (auto left = waiters_.size(); left != 0 && !waiters_.empty(); --left)
         waiters_.pop_front().on_resolved(resolved);
 }

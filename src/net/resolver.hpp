@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,9 +24,9 @@ struct Resolved {
     boost::system::error_code cause;
 };
 
-// Looks one host name up, on a thread that nobody waits for: a look-up that hangs holds up no cancellation,
-// no deadline and no destructor. All who ask while one is under way share its answer, and so do those who ask
-// in the 30 seconds after it, unless it was found to be of no use.
+// Looks one host name up, on a detached thread: a look-up that hangs holds up no cancellation, no deadline and
+// no destructor. All who ask while one is under way share its result, and so do those who ask in the 30
+// seconds after it, unless it was found to be of no use.
 class Resolver {
 public:
     // What asks the system; blocks. Called on the look-up's own thread.
@@ -33,7 +34,7 @@ public:
 
     class Waiter {
     public:
-        // Called once, on the strand, unless cancelled before.
+        // Called once, on the strand, unless cancelled before, and never from within `resolve`.
         virtual void on_resolved(Resolved const& resolved) = 0;
 
     protected:
@@ -50,11 +51,12 @@ public:
     Resolver& operator=(Resolver const&) = delete;
     ~Resolver() { stop(); }
 
-    void resolve(Waiter& waiter);
+    // What is known at once. Where that is nothing, the waiter is notified later.
+    [[nodiscard]] std::optional<Resolved> resolve(Waiter& waiter);
     void cancel(Waiter& waiter) noexcept;
-    // Nobody could be reached at the addresses: the next to ask is not given them again unasked.
+    // No connection could be opened to the addresses: the host is looked up again for the next waiter.
     void forget() noexcept { cached_until_ = core::TimePoint::min(); }
-    // What is under way is abandoned; its waiters are not told.
+    // What is under way is abandoned; its waiters are not notified.
     void stop() noexcept;
 
     static Resolved system_lookup(std::string const& host, std::uint16_t port);
@@ -62,9 +64,10 @@ public:
 private:
     struct Mailbox;
 
-    void start_lookup();
+    // False if there is no memory or no thread for it.
+    [[nodiscard]] bool start_lookup();
     void looked_up(Resolved resolved);
-    void tell_all(Resolved const& resolved);
+    void notify_all(Resolved const& resolved);
 
     Strand strand_;
     Timers& timers_;

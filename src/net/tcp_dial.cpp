@@ -54,10 +54,14 @@ TcpDial::~TcpDial() {
 }
 
 void TcpDial::begin() {
-    handle([this] { origin_.resolver->resolve(*this); });
+    handle([this] {
+        if (auto const known = origin_.resolver->resolve(*this))
+            take_addresses(*known);
+    });
 }
 
-// Tells the plan what happened, and does what it says. The dial may be gone afterwards.
+// Tells the plan what happened, and does what it says. The dial may be gone afterwards, but never before
+// `event` has returned: nothing that it calls notifies the listener.
 template <class Event>
 void TcpDial::handle(Event event) {
     try {
@@ -71,9 +75,12 @@ void TcpDial::handle(Event event) {
 void TcpDial::carry_out_all() {
     for (auto action = dial_.next(origin_.timers.now()); action != Dial::Action::none;
          action = dial_.next(origin_.timers.now())) {
+        if (action == Dial::Action::finish)
+            return finish();
+        if (action == Dial::Action::fail)
+            return fail();
         try {
-            if (!carry_out(action))
-                return;
+            carry_out(action);
         } catch (std::bad_alloc const&) {
             dial_.out_of_resources(asio::error::no_memory);
         }
@@ -81,33 +88,19 @@ void TcpDial::carry_out_all() {
     origin_.timers.set(*this, dial_.wake_at());
 }
 
-// False if the listener was told, which may have destroyed the dial.
-bool TcpDial::carry_out(Dial::Action action) {
+void TcpDial::carry_out(Dial::Action action) {
     switch (action) {
-    case Dial::Action::none:
-        return true;
     case Dial::Action::connect:
-        connect(dial_.next_address());
-        return true;
+        return connect(dial_.next_address());
     case Dial::Action::open_tunnel:
         keep_winner();
-        open_tunnel();
-        return true;
+        return open_tunnel();
     case Dial::Action::secure:
         keep_winner();
-        secure();
-        return true;
-    case Dial::Action::finish:
-        keep_winner();
-        origin_.timers.clear(*this);
-        origin_.addresses.succeeded(addresses_[*dial_.address()]);
-        listener_.on_dialed(std::move(channel_));
-        return false;
-    case Dial::Action::fail:
-        fail();
-        return false;
+        return secure();
+    default:
+        return;
     }
-    return true;
 }
 
 void TcpDial::on_due() {
@@ -165,7 +158,7 @@ void TcpDial::connect_ended(std::size_t number, error_code error) {
 }
 
 // The connected socket is this dial's own from now on, and the others are closed.
-void TcpDial::keep_winner() {
+void TcpDial::keep_winner() noexcept {
     if (channel_)
         return;
     channel_ = std::move(connects_[*dial_.address()]->channel);
@@ -232,9 +225,16 @@ void TcpDial::on_writable() {
     });
 }
 
-// ---- The end
+// ---- The end, which the listener may answer by destroying the dial
 
-void TcpDial::fail() {
+void TcpDial::finish() noexcept {
+    keep_winner();
+    origin_.timers.clear(*this);
+    origin_.addresses.succeeded(addresses_[*dial_.address()]);
+    listener_.on_dialed(std::move(channel_));
+}
+
+void TcpDial::fail() noexcept {
     auto failure = std::move(dial_.failure());
     origin_.timers.clear(*this);
     connects_.clear();

@@ -15,7 +15,7 @@
 namespace e2b::net {
 
 // Carries out what core::Dial says, until a connection is open. Closes everything when it is destroyed, after
-// which the listener is not told any more.
+// which the listener is not notified any more.
 class TcpDial final : private Resolver::Waiter, private SocketListener, private Timer {
 public:
     // Either is called once, and may destroy the dial.
@@ -33,7 +33,7 @@ public:
     TcpDial& operator=(TcpDial const&) = delete;
     ~TcpDial();
 
-    // The listener may be told from within.
+    // The listener may be notified from within.
     void begin();
 
 private:
@@ -66,15 +66,16 @@ private:
     template <class Event>
     void handle(Event event);
     void carry_out_all();
-    [[nodiscard]] bool carry_out(core::Dial::Action action);
+    void carry_out(core::Dial::Action action);
     void take_addresses(Resolved const& resolved);
     void connect(std::size_t number);
     void connect_ended(std::size_t number, boost::system::error_code error);
-    void keep_winner();
+    void keep_winner() noexcept;
     void open_tunnel();
     void secure();
     void drive_handshake();
-    void fail();
+    void finish() noexcept;
+    void fail() noexcept;
     [[nodiscard]] bool remember_failure() noexcept;
 
     Origin& origin_;

@@ -84,6 +84,20 @@ TEST_CASE("a refused connection is tried again until the deadline", "[fault][con
     CHECK(caller.connects_failed_with(Errc::connect_failed));
 }
 
+// No name is looked up, and the system refuses the address at once: the dial fails while it is being begun.
+TEST_CASE("an address that cannot be connected to fails the dial from within", "[fault][connect]") {
+    NoDescriptorLeak const no_leak;
+    ClientConfig config;
+    config.base_url = "https://255.255.255.255:1";
+    config.api_key = api_key;
+    config.tls.ca_pem = authority().certificate;
+    Caller caller(config, Caller::Clock::manual);
+    auto const& result = caller.call();
+    CHECK(describe(result) == "not_sent connect_failed connect");
+    CHECK(result.attempts() == 0);
+    CHECK(caller.connect_failures().size() > 1);
+}
+
 TEST_CASE("a refused connection goes on to the next address at once", "[fault][connect]") {
     NoDescriptorLeak const no_leak;
     ByteServer const server(trusted(), serve_well_over_tls);

@@ -172,7 +172,7 @@ public:
     Runner(Runner const&) = delete;
     Runner& operator=(Runner const&) = delete;
     ~Runner() {
-        asio::co_spawn(context, client.close(), asio::use_future).get();
+        asio::co_spawn(context, client.close(0s), asio::use_future).get();
         work_.reset();
         thread_.join();
     }

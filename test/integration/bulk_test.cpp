@@ -226,6 +226,49 @@ TEST_CASE("cut, a run ends what is in flight, truthfully", "[bulk]") {
         CHECK(result.result.failure().error == Errc::cancelled);
         CHECK(result.last_try.has_value() == (result.result.outcome() == Outcome::unknown));
     }
+    // The platform was not hung up on.
+    CHECK(fleet.client.stats().late == 3);
+    auto closed = fleet.start(fleet.client.close());
+    fleet.simulator.advance(1s);
+    closed.get();
+    CHECK(fleet.client.stats().late_created == 3);
+    CHECK(fleet.simulator.stats().snapshots == 3);
+    CHECK(fleet.simulator.stats().sandboxes_lost == 0);
+}
+
+TEST_CASE("cut, a run whose calls hang up costs sandboxes", "[bulk]") {
+    Fleet fleet(frozen(10));
+    auto options = window_of(3);
+    options.call.hang_up_on_cancel = true;
+    BulkRun run(fleet.client, options);
+    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    REQUIRE(fleet.simulator.wait_for_in_flight(3));
+    run.cut();
+    CHECK(ended.get().unknown == 3);
+    CHECK(fleet.client.stats().late == 0);
+    REQUIRE(fleet.simulator.wait_for_in_flight(0));
+    CHECK(fleet.simulator.stats().sandboxes_lost == 3);
+}
+
+TEST_CASE("an item whose time is up is delivered with its response, once it comes", "[bulk]") {
+    Fleet fleet(frozen(3));
+    auto options = window_of(3);
+    bool const is_total = GENERATE(true, false);
+    (is_total ? options.call.timeout : options.call.attempt_timeout) = 200ms;
+    BulkRun run(fleet.client, options);
+    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    REQUIRE(fleet.simulator.wait_for_in_flight(3));
+    std::this_thread::sleep_for(400ms);
+    CHECK(run.progress().in_flight == 3);
+    CHECK(run.progress().done() == 0);
+    fleet.simulator.advance(1s);
+    auto const progress = ended.get();
+    CHECK(progress.created == 3);
+    CHECK(fleet.simulator.stats().sandboxes_lost == 0);
+    for (auto const& result : fleet.results) {
+        CHECK(result.result.attempts() == 1);
+        CHECK(result.result.elapsed() >= 400ms);
+    }
 }
 
 TEST_CASE("a try is not said to have begun while it waited for a connection", "[bulk]") {
@@ -448,9 +491,15 @@ TEST_CASE("a client that is closed ends the run with every item delivered", "[bu
     BulkRun run(fleet.client, window_of(3));
     auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
     REQUIRE(fleet.simulator.wait_for_in_flight(3));
-    fleet.start(fleet.client.close()).get();
+    auto const at_once = GENERATE(false, true);
+    auto closed = fleet.start(at_once ? fleet.client.close(0s) : fleet.client.close());
+    on(fleet.context, [] {}); // the client refuses new calls now
+    if (!at_once)
+        fleet.simulator.advance(1s);
+    closed.get();
     auto const progress = ended.get();
-    CHECK(progress.unknown == 3);
+    CHECK(progress.created == (at_once ? 0U : 3U));
+    CHECK(progress.unknown == (at_once ? 3U : 0U));
     CHECK(progress.not_sent == 7);
     CHECK(fleet.by_sandbox.size() == 10);
 }

@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
@@ -38,6 +39,7 @@ public:
         new (shared_) Shared;
         pid_ = ::fork();
         if (pid_ == 0) {
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL); // whatever ends the test
             ByteServer const server(tls, [this, encrypted = tls.has_value()](Peer& peer) {
                 if (encrypted)
                     peer.handshake();

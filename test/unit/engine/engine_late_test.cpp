@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -192,6 +193,96 @@ TEST_CASE("an attempt's time ends the wait of its call, not the exchange", "[eng
     }
 }
 
+namespace {
+
+// A committed call that no deadline ends, as those of a bulk run are.
+struct Patient {
+    explicit Patient(CallOptions options) : rig(mock_config()) {
+        rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
+        rig.network.on_exchange = [this](MockConnection& connection) {
+            if (commits)
+                connection.commit();
+        };
+        auto const run = [this](CallOptions own) -> asio::awaitable<void> {
+            engine::CreateSnapshot snapshot("i1", std::move(own), true);
+            auto call = engine::initiate<engine::DeliverResult>(rig.engine.lock(), std::move(snapshot));
+            result = co_await std::move(call);
+        };
+        start = [this, run, options](bool commit) {
+            commits = commit;
+            asio::co_spawn(*rig.context, run(options),
+                           asio::bind_cancellation_slot(signal.slot(), asio::detached));
+            rig.poll();
+        };
+    }
+
+    Rig rig;
+    bool commits = true;
+    asio::cancellation_signal signal;
+    std::function<void(bool)> start;
+    std::optional<Result<SnapshotInfo>> result;
+};
+
+} // namespace
+
+TEST_CASE("a call that awaits its response ends with it, whatever its deadlines", "[engine][late]") {
+    CallOptions options;
+    bool const is_total = GENERATE(false, true);
+    (is_total ? options.timeout : options.attempt_timeout) = 1s;
+    SECTION("once it is committed") {
+        Patient one(options);
+        one.start(true);
+        one.rig.advance(30s);
+        CHECK_FALSE(one.result);
+        CHECK(one.rig.stats().in_flight == 1);
+        CHECK(one.rig.stats().late == 0);
+        auto const status = GENERATE(201U, 409U);
+        one.rig.step([&] {
+            one.rig.network.get(Stage::exchanging).receive(status == 201 ? created() : api_error(status));
+        });
+        REQUIRE(one.result);
+        CHECK(describe(*one.result) == (status == 201 ? "created" : "rejected conflict"));
+        CHECK(one.rig.stats().idle == 1);
+    }
+    SECTION("but not for longer than the platform may be at work") {
+        Patient one(options);
+        one.start(true);
+        one.rig.advance(90s - 1ns);
+        CHECK_FALSE(one.result);
+        one.rig.advance(1ns);
+        REQUIRE(one.result);
+        CHECK(describe(*one.result) == (is_total ? "unknown deadline" : "unknown timeout"));
+        one.rig.advance(0s);
+        CHECK(one.rig.network.open() == 0);
+    }
+    SECTION("nor where it is cancelled, closed or hangs up") {
+        auto const how = GENERATE(0, 1, 2);
+        options.hang_up_on_cancel = how == 2;
+        Patient one(options);
+        one.start(true);
+        if (how == 0)
+            one.signal.emit(Cancel::terminal);
+        if (how == 1)
+            one.rig.close(0s);
+        one.rig.poll();
+        if (how == 2)
+            one.rig.advance(1s);
+        REQUIRE(one.result);
+        CHECK(one.result->outcome() == Outcome::unknown);
+        CHECK(one.rig.stats().late == (how == 0 ? 1U : 0U));
+    }
+    SECTION("nor before it is committed") {
+        auto without_retries = mock_config().retry;
+        without_retries.max_attempts = 1;
+        options.retry = without_retries;
+        Patient one(options);
+        one.start(false);
+        one.rig.advance(1s);
+        REQUIRE(one.result);
+        CHECK(one.result->outcome() == Outcome::not_sent);
+    }
+}
+
 TEST_CASE("the client's end hangs up on late exchanges, and says so", "[engine][late]") {
     Committed one;
     one.cancel();
@@ -321,27 +412,20 @@ TEST_CASE("a sandbox that is created late is reported", "[engine][late]") {
     CHECK(one.notes->told[0].sandbox->sandbox_id == "inew");
 }
 
-TEST_CASE("a call's own hook is told as the observer is, with the name of its request", "[engine][late]") {
+TEST_CASE("a late response is reported with the name of its request", "[engine][late]") {
     Committed one;
     one.respond(created());
-    std::vector<Told> told;
     asio::cancellation_signal signal;
-    auto const call = [&](engine::LateHook hook) -> asio::awaitable<void> {
-        engine::CreateSnapshot snapshot({"i2", "alias:tag"}, CallOptions(), std::move(hook));
-        auto started = engine::initiate<engine::DeliverResult>(one.rig.engine.lock(), std::move(snapshot));
-        co_await std::move(started);
-    };
-    asio::co_spawn(*one.rig.context, call([&](LateResponse const& response) { told.emplace_back(response); }),
+    asio::co_spawn(*one.rig.context, one.rig.client->try_create_snapshot({"i2", "alias:tag"}),
                    asio::bind_cancellation_slot(signal.slot(), asio::detached));
     one.rig.poll();
     signal.emit(Cancel::terminal);
     one.rig.poll();
     one.respond(created("named:default"));
-    REQUIRE(told.size() == 1);
-    CHECK(told[0].sandbox_id == "i2");
-    CHECK(told[0].name == "alias:tag");
-    CHECK(told[0].snapshot->snapshot_id == "named:default");
-    CHECK(one.notes->told.size() == 1);
+    REQUIRE(one.notes->told.size() == 1);
+    CHECK(one.notes->told[0].sandbox_id == "i2");
+    CHECK(one.notes->told[0].name == "alias:tag");
+    CHECK(one.notes->told[0].snapshot->snapshot_id == "named:default");
 }
 
 TEST_CASE("a key that is echoed late is cut out as well", "[engine][late]") {
