@@ -26,7 +26,7 @@ using engine::initiate;
 
 template <class T>
 bool is_not_found(Result<T> const& result) {
-    // One that was cut may have been anybody's.
+    // One that is incomplete may come from another server.
     return !result && result.failure().error == Errc::not_found && result.failure().phase == Phase::complete;
 }
 
@@ -72,7 +72,7 @@ Result<T> after(Result<T> const& first, Result<T> second) {
     return failure;
 }
 
-// By what the server has: it tells by its response where that is not the newest.
+// By what the server has: its response shows where that is not the newest.
 asio::awaitable<Result<SandboxInfo>> create_sandbox_by_newest(std::shared_ptr<Engine> engine,
                                                               SandboxRequest request, CallOptions options) {
     auto newest = initiate<DeliverResult>(engine, engine::CreateSandbox("/v2/sandboxes", request, options));
@@ -90,11 +90,11 @@ asio::awaitable<Result<SandboxInfo>> create_sandbox_by_newest(std::shared_ptr<En
 }
 
 // Where there is no memory for it, the client's connections live on until they have been idle for too long.
-void cut(std::shared_ptr<Engine> const& engine) noexcept {
+void abort(std::shared_ptr<Engine> const& engine) noexcept {
     if (!engine || engine->abandoned())
         return;
     try {
-        base::insist([&] { engine->strand().run([engine] { engine->cut(); }); });
+        base::insist([&] { engine->strand().run([engine] { engine->abort(); }); });
     } catch (std::bad_alloc const&) {
     }
 }
@@ -110,12 +110,12 @@ Client::Client(asio::any_io_executor executor, ClientConfig config) {
 Client::Client(Client&&) noexcept = default;
 
 Client& Client::operator=(Client&& other) noexcept {
-    cut(std::exchange(engine_, std::move(other.engine_)));
+    abort(std::exchange(engine_, std::move(other.engine_)));
     return *this;
 }
 
 Client::~Client() {
-    cut(engine_);
+    abort(engine_);
 }
 
 std::shared_ptr<Engine> const& Client::engine() const {

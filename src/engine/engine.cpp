@@ -182,7 +182,7 @@ void Engine::on_dialed(net::Connection& connection) {
 void Engine::on_dial_failed(net::Connection& connection, core::DialFailure failure) {
     stats_.dials_failed.add();
     if (config_.observer)
-        tell_observer([&] {
+        notify_observer([&] {
             config_.observer->on_connect_failed(failure.reason.error, failure.reason.cause,
                                                 failure.reason.detail);
         });
@@ -304,13 +304,13 @@ void Engine::finish(Operation& operation) {
     if (config_.observer && !abandoned_)
         report_call(operation);
     completed_.push_back(operation);
-    cut_if_over();
+    abort_if_done();
 }
 
 // The client is being closed, and nothing is left to wait for.
-void Engine::cut_if_over() {
-    if (closing_ && operations_.empty() && late_.empty() && !cut_)
-        cut();
+void Engine::abort_if_done() {
+    if (closing_ && operations_.empty() && late_.empty() && !aborted_)
+        abort();
 }
 
 void Engine::exchange_ended(Operation& operation, net::Connection& connection, core::ExchangeEnd const& end) {
@@ -378,7 +378,7 @@ void Engine::stop(Operation& operation, Errc why) {
     if (operation.state_ == Operation::State::exchanging) {
         auto const at = now();
         auto const end = operation.connection_->given_up(why);
-        if (!cut_ && !operation.call().hangs_up(end.facts.committed))
+        if (!aborted_ && !operation.call().hangs_up(end.facts.committed))
             leave(operation, end, at);
         attempt_ended(operation, end, at);
     } else {
@@ -428,12 +428,12 @@ bool Engine::is_committed(Operation const& operation) const noexcept {
 void Engine::close(Closing how, boost::intrusive_ptr<Completion> closed) noexcept {
     auto& waiting = *closed.detach(); // the reference is that of the list now
     waiting.accepted = true;
-    if (cut_ || abandoned_)
+    if (aborted_ || abandoned_)
         return completed_.push_back(waiting);
     closers_.push_back(waiting);
     closing_ = true;
     if (how.grace && *how.grace <= core::Duration::zero())
-        return cut();
+        return abort();
     auto const grace = how.grace.value_or(config_.platform_time_limit);
     auto const until = now() + std::min<core::Duration>(grace, std::chrono::hours(24));
     if (!grace_.queued() || until < grace_.at())
@@ -443,7 +443,7 @@ void Engine::close(Closing how, boost::intrusive_ptr<Completion> closed) noexcep
     while (auto* const idle = pool_.evict_idle())
         discard(static_cast<net::Connection&>(*idle));
     stats_.read_gauges(pool_);
-    cut_if_over();
+    abort_if_done();
 }
 
 // Ends all calls but those that wait for a response.
@@ -461,8 +461,8 @@ void Engine::drain() {
     pump();
 }
 
-void Engine::cut() noexcept {
-    if (std::exchange(cut_, true) || abandoned_)
+void Engine::abort() noexcept {
+    if (std::exchange(aborted_, true) || abandoned_)
         return;
     closing_ = true;
     pool_.drain();
@@ -479,11 +479,11 @@ void Engine::cut() noexcept {
         completed_.push_back(closers_.pop_front());
 }
 
-// Handlers of the context itself will never run. Those of others are told, as at any other end.
+// Handlers of the context itself will never run. Those of other contexts are called, as at any other end.
 void Engine::abandon() noexcept {
     if (abandoned_.exchange(true))
         return;
-    cut_ = closing_ = true;
+    aborted_ = closing_ = true;
     if (!connector_)
         return;
     Completions lost;
@@ -552,7 +552,7 @@ void Engine::report_attempt(Operation& operation, core::ExchangeEnd const& end,
         report.write = end.committed_at - operation.exchange_began_;
     report.total = now() - operation.exchange_began_;
     report.will_retry = verdict.retry != core::Retry::no;
-    tell_observer([&] { config_.observer->on_attempt(report); });
+    notify_observer([&] { config_.observer->on_attempt(report); });
 }
 
 void Engine::report_call(Operation& operation) const {
@@ -564,7 +564,7 @@ void Engine::report_call(Operation& operation) const {
     report.failure = call.succeeded() ? nullptr : &call.failure();
     report.pool_wait = operation.pool_wait_;
     report.total = now() - call.started_at();
-    tell_observer([&] { config_.observer->on_call(report); });
+    notify_observer([&] { config_.observer->on_call(report); });
 }
 
 } // namespace e2b::engine

@@ -18,7 +18,7 @@ void LateExchange::on_due() {
 }
 
 // The call ends early, and its exchange goes on without it. Where there is no memory for that, the connection
-// stays the call's, and is cut with it.
+// stays the call's, and is closed with it.
 void Engine::leave(Operation& operation, core::ExchangeEnd const& end, TimePoint at) noexcept {
     try {
         auto late = operation.make_late(at);
@@ -61,7 +61,7 @@ void Engine::late_ended(LateExchange& late, core::ExchangeEnd const& end, bool r
         stats_.late_created.add();
     report_late(late, at);
     pump();
-    cut_if_over();
+    abort_if_done();
 }
 
 void Engine::report_late(LateExchange& late, TimePoint at) {
@@ -72,7 +72,7 @@ void Engine::report_late(LateExchange& late, TimePoint at) {
         report.failure = &late.call().failure();
     report.late = at - late.left_at_;
     if (config_.observer)
-        tell_observer([&] { config_.observer->on_late_response(report); });
+        notify_observer([&] { config_.observer->on_late_response(report); });
 }
 
 } // namespace e2b::engine

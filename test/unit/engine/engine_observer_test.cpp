@@ -1,4 +1,4 @@
-// What an observer is told, and what it may do meanwhile.
+// What an observer is notified, and what it may do meanwhile.
 #include "rig.hpp"
 
 #include <functional>
@@ -54,7 +54,7 @@ struct Observed {
 
 } // namespace
 
-TEST_CASE("an observer is told of every attempt and every call", "[engine]") {
+TEST_CASE("an observer is notified of every attempt and every call", "[engine]") {
     Observed observed;
     auto& [notes, rig] = observed;
     rig.call("i1");
@@ -114,7 +114,7 @@ TEST_CASE("the use of a dead connection is reported under the number of the atte
     CHECK(notes->attempts[2].outcome == Outcome::created);
 }
 
-TEST_CASE("an observer is told why connections cannot be opened", "[engine]") {
+TEST_CASE("an observer is notified why connections cannot be opened", "[engine]") {
     Observed observed;
     auto& [notes, rig] = observed;
     auto& call = rig.call("i1");
@@ -161,7 +161,7 @@ ClientConfig one_connection() {
 
 } // namespace
 
-TEST_CASE("an observer may start a call from wherever it is told", "[engine]") {
+TEST_CASE("an observer may start a call from wherever it is notified", "[engine]") {
     auto const when = GENERATE(When::attempt, When::call, When::connect_failed);
     Observed observed(one_connection());
     auto& rig = observed.rig;
@@ -175,7 +175,7 @@ TEST_CASE("an observer may start a call from wherever it is told", "[engine]") {
     rig.expect_rest();
 }
 
-TEST_CASE("an observer may close the client from wherever it is told", "[engine]") {
+TEST_CASE("an observer may close the client from wherever it is notified", "[engine]") {
     auto const when = GENERATE(When::attempt, When::call, When::connect_failed);
     Observed observed(one_connection());
     auto& rig = observed.rig;
@@ -189,7 +189,7 @@ TEST_CASE("an observer may close the client from wherever it is told", "[engine]
     rig.expect_rest();
 }
 
-TEST_CASE("an observer may destroy the client from wherever it is told", "[engine]") {
+TEST_CASE("an observer may destroy the client from wherever it is notified", "[engine]") {
     auto const when = GENERATE(When::attempt, When::call, When::connect_failed);
     Observed observed(one_connection());
     auto& rig = observed.rig;
