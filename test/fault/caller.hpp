@@ -6,6 +6,7 @@
 #include "support/byte_server.hpp"
 #include "support/catch.hpp"
 #include "support/manual_time.hpp"
+#include "support/print.hpp"
 
 #include <e2b/config.hpp>
 #include <e2b/observer.hpp>

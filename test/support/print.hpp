@@ -42,7 +42,8 @@ inline std::ostream& operator<<(std::ostream& out, AttemptFacts const& facts) {
         out << ", code " << facts.api_code;
     out << (facts.reused ? ", reused" : ", fresh") << (facts.committed ? ", committed" : ", not committed");
     out << (facts.response_complete ? ", complete" : ", not complete");
-    return out << (facts.response_ended_unsafely ? ", cut" : "") << (facts.body_valid ? ", valid body" : "");
+    return out << (facts.response_ended_unsafely ? ", unsafe end" : "")
+               << (facts.body_valid ? ", valid body" : "");
 }
 inline std::ostream& operator<<(std::ostream& out, ExchangeEnd const& end) {
     return out << end.facts << (end.response != nullptr ? ", a response" : "")

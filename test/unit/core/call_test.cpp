@@ -1,6 +1,7 @@
 #include "core/call.hpp"
 #include "core/retry_after.hpp"
 #include "support/catch.hpp"
+#include "support/print.hpp"
 
 #include <random>
 

@@ -1,5 +1,6 @@
 #include "core/verdict.hpp"
 #include "support/catch.hpp"
+#include "support/print.hpp"
 
 #include <vector>
 
@@ -247,4 +248,18 @@ TEST_CASE("a deletion has succeeded with 204 and with 200", "[verdict]") {
     CHECK(judge(response(200), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::created);
     CHECK(judge(response(202), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::unknown);
     CHECK(judge(response(404), RetryPolicy(), Effect::idempotent, 204).error == Errc::no_such_endpoint);
+}
+
+TEST_CASE("what decides prints in words where a check fails") {
+    using Catch::Detail::stringify;
+    CHECK(stringify(Verdict{Outcome::unknown, Errc::reset, Retry::no}) == "unknown, reset, no retry");
+    CHECK(stringify(Verdict{Outcome::created, Errc(), Retry::no}) == "created, no error, no retry");
+    auto facts = response(503, 503);
+    facts.reused = true;
+    CHECK(stringify(facts) ==
+          "complete, no error, status 503, code 503, reused, committed, complete, valid body");
+    CHECK(stringify(Call::Action::Kind::exchange) == "exchange");
+    CHECK(stringify(Dial::Action::open_tunnel) == "open tunnel");
+    CHECK(stringify(Pool::Action::Kind::grant) == "grant");
+    CHECK(stringify(StreamEnd::unclean) == "unclean end");
 }

@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/manual_time.hpp"
 #include "support/mock_transport.hpp"
+#include "support/print.hpp"
 
 #include <e2b/client.hpp>
 
