@@ -72,7 +72,7 @@ Client make_client(asio::any_io_executor executor, ClientConfig config, MockNetw
 std::string describe(Result<SnapshotInfo> const& result) {
     auto text = std::string(to_string(result.outcome()));
     if (!result)
-        text.append(" ").append(to_string(result.failure().error));
+        text.append(" ").append(to_string(result.error().error));
     return text;
 }
 
