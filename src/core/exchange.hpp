@@ -27,7 +27,7 @@ enum class StreamEnd : unsigned char {
 
 // How one exchange ended, or what is known of it so far. Views are good until the exchange's next event.
 struct ExchangeEnd {
-    AttemptFacts facts;                 // all but what only a look into the body can tell
+    AttemptFacts facts;                 // all but what only the body can say
     Response const* response = nullptr; // where it is complete
     bool reusable = false;              // the connection can carry another request
     boost::system::error_code cause;
@@ -38,9 +38,9 @@ struct ExchangeEnd {
     std::size_t sent = 0;      // bytes of the request that the kernel took, before encryption
 };
 
-// One request on one connection: told what was written and read, it says when the exchange has ended and how.
-// The request is committed once the peer can have acted upon it: over TLS that takes the whole record, in the
-// clear its first byte.
+// One request on one connection: given what was written and read, it says when the exchange has ended and
+// how. The request is committed once the peer can have acted upon it: over TLS that takes the whole record,
+// in the clear its first byte.
 class Exchange {
 public:
     Exchange() = default;

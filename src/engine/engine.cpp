@@ -308,13 +308,13 @@ void Engine::finish(Operation& operation) {
     if (operation.observation_ && !abandoned_)
         report_call(operation);
     completed_.push_back(operation);
-    cut_if_over();
+    abort_if_done();
 }
 
 // The client is being closed, and nothing is left to wait for.
-void Engine::cut_if_over() {
-    if (closing_ && operations_.empty() && late_.empty() && !cut_)
-        cut();
+void Engine::abort_if_done() {
+    if (closing_ && operations_.empty() && late_.empty() && !aborted_)
+        abort();
 }
 
 void Engine::exchange_ended(Operation& operation, net::Connection& connection, core::ExchangeEnd const& end) {
@@ -382,7 +382,7 @@ void Engine::stop(Operation& operation, Errc why) {
     if (operation.state_ == Operation::State::exchanging) {
         auto const at = now();
         auto const end = operation.connection_->given_up(why);
-        if (!cut_ && !operation.call().hangs_up(end.facts.committed))
+        if (!aborted_ && !operation.call().hangs_up(end.facts.committed))
             leave(operation, end, at);
         attempt_ended(operation, end, at);
     } else {
@@ -432,12 +432,12 @@ bool Engine::is_committed(Operation const& operation) const noexcept {
 void Engine::close(Closing how, boost::intrusive_ptr<Completion> closed) noexcept {
     auto& waiting = *closed.detach(); // the reference is that of the list now
     waiting.accepted = true;
-    if (cut_ || abandoned_)
+    if (aborted_ || abandoned_)
         return completed_.push_back(waiting);
     closers_.push_back(waiting);
     closing_ = true;
     if (how.grace && *how.grace <= core::Duration::zero())
-        return cut();
+        return abort();
     auto const grace = how.grace.value_or(config_.platform_time_limit);
     auto const until = now() + std::min<core::Duration>(grace, std::chrono::hours(24));
     if (!grace_.queued() || until < grace_.at())
@@ -447,7 +447,7 @@ void Engine::close(Closing how, boost::intrusive_ptr<Completion> closed) noexcep
     while (auto* const idle = pool_.evict_idle())
         discard(static_cast<net::Connection&>(*idle));
     stats_.read_gauges(pool_);
-    cut_if_over();
+    abort_if_done();
 }
 
 // Ends all calls but those that wait for a response.
@@ -465,8 +465,8 @@ void Engine::drain() {
     pump();
 }
 
-void Engine::cut() noexcept {
-    if (std::exchange(cut_, true) || abandoned_)
+void Engine::abort() noexcept {
+    if (std::exchange(aborted_, true) || abandoned_)
         return;
     closing_ = true;
     pool_.drain();
@@ -483,11 +483,11 @@ void Engine::cut() noexcept {
         completed_.push_back(closers_.pop_front());
 }
 
-// Handlers of the context itself will never run. Those of others are told, as at any other end.
+// Handlers of the context itself will never run. Those of other contexts are called, as at any other end.
 void Engine::abandon() noexcept {
     if (abandoned_.exchange(true))
         return;
-    cut_ = closing_ = true;
+    aborted_ = closing_ = true;
     if (!connector_)
         return;
     Completions lost;

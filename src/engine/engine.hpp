@@ -67,10 +67,10 @@ public:
         // platform's time limit. Otherwise calls go on as they do, for so long.
         std::optional<core::Duration> grace;
     };
-    // Dispatches `closed` once all that is in flight has ended or was cut.
+    // Dispatches `closed` once all that is in flight has ended or was hung up on.
     void close(Closing how, boost::intrusive_ptr<Completion> closed) noexcept;
     // Ends everything now, and hangs up on what is committed. Every call in flight is completed.
-    void cut() noexcept;
+    void abort() noexcept;
     // The context goes down: whatever waits is let go, without being called. Nothing runs on the strand.
     void abandon() noexcept;
     // Any thread, once the context goes down.
@@ -111,7 +111,7 @@ private:
     void hang_up(LateExchange& late, Errc why);
     void report_late(LateExchange& late, core::TimePoint at);
     void drain();
-    void cut_if_over();
+    void abort_if_done();
     [[nodiscard]] core::AttemptNotes take_notes(Attempt& attempt, core::ExchangeEnd const& end,
                                                 core::AttemptFacts& facts) const;
     void read_response(Attempt& attempt, core::Response const& response, core::AttemptFacts& facts,
@@ -124,7 +124,7 @@ private:
     // Ends a `close` whose grace is over.
     struct GraceTimer final : net::Timer {
         explicit GraceTimer(Engine& owner) : engine(owner) {}
-        void on_due() override { engine.cut(); }
+        void on_due() override { engine.abort(); }
         Engine& engine;
     };
 
@@ -149,7 +149,7 @@ private:
     GraceTimer grace_;
     bool closing_ = false;
     bool draining_ = false; // no attempt is begun any more
-    bool cut_ = false;
+    bool aborted_ = false;
     bool pumping_ = false;
     std::atomic<bool> abandoned_ = false;
     Stats stats_;

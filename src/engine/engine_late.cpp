@@ -18,7 +18,7 @@ void LateExchange::on_due() {
 }
 
 // The call ends early, and its exchange goes on without it. Where there is no memory for that, the connection
-// stays the call's, and is cut with it.
+// stays the call's, and is closed with it.
 void Engine::leave(Operation& operation, core::ExchangeEnd const& end, TimePoint at) noexcept {
     try {
         auto late = operation.make_late(at);
@@ -62,7 +62,7 @@ void Engine::late_ended(LateExchange& late, core::ExchangeEnd const& end, bool r
         stats_.late_created.add();
     report_late(late, at);
     pump();
-    cut_if_over();
+    abort_if_done();
 }
 
 void Engine::report_late(LateExchange& late, TimePoint at) {

@@ -211,7 +211,7 @@ struct Initiate {
                     started->start(queued.take());
                 });
         } catch (std::bad_alloc const&) {
-            // The handler must be told, and this needs no memory.
+            // The handler must be called, and this needs no memory.
             if (operation && (operation->accepted || !operation->waits()))
                 throw; // what failed is something else, on the strand after it or in the handler
             if (operation)

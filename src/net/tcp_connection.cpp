@@ -36,7 +36,7 @@ void TcpConnection::on_dialed(std::unique_ptr<Channel> channel) {
     auto const dialed = std::move(dial_); // it is still at work, below this function
     dial_times_ = dialed->times();
     channel_ = std::move(channel);
-    channel_->socket().tell(*this);
+    channel_->socket().set_listener(*this);
     state_ = State::idle;
     owner_->on_dialed(*this);
 }
@@ -128,7 +128,7 @@ void TcpConnection::write_request() {
     }
 }
 
-// Whoever responds before the request is whole, and closes, does not want the rest of it. The response is
+// A peer that responds before the request is whole, and closes, does not want the rest of it. The response is
 // there before the close is.
 void TcpConnection::write_failed(error_code cause) {
     while (exchange_.wants_more()) {

@@ -61,7 +61,7 @@ void TcpDial::begin() {
     });
 }
 
-// Tells the plan what happened, and does what it says. The dial may be gone afterwards, but never before
+// Gives the plan what happened, and does what it says. The dial may be gone afterwards, but never before
 // `event` has returned: nothing that it calls notifies the listener.
 template <class Event>
 void TcpDial::handle(Event event) {
@@ -165,7 +165,7 @@ void TcpDial::keep_winner() noexcept {
         return;
     note(times_.connect);
     channel_ = std::move(connects_[*dial_.address()]->channel);
-    channel_->socket().tell(*this);
+    channel_->socket().set_listener(*this);
     channel_->socket().watch_writable(false);
     connects_.clear();
 }
@@ -230,7 +230,7 @@ void TcpDial::on_writable() {
     });
 }
 
-// ---- The end, which the listener may answer by destroying the dial
+// ---- The end, in which the listener may destroy the dial
 
 void TcpDial::note(core::Duration& step) noexcept {
     auto const now = origin_.timers.now();

@@ -204,7 +204,7 @@ TEST_CASE("How long a new sandbox may live") {
     CHECK(core::check(request).value().starts_with("timeout: "));
 }
 
-TEST_CASE("Questions about a request without an answer") {
+TEST_CASE("Questions about a request without a response") {
     using Clock = std::chrono::system_clock;
     Clock::time_point const now(std::chrono::hours(24 * 365 * 56));
     ReconcileRequest question(SnapshotRequest("i1", "alias:tag"), now);

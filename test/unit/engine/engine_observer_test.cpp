@@ -1,4 +1,4 @@
-// What an observer is told, and what it may do meanwhile.
+// What an observer is notified, and what it may do meanwhile.
 #include "rig.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -62,7 +62,7 @@ struct Observed {
 
 } // namespace
 
-TEST_CASE("an observer is told of every attempt and every call", "[engine]") {
+TEST_CASE("an observer is notified of every attempt and every call", "[engine]") {
     Observed observed;
     auto& [notes, rig] = observed;
     rig.call("i1");
@@ -150,7 +150,7 @@ TEST_CASE("reports say how long each step took, and join attempts to calls", "[e
 TEST_CASE("a list, a lookup and a deletion succeed, and create nothing", "[engine]") {
     Observed observed;
     auto& [notes, rig] = observed;
-    rig.play_along(answer(200, "[]"));
+    rig.play_along(response(200, "[]"));
     asio::co_spawn(*rig.context, rig.client->list_snapshots(), asio::detached);
     asio::co_spawn(*rig.context, rig.client->try_delete_snapshot("team/name"), asio::detached);
     rig.poll();
@@ -285,7 +285,7 @@ TEST_CASE("the use of a dead connection is reported under the number of the atte
     CHECK(notes->attempts[2].outcome == Outcome::created);
 }
 
-TEST_CASE("an observer is told why connections cannot be opened", "[engine]") {
+TEST_CASE("an observer is notified why connections cannot be opened", "[engine]") {
     Observed observed;
     auto& [notes, rig] = observed;
     auto& call = rig.call("i1");
@@ -332,7 +332,7 @@ ClientConfig one_connection() {
 
 } // namespace
 
-TEST_CASE("an observer may start a call from wherever it is told", "[engine]") {
+TEST_CASE("an observer may start a call from wherever it is notified", "[engine]") {
     auto const when = GENERATE(When::attempt, When::call, When::connect_failed);
     Observed observed(one_connection());
     auto& rig = observed.rig;
@@ -346,7 +346,7 @@ TEST_CASE("an observer may start a call from wherever it is told", "[engine]") {
     rig.expect_rest();
 }
 
-TEST_CASE("an observer may close the client from wherever it is told", "[engine]") {
+TEST_CASE("an observer may close the client from wherever it is notified", "[engine]") {
     auto const when = GENERATE(When::attempt, When::call, When::connect_failed);
     Observed observed(one_connection());
     auto& rig = observed.rig;
@@ -360,7 +360,7 @@ TEST_CASE("an observer may close the client from wherever it is told", "[engine]
     rig.expect_rest();
 }
 
-TEST_CASE("an observer may destroy the client from wherever it is told", "[engine]") {
+TEST_CASE("an observer may destroy the client from wherever it is notified", "[engine]") {
     auto const when = GENERATE(When::attempt, When::call, When::connect_failed);
     Observed observed(one_connection());
     auto& rig = observed.rig;
