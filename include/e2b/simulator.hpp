@@ -51,6 +51,18 @@ struct SimulatedSnapshot {
     std::chrono::system_clock::time_point finished_at;
 };
 
+/// A request as it came: what tests of a client look at.
+struct ReceivedRequest {
+    ReceivedRequest() {}
+
+    /// What was asked for.
+    SimulatorEndpoint endpoint = SimulatorEndpoint::other;
+    /// Of a request for a snapshot, as it was written; otherwise empty.
+    std::string sandbox_id;
+    /// In their order, with names in lower case; without the API key.
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
 /// What becomes of one request on a bad day. Made by the functions below, then adjusted by hand.
 ///
 /// A fault has two halves: what the platform does (`moment`), and what the client sees (`kind`). By default
@@ -254,6 +266,9 @@ struct SimulatorOptions {
     /// Called once for each snapshot that was made, before it is answered. It runs on a thread of the
     /// simulator, one call at a time, and must be quick, must not throw, and must not call the simulator.
     std::function<void(SimulatedSnapshot const&)> on_snapshot;
+    /// Called for each request that came with the right key (of `SimulatorEndpoint::other`: with any), before
+    /// anything is done. What is said of `on_snapshot` holds for it, too.
+    std::function<void(ReceivedRequest const&)> on_request;
 };
 
 /// Counts of what the simulator has seen.
@@ -318,7 +333,7 @@ public:
     ~Simulator();
 
     /// Cuts all connections, and returns when the threads have ended. What it has seen can still be asked
-    /// for. Must not be called from `on_snapshot`.
+    /// for. Must not be called from `on_snapshot` or `on_request`.
     void stop();
 
     /// `https://127.0.0.1:<port>`, or as the options say, and the path prefix of the profile.

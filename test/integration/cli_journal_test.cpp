@@ -254,7 +254,7 @@ TEST_CASE("interrupted twice while responses are late, bulk records what is know
     REQUIRE(process.wait_for_err("a response did not come in time"));
     process.send_signal(SIGTERM);
     REQUIRE(process.wait_for_err("waiting for 3 snapshots under way"));
-    process.send_signal(SIGTERM);
+    process.send_signal_again(SIGTERM);
     CHECK(process.wait() == 130);
     CHECK(process.out_lines().size() == 3);
     arguments.push_back("--resume");

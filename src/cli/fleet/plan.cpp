@@ -253,6 +253,9 @@ FleetPlan::Ended FleetPlan::ended(BulkResult result, Moment now) {
     }
     Ended ended;
     if (record.outcome != Outcome::unknown || !(rules_.reconciles || may_be_late)) {
+        // Its try was noted, and then the run was stopped.
+        if (item.attempts == 0 && item.started_at && record.error)
+            ended.refused = RefusedLine{item.request, item.copy, *record.error, now.wall};
         finish(tag);
         ended.record = std::move(record);
         return ended;

@@ -134,6 +134,20 @@ TEST_CASE("an item is sent, and its end is its record", "[cli][plan]") {
     CHECK(plan.give_up().empty());
 }
 
+TEST_CASE("what was noted as a try, and then was not sent, is noted as having done nothing", "[cli][plan]") {
+    FleetPlan plan({});
+    auto const item = *take(plan, "iabc").send;
+    auto const stopped = failure(Outcome::not_sent, Errc::cancelled, 0);
+    auto const ended = end(plan, item, stopped);
+    REQUIRE(ended.record);
+    CHECK_FALSE(ended.record->started_at); // nothing was sent
+    REQUIRE(ended.refused);
+    CHECK(ended.refused->request.sandbox_id == "iabc");
+    // Nothing was noted of what was not even begun.
+    auto const other = *take(plan, "idef").send;
+    CHECK_FALSE(plan.ended(BulkResult(other, stopped), clock_at_rest.now()).refused);
+}
+
 TEST_CASE("a record says when its last try began and when it ended", "[cli][plan]") {
     FleetPlan plan({});
     Clock clock;
