@@ -13,9 +13,9 @@ namespace e2b::cli {
 // it started (nohup, a shell's background).
 std::vector<int> interrupt_signals();
 
-// The first of these signals asks to stop, the second to cut; a third has its ordinary effect. Signals that come
-// within half a second of the first are no second one: timeout(1) sends each twice, to the process and to its
-// group, and a terminal that closes may have the shell send one as well.
+// The first of these signals asks to stop, the second to cut; a third has its ordinary effect. Signals that
+// come within half a second of the first are no second one: timeout(1) sends each twice, to the process and
+// to its group, and a terminal that closes may have the shell send one as well.
 class Interrupt {
 public:
     explicit Interrupt(boost::asio::any_io_executor executor);
