@@ -28,11 +28,10 @@ Record answered_record(Record record, Reconciliation answer) {
     return record;
 }
 
-// The call ended, and its exchange goes on.
+// It was cut: the call ended, and its exchange goes on for as long as the client does. Of any other that
+// ended without a response, none comes.
 bool may_be_answered_late(Failure const& failure) {
-    return failure.outcome == Outcome::unknown &&
-           (failure.error == Errc::timeout || failure.error == Errc::deadline ||
-            failure.error == Errc::cancelled);
+    return failure.outcome == Outcome::unknown && failure.error == Errc::cancelled;
 }
 
 // What the response said that came late.
