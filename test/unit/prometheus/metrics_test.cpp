@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -90,7 +91,7 @@ TEST_CASE("late responses and connections that cannot be opened are counted") {
 }
 
 TEST_CASE("all metrics have the labels that were given") {
-    PrometheusMetrics metrics({{"region", "eu"}});
+    PrometheusMetrics metrics(std::map<std::string, std::string>{{"region", "eu"}});
     CallReport report;
     report.outcome = Outcome::created;
     metrics.on_call(report);
