@@ -32,18 +32,18 @@ asio::awaitable<T> value_of(asio::awaitable<Result<T>> call) {
 }
 
 // Where there is no memory for it, the client's connections live on until they have been idle for too long.
-void cut(std::shared_ptr<Engine> const& engine) noexcept {
+void abort(std::shared_ptr<Engine> const& engine) noexcept {
     if (!engine || engine->abandoned())
         return;
     try {
-        base::insist([&] { engine->strand().run([engine] { engine->cut(); }); });
+        base::insist([&] { engine->strand().run([engine] { engine->abort(); }); });
     } catch (std::bad_alloc const&) {
     }
 }
 
 } // namespace
 
-Client::Client(asio::any_io_executor executor, ClientConfig config) {
+Client::Client(detail::BuiltAlike const& /*alike*/, asio::any_io_executor executor, ClientConfig config) {
     if (!executor)
         throw std::invalid_argument("e2b::Client: the executor is empty");
     engine_ = Engine::make(std::move(executor), std::move(config));
@@ -52,12 +52,12 @@ Client::Client(asio::any_io_executor executor, ClientConfig config) {
 Client::Client(Client&&) noexcept = default;
 
 Client& Client::operator=(Client&& other) noexcept {
-    cut(std::exchange(engine_, std::move(other.engine_)));
+    abort(std::exchange(engine_, std::move(other.engine_)));
     return *this;
 }
 
 Client::~Client() {
-    cut(engine_);
+    abort(engine_);
 }
 
 std::shared_ptr<Engine> const& Client::engine() const {

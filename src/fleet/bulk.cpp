@@ -11,7 +11,7 @@ namespace e2b {
 
 namespace asio = boost::asio;
 
-// Starts a run, and tells the handler on its own executor.
+// Starts a run, and calls the handler on its own executor.
 struct BulkRun::Initiate {
     std::shared_ptr<State> state;
 

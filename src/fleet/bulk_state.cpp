@@ -28,7 +28,7 @@ namespace {
 constexpr std::size_t most_in_flight = 1'000'000;
 // How many items may be held for each that may be in flight.
 constexpr std::size_t held_for_each = 10;
-// How often it is looked whether the API can be reached.
+// How often it is checked whether the API can be reached.
 constexpr std::chrono::milliseconds watch_interval(200);
 
 void require(bool condition, char const* problem) {
@@ -183,7 +183,7 @@ void BulkRun::State::carry_out(Stop how) {
         running_->source.stop();
     if (stops_now && options_.journal)
         options_.journal->stop();
-    // What is not committed ends at once in any case, what is committed only if it is cut.
+    // What is not committed ends at once in any case, the call of what is committed only if the run is cut.
     cancel_calls(how == Stop::cut ? asio::cancellation_type::terminal : asio::cancellation_type::total);
 }
 
@@ -254,7 +254,7 @@ void BulkRun::State::wake_at(core::TimePoint until) {
     });
 }
 
-// Tells the plan whether the API can be reached: while calls wait for a connection, nothing else does.
+// Lets the plan know whether the API can be reached: while calls wait for a connection, nothing else does.
 void BulkRun::State::watch() {
     if (auto const away = engine_->reachability().get()) {
         last_words_ = away->cause ? away->cause.message() : "";
@@ -345,10 +345,12 @@ asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {
         co_return failure;
     }
     entry.calling = true;
-    engine::CreateSnapshot snapshot(entry.item.request, options_of_try(entry), true);
+    auto request = entry.item.request;
+    engine::CreateSnapshot snapshot(std::move(request), options_of_try(entry), true);
     auto call = engine::initiate<engine::DeliverResult>(engine_, std::move(snapshot));
     auto result = co_await std::move(call);
-    // It waited for a connection before it was sent, and nobody knows for how long: a later moment is safe.
+    // It waited for a connection before it was sent, and it is not known for how long: a later moment is
+    // safe.
     if (result.outcome() == Outcome::unknown)
         entry.last_try = std::chrono::system_clock::now();
     co_return result;

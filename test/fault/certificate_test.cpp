@@ -118,7 +118,7 @@ TEST_CASE("a server that is the one meant is talked to", "[fault][certificate]")
     CHECK(server.posts() == 1);
 }
 
-TEST_CASE("the server is told which host is meant, and an address is no host", "[fault][certificate]") {
+TEST_CASE("the server is notified which host is meant, and an address is no host", "[fault][certificate]") {
     NoDescriptorLeak const no_leak;
     auto tls = trusted();
     ByteServer const server(tls, serve_well_over_tls);

@@ -82,7 +82,7 @@ TEST_CASE("a server that asks for it is shown the client's certificate", "[fault
     CHECK(server.posts() == 1);
 }
 
-// With TLS 1.2 the refusal ends the handshake; with TLS 1.3 it comes in place of the answer, after the
+// With TLS 1.2 the refusal ends the handshake; with TLS 1.3 it comes in place of the response, after the
 // request was sent to a server that will not read it.
 TEST_CASE("a refused client certificate fails the call at once", "[fault][client_certificate]") {
     NoDescriptorLeak const no_leak;

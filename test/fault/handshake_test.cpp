@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A server without session tickets, so that what it sends before the answer is the handshake and no more.
+// A server without session tickets, so that what it sends before the response is the handshake and no more.
 ServerTls bare(int version) {
     auto tls = trusted();
     tls.min_version = tls.max_version = version;

@@ -91,7 +91,7 @@ void set_lookup(Client& client, asio::io_context& context, net::Resolver::Lookup
         return std::make_unique<net::TcpConnector>(engine->strand(), timers, engine->config(), lookup);
     };
     engine->assemble(std::move(parts));
-    engine_of(client)->cut();
+    engine_of(client)->abort();
     engine_of(client) = std::move(engine);
 }
 

@@ -27,8 +27,9 @@ inline std::ostream& operator<<(std::ostream& out, AttemptFacts const& facts) {
     if (facts.api_code != 0)
         out << ", code " << facts.api_code;
     out << (facts.reused ? ", reused" : ", fresh") << (facts.committed ? ", committed" : ", not committed");
-    out << (facts.answer_complete ? ", complete" : ", not complete");
-    return out << (facts.answer_cut_unsafely ? ", cut" : "") << (facts.body_valid ? ", valid body" : "");
+    out << (facts.response_complete ? ", complete" : ", not complete");
+    return out << (facts.response_ended_unsafely ? ", unsafe end" : "")
+               << (facts.body_valid ? ", valid body" : "");
 }
 inline std::ostream& operator<<(std::ostream& out, ExchangeEnd const& end) {
     return out << end.facts << (end.response != nullptr ? ", a response" : "")

@@ -67,17 +67,17 @@ std::string Session::snapshot(std::string const& sandbox) {
 }
 
 void check_all_created(std::vector<Result<SnapshotInfo>> const& results, Simulator const& platform) {
-    std::multiset<std::string> told;
+    std::multiset<std::string> reported;
     for (auto const& result : results) {
         INFO((result ? std::string() : result.error().to_string()));
         REQUIRE(result.outcome() == Outcome::created);
         CHECK(result.attempts() == 1);
-        told.insert(result.value().snapshot_id);
+        reported.insert(result.value().snapshot_id);
     }
     std::multiset<std::string> made;
     for (auto const& record : platform.snapshots())
         made.insert(record.snapshot_id);
-    CHECK(told == made);
+    CHECK(reported == made);
     CHECK(platform.requests(SimulatorEndpoint::create_snapshot) == results.size());
 }
 

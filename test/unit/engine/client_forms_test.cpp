@@ -27,20 +27,20 @@ constexpr char name[] = "a-name-that-is-longer-than-a-small-string:and-its-tag";
 
 std::string answer_to(std::string_view request) {
     if (request.starts_with("POST /v2/sandboxes HTTP"))
-        return answer(201, R"({"sandboxID":"inew","templateID":"t"})");
+        return response(201, R"({"sandboxID":"inew","templateID":"t"})");
     if (request.starts_with("POST"))
         return created(request.find(name) != std::string_view::npos ? "named:default" : "plain:default");
     if (request.starts_with("DELETE"))
         return "HTTP/1.1 204 No Content\r\n\r\n";
     if (request.starts_with("GET /snapshots"))
-        return answer(200, R"([{"snapshotID":"one:default","names":["team/one"]}])",
-                      "X-Next-Token: more\r\n");
+        return response(200, R"([{"snapshotID":"one:default","names":["team/one"]}])",
+                        "X-Next-Token: more\r\n");
     if (request.starts_with("GET /v2/sandboxes"))
-        return answer(200, R"([{"sandboxID":"ione","templateID":"t","state":"running"}])");
-    return answer(200, R"({"sandboxID":"ione","templateID":"t","state":"running"})");
+        return response(200, R"([{"sandboxID":"ione","templateID":"t","state":"running"}])");
+    return response(200, R"({"sandboxID":"ione","templateID":"t","state":"running"})");
 }
 
-// Runs a coroutine over a client whose platform answers everything.
+// Runs a coroutine over a client whose platform responds to everything.
 void run(asio::awaitable<void> (*forms)(Client&)) {
     Rig rig;
     rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };

@@ -22,7 +22,7 @@ std::string numbered(unsigned number) {
 
 // One call's failed attempts and its success, with the dials that always succeed.
 struct OneCall {
-    explicit OneCall(std::vector<std::string> answers) : answers_(std::move(answers)) {
+    explicit OneCall(std::vector<std::string> responses) : answers_(std::move(responses)) {
         rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
         rig.network.on_exchange = [this](MockConnection& connection) {
             play(connection, answers_.at(rig.network.committed()));
@@ -241,7 +241,7 @@ TEST_CASE("where everybody is sent away, retries stop", "[engine]") {
 
 TEST_CASE("a 503 is sent again only if the platform's API says it", "[engine]") {
     SECTION("not the API's") {
-        OneCall call({answer(503, "<html>busy</html>", "Content-Type: text/html\r\n"), created()});
+        OneCall call({response(503, "<html>busy</html>", "Content-Type: text/html\r\n"), created()});
         CHECK(describe(call.run()) == "unknown server_error");
         CHECK(call.rig.network.committed() == 1);
     }
@@ -281,7 +281,7 @@ TEST_CASE("what was lost after the whole request is sent again only by a caller 
     CHECK(call.result->attempts() == rig.network.committed());
 }
 
-TEST_CASE("an answer that says who may have made it taints what comes after", "[engine]") {
+TEST_CASE("a response that says who may have made it taints what comes after", "[engine]") {
     auto config = mock_config();
     config.retry.retry_unknown = true;
     config.retry.max_attempts = 2;

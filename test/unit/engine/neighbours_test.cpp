@@ -1,4 +1,4 @@
-// What the endpoints beside the snapshot's own send, and what they make of the answers of various servers.
+// What the endpoints beside the snapshot's own send, and what they make of the responses of various servers.
 #include "rig.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -18,7 +18,7 @@ namespace {
 constexpr char const* page = "<html><title>404 Not Found</title></html>";
 constexpr char const* not_found = R"({"code":404,"message":"not found"})";
 
-// A client of a server that is a function from requests to answers.
+// A client of a server that is a function from requests to responses.
 class Server {
 public:
     explicit Server(std::function<std::string(std::string const& request)> respond) {
@@ -77,10 +77,10 @@ TEST_CASE("an id is deleted as the server printed it", "[client]") {
 
 TEST_CASE("200 counts as a deletion, unless it is a page", "[client]") {
     for (auto const* const body : {"", "{}", R"({"templateID":"snap-1","status":"READY"})"}) {
-        Server server(always(answer(200, body)));
+        Server server(always(response(200, body)));
         CHECK(server.run(server.client().try_delete_snapshot("snap-1")) == Deletion::deleted);
     }
-    Server server(always(answer(200, page)));
+    Server server(always(response(200, page)));
     CallOptions once;
     once.retry = RetryPolicy();
     once.retry->max_attempts = 1;
@@ -91,32 +91,32 @@ TEST_CASE("200 counts as a deletion, unless it is a page", "[client]") {
     CHECK(result.error().server_message == "404 Not Found");
 }
 
-TEST_CASE("what is not there is told from an endpoint that is not there", "[client]") {
+TEST_CASE("what is not there is distinguished from an endpoint that is not there", "[client]") {
     {
-        Server server(always(answer(404, not_found)));
+        Server server(always(response(404, not_found)));
         CHECK(server.run(server.client().try_delete_snapshot("a")) == Deletion::absent);
         CHECK(server.run(server.client().try_get_sandbox("i1")).error() == Errc::not_found);
     }
-    Server server(always(answer(404, page)));
+    Server server(always(response(404, page)));
     CHECK(server.run(server.client().try_delete_snapshot("a")).error().error == Errc::no_such_endpoint);
     CHECK(server.run(server.client().try_get_sandbox("i1")).error().error == Errc::no_such_endpoint);
     CHECK(server.run(server.client().try_list_snapshots()).error().error == Errc::no_such_endpoint);
     CHECK(server.requests.size() == 3); // none is tried again
 }
 
-TEST_CASE("templates are asked for by name, and told where they are not there", "[client]") {
+TEST_CASE("templates are asked for by name, also where they are not there", "[client]") {
     Server server([](std::string const& request) {
         auto const line = first_line(request);
         if (line == "GET /templates/team%2Fa/tags HTTP/1.1")
-            return answer(200, R"([{"tag":"v1","buildID":"b1"}])");
+            return response(200, R"([{"tag":"v1","buildID":"b1"}])");
         if (line == "GET /templates/aliases/team%2Fa HTTP/1.1")
-            return answer(200, R"({"templateID":"t1","public":false})");
+            return response(200, R"({"templateID":"t1","public":false})");
         if (line == "GET /templates/t1?limit=100 HTTP/1.1")
             return std::string("HTTP/1.1 200 OK\r\nX-Next-Token: more\r\nContent-Length: 33\r\n\r\n"
                                R"({"templateID":"t1", "builds": []})");
         if (line == "GET /templates/t1?limit=100&nextToken=more HTTP/1.1")
-            return answer(200, R"({"templateID":"t1","builds":[]})");
-        return answer(404, not_found);
+            return response(200, R"({"templateID":"t1","builds":[]})");
+        return response(404, not_found);
     });
     auto& client = server.client();
     auto const tags = server.run(client.try_list_tags("team/a"));
@@ -152,7 +152,7 @@ TEST_CASE("a 404 that is cut is nobody's word that something is not there", "[cl
 }
 
 TEST_CASE("a sandbox is made by the newest endpoint that the server has", "[client]") {
-    auto const made = answer(201, R"({"sandboxID":"i1","templateID":"t"})");
+    auto const made = response(201, R"({"sandboxID":"i1","templateID":"t"})");
     auto const is_newest = [](std::string const& request) {
         return first_line(request) == "POST /v2/sandboxes HTTP/1.1";
     };
@@ -163,8 +163,8 @@ TEST_CASE("a sandbox is made by the newest endpoint that the server has", "[clie
         CHECK(is_newest(server.requests[0]));
     }
     for (auto const& missing :
-         {answer(404, page), answer(405, ""), answer(501, ""),
-          answer(404, R"({"code":404,"message":"validation error: method not allowed"})")}) {
+         {response(404, page), response(405, ""), response(501, ""),
+          response(404, R"({"code":404,"message":"validation error: method not allowed"})")}) {
         Server server([&](std::string const& request) { return is_newest(request) ? missing : made; });
         auto const result = server.run(server.client().try_create_sandbox("t"));
         CHECK(result.value().sandbox_id == "i1");
@@ -175,19 +175,19 @@ TEST_CASE("a sandbox is made by the newest endpoint that the server has", "[clie
         CHECK(server.run(server.client().create_sandbox("t")).sandbox_id == "i1");
     }
     // Nothing else is a reason to ask for a second sandbox.
-    for (auto const& other : {answer(404, not_found), answer(500, page), answer(400, not_found)}) {
+    for (auto const& other : {response(404, not_found), response(500, page), response(400, not_found)}) {
         Server server(always(other));
         CHECK_FALSE(server.run(server.client().try_create_sandbox("t")));
         CHECK(server.requests.size() == 1);
     }
-    Server server(always(answer(404, page)));
+    Server server(always(response(404, page)));
     auto const result = server.run(server.client().try_create_sandbox("t"));
     CHECK(result.error().error == Errc::no_such_endpoint);
     CHECK(result.error().attempts == 2);
 }
 
 TEST_CASE("a call's own headers are sent with each of its requests", "[client]") {
-    Server server(always(answer(404, not_found)));
+    Server server(always(response(404, not_found)));
     auto& client = server.client();
     CallOptions options;
     options.headers = {{"X-Own", "1"}};
@@ -206,14 +206,14 @@ TEST_CASE("a call's own headers are sent with each of its requests", "[client]")
 }
 
 TEST_CASE("templates that nothing can be asked of are refused unsent", "[client]") {
-    Server server(always(answer(200, "[]")));
+    Server server(always(response(200, "[]")));
     auto& client = server.client();
     CHECK(server.run(client.try_list_tags("")).error().detail.starts_with("template: "));
     CHECK(server.run(client.try_find_template("a\n")).error().detail.starts_with("template: "));
     CHECK(server.run(client.try_get_template("..")).error().detail.starts_with("template: "));
     CHECK(server.run(client.try_get_template("t1", "a b")).error().detail.starts_with("next_token: "));
     CHECK(server.requests.empty());
-    // An answer that is none is not a template that is not there.
+    // A response that is none is not a template that is not there.
     CallOptions once;
     once.retry = RetryPolicy();
     once.retry->max_attempts = 1;

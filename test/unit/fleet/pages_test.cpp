@@ -18,7 +18,7 @@ namespace {
 
 std::string page_of(std::string_view id, std::string_view next_token) {
     auto const body = R"([{"snapshotID":")" + std::string(id) + R"(","names":[]}])";
-    return answer(200, body, next_token.empty() ? "" : "X-Next-Token: " + std::string(next_token) + "\r\n");
+    return response(200, body, next_token.empty() ? "" : "X-Next-Token: " + std::string(next_token) + "\r\n");
 }
 
 // What stands between "GET " and " HTTP" in the request.
@@ -79,7 +79,7 @@ asio::awaitable<void> read_one(SnapshotPages& pages, Result<std::vector<Snapshot
 } // namespace
 
 TEST_CASE("pages follow one another to the last, each with the whole query", "[client]") {
-    Platform platform({page_of("a", "t1"), answer(200, "[]", "X-Next-Token: t2\r\n"), page_of("b", "")});
+    Platform platform({page_of("a", "t1"), response(200, "[]", "X-Next-Token: t2\r\n"), page_of("b", "")});
     SnapshotQuery query;
     query.name = "mine";
     query.limit = 1;

@@ -63,7 +63,19 @@ TEST_CASE("attempts are counted by the phase in which they ended") {
         metrics,
         R"(e2b_attempts_total{class="transient",error="stale",outcome="not_sent",phase="write"} 1)"));
     CHECK(has_line(metrics, R"(e2b_retries_total{class="transient",error="stale",outcome="not_sent"} 1)"));
-    CHECK(metrics.text().find("phase=\"response\"") == std::string::npos); // nothing was committed
+    CHECK(metrics.text().find("phase=\"first_byte\"") == std::string::npos); // nothing was committed
+}
+
+TEST_CASE("the time of each phase that an attempt came to is counted") {
+    PrometheusMetrics metrics;
+    AttemptReport attempt;
+    attempt.outcome = Outcome::created;
+    attempt.timings.tls = 30ms;
+    attempt.timings.first_byte = 4s;
+    metrics.on_attempt(attempt);
+    CHECK(has_line(metrics, R"(e2b_phase_duration_seconds_sum{phase="first_byte"} 4)"));
+    CHECK(has_line(metrics, R"(e2b_phase_duration_seconds_count{phase="tls"} 1)"));
+    CHECK(metrics.text().find("phase=\"resolve\"") == std::string::npos); // the name was known
 }
 
 TEST_CASE("late responses and connections that cannot be opened are counted") {
