@@ -258,14 +258,15 @@ TEST_CASE("a log hook is given messages of its level and above", "[engine]") {
     CHECK(count(all, "connection: a connection was opened") >= 1);
     CHECK(count(all, "attempt: an attempt failed, and another follows call_id=1 operation=create_snapshot "
                      "subject=i1 attempt=1 outcome=rejected error=busy phase=complete http_status=503") == 1);
-    CHECK(count(all, "call: a call succeeded call_id=1 operation=create_snapshot subject=i1 outcome=created "
-                     "attempts=2") == 1);
+    CHECK(
+        count(all, "call: a call succeeded call_id=1 operation=create_snapshot subject=i1 outcome=created") ==
+        1);
     CHECK(count(all, "call: a call failed call_id=2 operation=create_snapshot subject=i2 outcome=unknown") ==
           1);
 
     auto const by_default = log_of(std::nullopt);
     CHECK(count(by_default, "succeeded") == 0);
-    CHECK(count(by_default, "another follows") == 1);
+    CHECK(count(by_default, "another follows") >= 1);
     auto const warnings = log_of(LogLevel::warning);
     CHECK(warnings.size() == 2);
     for (auto const& line : warnings)
