@@ -20,6 +20,10 @@ class Client:
     environment: tuple = ()
     measures_itself: bool = True  # speaks the protocol of support/options.hpp
 
+    def is_compiled(self):
+        """To native code by this build: what valgrind can count."""
+        return self.measures_itself and len(self.command) == 1 and self.name != "go"
+
     def available(self):
         program = self.command[0]
         files = [Path(part) for part in self.command[1:] if "/" in part]

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
-class Observer;
+class ClientObserver;
 
 /// An API key: does not print, and is wiped from memory when it goes away.
 class E2B_SNAPSHOT_API ApiKey {
@@ -121,19 +121,19 @@ struct E2B_SNAPSHOT_API ClientConfig {
     bool allow_plain_http = false;
 
     /// The whole call. More than 0, at most 24 h.
-    std::chrono::milliseconds timeout{300'000};
+    std::chrono::nanoseconds timeout = std::chrono::seconds(300);
     /// One attempt, from the moment it has a connection. More than 0, at most 24 h. The default is over the
     /// platform's own limit of 80 s, so that its verdict is heard. Where it is below `platform_time_limit`,
     /// it ends the wait of the caller, not the exchange.
-    std::chrono::milliseconds attempt_timeout{90'000};
+    std::chrono::nanoseconds attempt_timeout = std::chrono::seconds(90);
     /// How long the platform may be at work on a committed request. A call that ends earlier leaves its
     /// exchange to go on in the background for as long, from the commit on, so that nothing is hung up on;
     /// and until then no response of other endpoints proves what became of the request (`reconcile`).
     /// Range 1 s to 1 h. The default is the platform's own 80 s and a margin; some compatible servers need
     /// 250 s.
-    std::chrono::milliseconds platform_time_limit{90'000};
+    std::chrono::nanoseconds platform_time_limit = std::chrono::seconds(90);
     /// From the resolver to the end of the TLS handshake. More than 0, at most 1 h.
-    std::chrono::milliseconds connect_timeout{10'000};
+    std::chrono::nanoseconds connect_timeout = std::chrono::seconds(10);
 
     /// How many connections may be open, and so how many snapshots may be in flight. Range 1 to 1'000'000.
     std::size_t max_connections = 256;
@@ -143,10 +143,10 @@ struct E2B_SNAPSHOT_API ClientConfig {
     std::size_t max_waiters = 100'000;
     /// An unused connection is closed after this. More than 0, at most 365 days. The platform's side keeps
     /// them for 610 s.
-    std::chrono::milliseconds idle_timeout{300'000};
+    std::chrono::nanoseconds idle_timeout = std::chrono::seconds(300);
     /// A connection is not used again once it is older than this, so that DNS changes are seen. More than 0,
     /// at most 365 days.
-    std::chrono::milliseconds max_connection_age{600'000};
+    std::chrono::nanoseconds max_connection_age = std::chrono::seconds(600);
     /// A connection is not used again after this many requests. At least 1.
     std::size_t max_requests_per_connection = 1'000'000;
 
@@ -162,7 +162,7 @@ struct E2B_SNAPSHOT_API ClientConfig {
     std::string user_agent;
 
     /// Told about attempts and calls; see observer.hpp. None by default, and then it costs nothing.
-    std::shared_ptr<Observer> observer;
+    std::shared_ptr<ClientObserver> observer;
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// One use of a connection by one call.
 struct AttemptReport {
@@ -58,9 +58,9 @@ struct LateResponse {
 /// Thread safety: called on the client's strand, one call at a time, from a thread that runs the executor's
 /// context. Must not block and must not throw: what it throws is dropped. May call `Client` (whose functions
 /// only start things). Lifetime: held by `shared_ptr` until the client's last call ended.
-class E2B_SNAPSHOT_API Observer {
+class E2B_SNAPSHOT_API ClientObserver {
 public:
-    virtual ~Observer() = default;
+    virtual ~ClientObserver() = default;
     virtual void on_attempt(AttemptReport const&) {}
     virtual void on_call(CallReport const&) {}
     /// The exchange of a call that had ended early has ended, too. Called once for each call or attempt that
@@ -88,7 +88,8 @@ struct ClientStats {
 
     // Counters.
     std::uint64_t calls_started = 0;
-    std::uint64_t created = 0;
+    std::uint64_t created = 0;   ///< snapshots and sandboxes
+    std::uint64_t succeeded = 0; ///< lists, lookups and deletions
     std::uint64_t rejected = 0;
     std::uint64_t not_sent = 0;
     std::uint64_t unknown = 0;
@@ -104,4 +105,4 @@ struct ClientStats {
     std::uint64_t idle_lost = 0;      ///< idle connections that the peer closed or poisoned
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -12,20 +12,20 @@
 #include <utility>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 class Client;
 
 /// How much of a snapshot's name belonged to one request alone.
-enum class Uniqueness : unsigned char {
+enum class NameUniqueness : unsigned char {
     none,  ///< the name may have been used before, or by somebody else
     tag,   ///< `alias:tag` was used for this request only; the alias may be older
     alias, ///< the alias itself was used for this request only
 };
 
 /// Gives the request's alias a tag of its own, `u` and 16 random hexadecimal digits, so that a lost answer
-/// can be found out for certain: reconcile it with `Uniqueness::tag`. The snapshot is a build of the alias,
-/// which may be new or exist already, as a snapshot or as an ordinary template.
+/// can be found out for certain: reconcile it with `NameUniqueness::tag`. The snapshot is a build of the
+/// alias, which may be new or exist already, as a snapshot or as an ordinary template.
 ///
 /// Errors: throws `std::invalid_argument` for a request that has no name, or one with a tag already, or one
 /// too long to take it (237 bytes at most). Thread safety: any thread.
@@ -49,10 +49,10 @@ struct ReconcileRequest {
     /// request with a name only on servers whose lists show no names.
     std::optional<std::vector<std::string>> baseline;
     /// `none` for a request without a name.
-    Uniqueness uniqueness = Uniqueness::none;
+    NameUniqueness uniqueness = NameUniqueness::none;
     /// How long after `started_at` the platform can still be at work on the request. Range 0 to 24 h; nothing
     /// is `ClientConfig::platform_time_limit`.
-    std::optional<std::chrono::milliseconds> settle_time;
+    std::optional<std::chrono::nanoseconds> settle_time;
 };
 
 /// What became of a request that was not answered. Claims only what the platform's answers prove.
@@ -98,4 +98,4 @@ struct Reconciliation {
 E2B_SNAPSHOT_API boost::asio::awaitable<Reconciliation> reconcile(Client& client, ReconcileRequest request,
                                                                   CallOptions options = CallOptions());
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// A sandbox as the platform describes it.
 struct SandboxInfo {
@@ -43,7 +43,7 @@ struct SnapshotQuery {
     std::string name;
     /// Rows in a page. Range 1 to 100.
     unsigned limit = 100;
-    /// `Page::next_token` of the page before; empty for the first. At most 4096 bytes.
+    /// `ListPage::next_token` of the page before; empty for the first. At most 4096 bytes.
     std::string next_token;
 };
 
@@ -77,9 +77,9 @@ struct SandboxRequest {
     /// A snapshot's id or name, or any other template's: as a server printed it, 1 to 512 bytes of UTF-8
     /// without control characters.
     std::string template_id;
-    /// How long it lives. Range 1 s to 2147483647 s; the platform refuses what is more than the team may
-    /// have.
-    std::chrono::seconds timeout{300};
+    /// How long it lives, in whole seconds: a part of one counts as one. Range more than 0, at most
+    /// 2147483647 s; the platform refuses what is more than the team may have. Default 300 s.
+    std::chrono::nanoseconds timeout = std::chrono::seconds(300);
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

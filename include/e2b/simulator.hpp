@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// The requests that the simulator knows apart.
-enum class Endpoint {
+enum class SimulatorEndpoint {
     create_snapshot, ///< `POST /sandboxes/{sandboxID}/snapshots`
     list_snapshots,  ///< `GET /snapshots`
     delete_template, ///< `DELETE /templates/{snapshotID}`
@@ -34,8 +34,8 @@ enum class Endpoint {
 };
 
 /// A snapshot that the simulator really made: what a client's records are compared with.
-struct SnapshotRecord {
-    SnapshotRecord() {}
+struct SimulatedSnapshot {
+    SimulatedSnapshot() {}
 
     std::string sandbox_id;
     /// As the answer had it: `<20 characters>:default`, or `<team>/<alias>:<tag>` for a named one.
@@ -54,7 +54,7 @@ struct SnapshotRecord {
 /// A fault has two halves: what the platform does (`moment`), and what the client sees (`kind`). By default
 /// `reject`, `balancer` and `node_failure` strike before anything was done; the others spoil the answer of a
 /// request that did its work, so that a snapshot exists and the client cannot know.
-struct Fault {
+struct E2B_SNAPSHOT_API SimulatorFault {
     enum class Kind {
         reject,       ///< The API's JSON error with `status` and `message`.
         balancer,     ///< The load balancer's answer with `status`, which is not JSON.
@@ -75,20 +75,20 @@ struct Fault {
         after,  ///< The request does all that it asks for.
     };
 
-    static Fault reject(int status, std::string message = {});
-    static Fault balancer(int status);
-    static Fault node_failure();
-    static Fault close(Moment moment = Moment::after);
-    static Fault reset(Moment moment = Moment::after);
+    static SimulatorFault reject(int status, std::string message = {});
+    static SimulatorFault balancer(int status);
+    static SimulatorFault node_failure();
+    static SimulatorFault close(Moment moment = Moment::after);
+    static SimulatorFault reset(Moment moment = Moment::after);
     /// Cuts after `bytes`, or at a random point of the answer (which may be before its first byte).
-    static Fault cut(std::optional<std::size_t> bytes = {});
-    static Fault cut_reset(std::optional<std::size_t> bytes = {});
-    static Fault close_after();
-    static Fault drip(std::chrono::nanoseconds per_byte);
-    static Fault delayed(std::chrono::nanoseconds delay);
-    static Fault hang(Moment moment = Moment::after);
-    static Fault stall(Moment moment = Moment::after);
-    static Fault raw(std::string text, Moment moment = Moment::after);
+    static SimulatorFault cut(std::optional<std::size_t> bytes = {});
+    static SimulatorFault cut_reset(std::optional<std::size_t> bytes = {});
+    static SimulatorFault close_after();
+    static SimulatorFault drip(std::chrono::nanoseconds per_byte);
+    static SimulatorFault delayed(std::chrono::nanoseconds delay);
+    static SimulatorFault hang(Moment moment = Moment::after);
+    static SimulatorFault stall(Moment moment = Moment::after);
+    static SimulatorFault raw(std::string text, Moment moment = Moment::after);
 
     Kind kind;
     Moment moment;
@@ -96,8 +96,8 @@ struct Fault {
     int status = 500;
     /// For `reject`: the error's message, the usual one for the status if empty. For `raw`: the bytes.
     std::string text;
-    /// For `reject`: sent as `Retry-After`, in seconds.
-    std::optional<std::chrono::seconds> retry_after;
+    /// For `reject`: sent as `Retry-After`, in whole seconds.
+    std::optional<std::chrono::nanoseconds> retry_after;
     /// For `cut` and `cut_reset`: how much of the answer is sent, head and body counted; random if not set.
     std::optional<std::size_t> bytes;
     /// For `drip` and `delay`: 0 to 365 days.
@@ -109,13 +109,13 @@ struct Fault {
     bool stale_cache = false;
 
 private:
-    Fault(Kind kind_value, Moment moment_value) : kind(kind_value), moment(moment_value) {}
+    SimulatorFault(Kind kind_value, Moment moment_value) : kind(kind_value), moment(moment_value) {}
 };
 
 /// A node that drains for a while: new snapshots there are refused with 503 at once. What is being made or
 /// waits for a slot goes on.
-struct NodeDrain {
-    NodeDrain(std::size_t which, std::chrono::nanoseconds begins_at, std::chrono::nanoseconds lasts)
+struct SimulatorDrain {
+    SimulatorDrain(std::size_t which, std::chrono::nanoseconds begins_at, std::chrono::nanoseconds lasts)
         : node(which),
           from(begins_at),
           length(lasts) {}
@@ -170,7 +170,7 @@ struct SimulatorOptions {
     /// How many sandboxes each node has, in proportion to the others: one weight for each node, none below 0
     /// and one at least above. Empty: all alike.
     std::vector<double> node_weights;
-    std::vector<NodeDrain> drains;
+    std::vector<SimulatorDrain> drains;
     /// How long a snapshot waits for a slot before it is refused with 503.
     std::chrono::nanoseconds queue_timeout = std::chrono::seconds(15);
 
@@ -226,7 +226,7 @@ struct SimulatorOptions {
 
     /// Called once for each snapshot that was made, before it is answered. It runs on a thread of the
     /// simulator, one call at a time, and must be quick, must not throw, and must not call the simulator.
-    std::function<void(SnapshotRecord const&)> on_snapshot;
+    std::function<void(SimulatedSnapshot const&)> on_snapshot;
 };
 
 /// Counts of what the simulator has seen.
@@ -307,11 +307,11 @@ public:
     /// Whether the sandbox has its machine, running or paused. False for an unknown one, too.
     [[nodiscard]] bool is_alive(std::string_view id) const;
     /// Every snapshot that was made, in the order in which they finished; deleted ones as well.
-    [[nodiscard]] std::vector<SnapshotRecord> snapshots() const;
+    [[nodiscard]] std::vector<SimulatedSnapshot> snapshots() const;
     [[nodiscard]] SimulatorStats stats() const;
     /// How many requests arrived with the right key, of one kind; those that the block or the limiter then
-    /// refused as well. `Endpoint::other` with any key.
-    [[nodiscard]] std::uint64_t requests(Endpoint endpoint) const;
+    /// refused as well. `SimulatorEndpoint::other` with any key.
+    [[nodiscard]] std::uint64_t requests(SimulatorEndpoint endpoint) const;
     /// How many of these asked for a snapshot of this sandbox.
     [[nodiscard]] std::uint64_t requests(std::string_view sandbox_id) const;
     /// How many snapshots are being made, wait for a slot, or wait for another caller of the same sandbox.
@@ -355,12 +355,13 @@ public:
     /// one another in order.
     ///
     /// Errors: throws `std::invalid_argument` for a status outside its range.
-    void script(std::string_view sandbox_id, Fault fault, std::size_t times = 1);
+    void script(std::string_view sandbox_id, SimulatorFault fault, std::size_t times = 1);
     /// The next `times` requests of one kind suffer this fault. A script for the sandbox goes first.
-    void script(Endpoint endpoint, Fault fault, std::size_t times = 1);
+    void script(SimulatorEndpoint endpoint, SimulatorFault fault, std::size_t times = 1);
     /// From now on each request of one kind suffers this fault with this probability, 0 to 1. Several are
     /// tried in order, each on those that the ones before spared.
-    void disturb(double probability, Fault fault, Endpoint endpoint = Endpoint::create_snapshot);
+    void disturb(double probability, SimulatorFault fault,
+                 SimulatorEndpoint endpoint = SimulatorEndpoint::create_snapshot);
     /// Forgets all scripts and disturbances.
     void clear_faults();
 
@@ -378,4 +379,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

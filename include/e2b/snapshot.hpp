@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// What a snapshot holds.
 enum class SnapshotKind : unsigned char {
@@ -89,10 +89,10 @@ struct CallOptions {
     std::vector<std::pair<std::string, std::string>> headers;
     /// What becomes of a committed request (of `create_snapshot` or `create_sandbox`) whose call ends early:
     /// because it is cancelled, because its time is up, or because of `attempt_timeout`. By default its
-    /// exchange goes on in the background, and the response is reported late (`Observer::on_late_response`).
-    /// True: the connection is closed at once. The platform may then stop the sandbox that is being
-    /// snapshotted, while its row still says that it runs.
+    /// exchange goes on in the background, and the response is reported late
+    /// (`ClientObserver::on_late_response`). True: the connection is closed at once. The platform may then
+    /// stop the sandbox that is being snapshotted, while its row still says that it runs.
     bool hang_up_on_cancel = false;
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// A tag of a template, and the build that it stands for.
 struct TemplateTag {
@@ -42,4 +42,4 @@ struct TemplateInfo {
     [[nodiscard]] bool has_next() const noexcept { return !next_token.empty(); }
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

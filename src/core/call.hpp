@@ -96,7 +96,7 @@ public:
     // Valid after a `finish` without success.
     [[nodiscard]] Failure& failure() noexcept { return failure_; }
     [[nodiscard]] Outcome outcome() const noexcept {
-        return succeeded_ ? Outcome::created : failure_.outcome;
+        return succeeded_ ? verdict_.outcome : failure_.outcome;
     }
 
     [[nodiscard]] unsigned attempts() const noexcept { return attempts_; }

@@ -113,9 +113,10 @@ std::optional<std::string> check(SandboxQuery const& query) {
 std::optional<std::string> check(SandboxRequest const& request) {
     if (auto problem = of_field("template_id", printed_id_problem(request.template_id)))
         return problem;
-    auto const seconds = request.timeout.count();
-    if (seconds < 1 || seconds > std::numeric_limits<std::int32_t>::max())
-        return "timeout: " + std::to_string(seconds) + " s is not within 1 to 2147483647 s";
+    if (request.timeout.count() <= 0)
+        return "timeout: must be more than 0";
+    if (request.timeout > std::chrono::seconds(std::numeric_limits<std::int32_t>::max()))
+        return "timeout: must be at most 2147483647 s";
     return std::nullopt;
 }
 
@@ -125,7 +126,7 @@ std::optional<std::string> check(ReconcileRequest const& request, std::chrono::s
     if (request.started_at < std::chrono::system_clock::time_point() ||
         request.started_at > now + std::chrono::hours(24))
         return "started_at: must be within 1970 and a day from now";
-    if (request.uniqueness != Uniqueness::none && !request.request.name)
+    if (request.uniqueness != NameUniqueness::none && !request.request.name)
         return "uniqueness: must be none for a request without a name";
     if (request.settle_time &&
         (request.settle_time->count() < 0 || *request.settle_time > std::chrono::hours(24)))
@@ -169,7 +170,7 @@ std::optional<std::string> check_snapshot_id(std::string_view id) {
 
 } // namespace e2b::core
 
-std::optional<std::string> e2b::find_problem(SnapshotRequest const& request) {
+std::optional<std::string> e2b::v0::find_problem(SnapshotRequest const& request) {
     return core::check(request);
 }
 

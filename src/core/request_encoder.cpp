@@ -4,6 +4,8 @@
 #include "core/secret.hpp"
 #include "core/url.hpp"
 
+#include <e2b/version.hpp>
+
 #include <boost/json/serializer.hpp>
 
 #include <algorithm>
@@ -59,7 +61,8 @@ RequestEncoder::RequestEncoder(ClientConfig const& config) {
     common_ = " HTTP/1.1\r\n";
     append_field(common_, "Host", url.host_header);
     append_field(common_, "User-Agent",
-                 config.user_agent.empty() ? "e2b-snapshot-cpp/" E2B_SNAPSHOT_VERSION : config.user_agent);
+                 config.user_agent.empty() ? "e2b-snapshot-cpp/" E2B_SNAPSHOT_VERSION_STRING
+                                           : config.user_agent);
     append_field(common_, "X-API-Key", config.api_key.reveal());
     append_field(common_, "Accept", "application/json");
     for (auto const& [name, value] : config.headers) {

@@ -26,7 +26,7 @@ Verdict judge_success(AttemptFacts const& facts, unsigned success) noexcept {
         return {Outcome::unknown, Errc::truncated, Retry::no};
     if (!facts.body_valid)
         return {Outcome::unknown, facts.error == Errc() ? Errc::malformed : facts.error, Retry::no};
-    return {Outcome::created, Errc{}, Retry::no};
+    return {Outcome::created, Errc{}, Retry::no}; // or `succeeded`, as `judge` says
 }
 
 // A response that was read whole: what its status proves.
@@ -86,7 +86,7 @@ Verdict judge_early_response(AttemptFacts const& facts, unsigned success) noexce
     bool const unasked = facts.http_status == 408 || may_succeed(facts.http_status, success);
     if (unasked && facts.reused)
         return {Outcome::not_sent, Errc::stale, Retry::at_once};
-    auto const error = verdict.outcome == Outcome::created ? Errc::protocol : verdict.error;
+    auto const error = is_success(verdict.outcome) ? Errc::protocol : verdict.error;
     return {Outcome::not_sent, error, Retry::no};
 }
 
@@ -131,6 +131,8 @@ Verdict judge(AttemptFacts const& facts, RetryPolicy const& policy, Effect effec
     else
         verdict = {Outcome::unknown, facts.error, Retry::no};
 
+    if (effect == Effect::idempotent && verdict.outcome == Outcome::created)
+        verdict.outcome = Outcome::succeeded;
     // What the caller's own wish ended is not tried again, whatever else may be.
     if (ended_by_caller(facts))
         verdict.retry = Retry::no;

@@ -298,8 +298,7 @@ void Engine::finish(Operation& operation) {
     operation.state_ = Operation::State::finished;
     timers_->clear(operation);
     operations_.erase(operation);
-    auto const outcome = operation.call().succeeded() ? Outcome::created : operation.call().failure().outcome;
-    stats_.count(outcome);
+    stats_.count(operation.call().outcome());
     stats_.in_flight.set(operations_.size());
     if (config_.observer && !abandoned_)
         report_call(operation);
@@ -544,7 +543,7 @@ void Engine::report_attempt(Operation& operation, core::ExchangeEnd const& end,
     report.error = verdict.error;
     report.phase = facts.phase;
     report.http_status = facts.http_status;
-    if (verdict.outcome != Outcome::created && verdict.retry != core::Retry::at_once) {
+    if (!is_success(verdict.outcome) && verdict.retry != core::Retry::at_once) {
         report.server_error_code = operation.call().failure().server_error_code;
         report.trace_id = operation.call().failure().trace_id;
     }
@@ -560,7 +559,7 @@ void Engine::report_call(Operation& operation) const {
     CallReport report;
     report.sandbox_id = operation.subject();
     report.attempts = call.attempts();
-    report.outcome = call.succeeded() ? Outcome::created : call.failure().outcome;
+    report.outcome = call.outcome();
     report.failure = call.succeeded() ? nullptr : &call.failure();
     report.pool_wait = operation.pool_wait_;
     report.total = now() - call.started_at();

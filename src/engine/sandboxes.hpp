@@ -12,7 +12,7 @@ namespace e2b::engine {
 // `GET /v2/sandboxes`
 class ListSandboxes {
 public:
-    using Value = Page<SandboxInfo>;
+    using Value = ListPage<SandboxInfo>;
 
     ListSandboxes(SandboxQuery query, CallOptions options)
         : query_(std::move(query)),
@@ -41,7 +41,7 @@ private:
 // `GET /sandboxes/{sandboxID}`
 class GetSandbox {
 public:
-    using Value = std::optional<SandboxInfo>;
+    using Value = SandboxInfo;
 
     GetSandbox(std::string id, CallOptions options) : id_(std::move(id)), options_(std::move(options)) {}
 
@@ -56,8 +56,9 @@ public:
         encoder.encode("GET", core::get_sandbox_target(id_), {}, options_.headers, out);
     }
     [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
-        return there(core::parse_sandbox(response.body));
+        return core::parse_sandbox(response.body);
     }
+    static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
 
 private:

@@ -62,12 +62,12 @@ core::BulkLimits make_limits(BulkOptions const& options, ClientConfig const& con
     limits.busy_timeout = options.busy_timeout;
     limits.outage_timeout = options.outage_timeout;
     limits.stop_after_failures = options.stop_after_failures;
-    limits.stop_on_hopeless = options.stop_on_hopeless;
+    limits.stop_on_fatal = options.stop_on_fatal;
     return limits;
 }
 
 // The client tries to open connections for as long as a call waits, unless that is of no use.
-bool is_unreachable_for_good(Failure const& failure) {
+bool is_fatal_dial(Failure const& failure) {
     return failure.outcome == Outcome::not_sent && failure.error != Errc::resource &&
            make_error_code(failure.error) == Condition::connect_error;
 }
@@ -76,9 +76,9 @@ core::TryEnd end_of(Result<SnapshotInfo> const& result) {
     core::TryEnd end;
     end.outcome = result.outcome();
     if (!result) {
-        end.error = result.failure().error;
-        end.retry_after = result.failure().retry_after;
-        end.unreachable_for_good = is_unreachable_for_good(result.failure());
+        end.error = result.error().error;
+        end.retry_after = result.error().retry_after;
+        end.fatal_dial = is_fatal_dial(result.error());
     }
     return end;
 }
@@ -116,6 +116,10 @@ BulkRun::State::State(std::shared_ptr<engine::Engine> engine, BulkOptions option
     : engine_(std::move(engine)),
       options_(checked(std::move(options))),
       limits_(make_limits(options_, engine_->config())) {}
+
+asio::any_io_executor BulkRun::State::executor() const {
+    return engine_->strand().executor();
+}
 
 bool BulkRun::State::claim() {
     std::lock_guard const lock(mutex_);
@@ -370,7 +374,7 @@ void BulkRun::State::try_ended(Entry& entry, Result<SnapshotInfo> result) {
     bool const repeats = plan_->ended(entry, end, Clock::now());
     if (result)
         return deliver(entry, std::move(result));
-    auto const& failure = result.failure();
+    auto const& failure = result.error();
     if (failure.error != Errc::cancelled)
         last_words_ = failure.cause ? failure.cause.message() : failure.server_message;
     if (repeats && options_.journal && failure.outcome != Outcome::unknown)
@@ -397,7 +401,7 @@ void BulkRun::State::deliver(Entry& entry, Result<SnapshotInfo> result) {
     if (result) {
         result = Result<SnapshotInfo>(std::move(result.value()), entry.attempts, elapsed);
     } else {
-        auto failure = result.failure();
+        auto failure = result.error();
         failure.attempts = entry.attempts;
         failure.elapsed = elapsed;
         result = Result<SnapshotInfo>(std::move(failure));
@@ -411,7 +415,8 @@ void BulkRun::State::deliver(Entry& entry, Result<SnapshotInfo> result) {
 void BulkRun::State::deliver(BulkResult result) {
     ++count_of(counts_, result.result.outcome());
     try {
-        running_->sink(std::move(result));
+        if (running_->sink)
+            running_->sink(std::move(result));
     } catch (...) {
         fail(std::current_exception());
     }

@@ -24,8 +24,8 @@ struct Resolved {
     boost::system::error_code cause;
 };
 
-// Looks one host name up, on a detached thread: a look-up that hangs holds up no cancellation, no deadline and
-// no destructor. All who ask while one is under way share its result, and so do those who ask in the 30
+// Looks one host name up, on a detached thread: a look-up that hangs holds up no cancellation, no deadline
+// and no destructor. All who ask while one is under way share its result, and so do those who ask in the 30
 // seconds after it, unless it was found to be of no use.
 class Resolver {
 public:

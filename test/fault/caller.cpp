@@ -263,7 +263,7 @@ std::string describe(Result<SnapshotInfo> const& result) {
     std::string text(to_string(result.outcome()));
     if (result)
         return text;
-    auto const& failure = result.failure();
+    auto const& failure = result.error();
     text.append(" ").append(to_string(failure.error));
     text.append(" ").append(to_string(failure.phase));
     if (failure.http_status != 0)

@@ -155,7 +155,7 @@ private:
     /// Runs the function where the client lives, and whatever is ready before and after it.
     void on_strand(std::function<void()> const& function);
 
-    struct Observed final : Observer {
+    struct Observed final : ClientObserver {
         void on_connect_failed(Errc error, boost::system::error_code const&,
                                std::string_view detail) override {
             connect_failures.push_back({error, std::string(detail)});

@@ -108,9 +108,9 @@ TEST_CASE("a refused client certificate fails the call at once", "[fault][client
     auto const& result = caller.call();
     CHECK(result.outcome() == Outcome::not_sent);
     REQUIRE_FALSE(result);
-    CHECK(to_string(result.failure().error) == to_string(Errc::tls_client_auth));
-    CHECK(result.failure().phase == (version == TLS1_2_VERSION ? Phase::handshake : Phase::first_byte));
-    CHECK_FALSE(result.failure().detail.empty());
+    CHECK(to_string(result.error().error) == to_string(Errc::tls_client_auth));
+    CHECK(result.error().phase == (version == TLS1_2_VERSION ? Phase::handshake : Phase::first_byte));
+    CHECK_FALSE(result.error().detail.empty());
     CHECK(server.connections() == 1);
     CHECK(server.posts() == 0);
 }

@@ -71,7 +71,7 @@ asio::awaitable<void> call(Client& client, std::atomic<int>& created, int times 
 
 // Within the client its destruction would have to wait for the client's own step.
 TEST_CASE("a coroutine goes on outside of the client, which it may then destroy", "[fault][delivery]") {
-    struct Ends final : Observer {
+    struct Ends final : ClientObserver {
         void on_call(CallReport const&) override { ++count; }
         int count = 0;
     };

@@ -148,7 +148,7 @@ TEST_CASE("bytes that are no response leave the outcome open", "[fault][first_by
     auto const& result = caller.call();
     CHECK(result.outcome() == Outcome::unknown);
     REQUIRE_FALSE(result);
-    CHECK(result.failure().error == Errc::protocol);
+    CHECK(result.error().error == Errc::protocol);
     CHECK(result.attempts() == 1);
     CHECK(server.posts() == 1);
     CHECK(caller.stats().open == 0);
@@ -169,7 +169,7 @@ TEST_CASE("TLS that breaks after the request leaves the outcome open", "[fault][
     Caller caller(config_for(server), Caller::Clock::manual);
     auto const& result = caller.call();
     CHECK(describe(result) == "unknown tls first_byte");
-    CHECK_FALSE(result.failure().detail.empty());
+    CHECK_FALSE(result.error().detail.empty());
     CHECK(result.attempts() == 1);
     CHECK(server.posts() == 1);
 }

@@ -23,12 +23,12 @@ void serve_others_well(Peer& peer, bool encrypted = true) {
         serve_well(peer);
 }
 
-struct Fault {
+struct SimulatorFault {
     char const* what;
     std::function<void(Peer&)> happen;
 };
 
-std::vector<Fault> faults() {
+std::vector<SimulatorFault> faults() {
     return {
         {"FIN", [](Peer& peer) { peer.shut_down(); }},
         {"close_notify", [](Peer& peer) { peer.send_close_notify(); }},

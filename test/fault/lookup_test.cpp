@@ -78,7 +78,7 @@ TEST_CASE("a host that does not exist fails the call at once", "[fault][dns]") {
     auto const& result = caller.call();
     CHECK(describe(result) == "not_sent dns_not_found dns");
     CHECK(result.attempts() == 0);
-    CHECK(result.failure().cause == boost::asio::error::host_not_found);
+    CHECK(result.error().cause == boost::asio::error::host_not_found);
     CHECK(caller.stats().dials == 1);
 }
 
@@ -247,5 +247,5 @@ TEST_CASE("in the clear the key goes to addresses of this machine only", "[fault
     CHECK(describe(result) == (also_here ? "created" : "not_sent connect_failed connect"));
     CHECK(caller.stats().dials == 1);
     if (!also_here)
-        CHECK(result.failure().detail.find("not this machine") != std::string::npos);
+        CHECK(result.error().detail.find("not this machine") != std::string::npos);
 }

@@ -87,7 +87,7 @@ TEST_CASE("a proxy that refuses for good fails the call at once", "[fault][proxy
     INFO(row.reply);
     CHECK(describe(result) == row.expected);
     CHECK(result.attempts() == 0);
-    CHECK(result.failure().to_string().find("secret") == std::string::npos);
+    CHECK(result.error().to_string().find("secret") == std::string::npos);
     CHECK(proxy.connections() == 1);
 }
 

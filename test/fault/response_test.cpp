@@ -65,7 +65,7 @@ TEST_CASE("a response that is cut leaves the outcome open, at any byte and howev
         INFO("cut at " << at);
         auto const& result = caller.call();
         REQUIRE_FALSE(result);
-        auto const& failure = result.failure();
+        auto const& failure = result.error();
         auto const ended = at == 0 ? Errc::closed_before_response : Errc::truncated;
         REQUIRE(result.outcome() == Outcome::unknown);
         REQUIRE(failure.error == (ending == Ending::rst ? Errc::reset : ended));
@@ -141,7 +141,7 @@ TEST_CASE("a response that stops or drips ends with the attempt's time", "[fault
     REQUIRE(call.result);
     // What dripped may have carried it from one phase to the next, but not past its time.
     CHECK(call.result->outcome() == Outcome::unknown);
-    CHECK(call.result->failure().error == Errc::timeout);
+    CHECK(call.result->error().error == Errc::timeout);
     if (row.at == 0 || row.at == 90)
         CHECK(describe(*call.result) == row.expected);
     CHECK(server.posts() == 1);
@@ -170,7 +170,7 @@ TEST_CASE("interim responses, up to five of them", "[fault][response]") {
         CHECK(server.connections() == 1);
     } else {
         CHECK(result.outcome() == Outcome::unknown);
-        CHECK(result.failure().error == Errc::protocol);
+        CHECK(result.error().error == Errc::protocol);
         CHECK(caller.stats().open == 0);
     }
 }
@@ -205,8 +205,8 @@ TEST_CASE("a response that is not acceptable leaves the outcome open", "[fault][
     auto const& result = caller.call();
     REQUIRE_FALSE(result);
     CHECK(result.outcome() == Outcome::unknown);
-    CHECK(to_string(result.failure().error) == to_string(Errc::protocol));
-    CHECK(result.failure().http_status == row.status);
+    CHECK(to_string(result.error().error) == to_string(Errc::protocol));
+    CHECK(result.error().http_status == row.status);
     CHECK(result.attempts() == 1);
     CHECK(server.posts() == 1);
     CHECK(caller.stats().open == 0);

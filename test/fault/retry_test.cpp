@@ -132,7 +132,7 @@ TEST_CASE("the server's Retry-After is waited for, and reported where there is n
         options.timeout = 5s;
         auto const& result = caller.call(options);
         CHECK(describe(result) == "rejected rate_limited complete 429");
-        CHECK(result.failure().retry_after == 7s);
+        CHECK(result.error().retry_after == 7s);
         CHECK(server.posts() == 1);
     }
 }
@@ -151,7 +151,7 @@ TEST_CASE("Retry-After may be a date, and what cannot be read counts for nothing
     Caller caller(config_for(server), Caller::Clock::manual);
     auto const& result = caller.call();
     CHECK(describe(result) == "rejected rate_limited complete 429");
-    CHECK(result.failure().retry_after == row.hint);
+    CHECK(result.error().retry_after == row.hint);
     CHECK(server.posts() == (row.hint > 1s ? 1U : 4U));
 }
 
@@ -167,7 +167,7 @@ TEST_CASE("a date to wait for counts from when the server says that it answered"
     Caller caller(std::move(config), Caller::Clock::manual);
     auto const& result = caller.call();
     CHECK(describe(result) == "rejected rate_limited complete 429");
-    CHECK(result.failure().retry_after == 120s);
+    CHECK(result.error().retry_after == 120s);
 }
 
 TEST_CASE("what may have been done is sent again only by opting in", "[fault][retry]") {
@@ -207,6 +207,6 @@ TEST_CASE("whatever ends the wait for the next attempt, the last one's outcome i
     }
     REQUIRE(call.result);
     CHECK(call.result->outcome() == Outcome::rejected);
-    CHECK(call.result->failure().http_status == 429);
+    CHECK(call.result->error().http_status == 429);
     CHECK(server.posts() == 1);
 }

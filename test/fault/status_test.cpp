@@ -103,11 +103,11 @@ TEST_CASE("what the server says of an error is notified, without our key", "[fau
     Caller caller(config_for(server));
     auto const& result = caller.call();
     REQUIRE_FALSE(result);
-    CHECK(result.failure().server_code == 401);
-    CHECK(result.failure().server_message.find("no such key") != std::string::npos);
-    CHECK(result.failure().server_error_code == "bad_key");
-    CHECK(result.failure().trace_id == "0af7-***");
-    CHECK(result.failure().to_string().find(api_key) == std::string::npos);
+    CHECK(result.error().server_code == 401);
+    CHECK(result.error().server_message.find("no such key") != std::string::npos);
+    CHECK(result.error().server_error_code == "bad_key");
+    CHECK(result.error().trace_id == "0af7-***");
+    CHECK(result.error().to_string().find(api_key) == std::string::npos);
 }
 
 TEST_CASE("a status that comes as HTTP/1.0 counts, and its connection is closed", "[fault][status]") {
@@ -150,7 +150,7 @@ TEST_CASE("of a response that is not JSON one line is notified", "[fault][status
     Caller caller(config_for(server));
     auto const& result = caller.call();
     REQUIRE_FALSE(result);
-    CHECK(result.failure().server_message == "502 Bad Gateway");
-    CHECK(result.failure().trace_id == "r-1");
-    CHECK_FALSE(result.failure().server_code);
+    CHECK(result.error().server_message == "502 Bad Gateway");
+    CHECK(result.error().trace_id == "r-1");
+    CHECK_FALSE(result.error().server_code);
 }

@@ -127,7 +127,7 @@ TEST_CASE("interrupted once, bulk starts nothing more and waits for what is in f
         CHECK(process.out_lines().size() == 3);
         CHECK(outcomes(process.out_lines())["created"] == 3);
         CHECK(process.err().find("3 of 3 created") != std::string::npos);
-        CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 3);
+        CHECK(platform.simulator.requests(SimulatorEndpoint::create_snapshot) == 3);
     }
 }
 
@@ -149,8 +149,11 @@ TEST_CASE("interrupted twice, bulk cuts what is in flight, and each still has it
     REQUIRE(platform.simulator.wait_for_in_flight(3));
     process.send_signal(SIGINT);
     REQUIRE(process.wait_for_err("waiting for 3 snapshots under way"));
+    auto const interrupted = std::chrono::steady_clock::now();
     process.send_signal(SIGINT);
     CHECK(process.wait() == 130);
+    CHECK(std::chrono::steady_clock::now() - interrupted < std::chrono::seconds(20));
+    REQUIRE(process.wait_for_err("hanging up on 3 snapshots"));
     REQUIRE(process.out_lines().size() == 3);
     for (auto const& line : process.out_lines()) {
         auto const record = parse_line(line);

@@ -39,8 +39,10 @@ void close_once(int& descriptor) {
         ::close(std::exchange(descriptor, -1));
 }
 
-int spawn(std::string const& program, std::vector<std::string> arguments,
-          Process::Environment const& environment, int in, int out, int err) {
+} // namespace
+
+int spawn_process(std::string const& program, std::vector<std::string> arguments,
+                  Process::Environment const& environment, int in, int out, int err) {
     arguments.insert(arguments.begin(), program);
     std::vector<std::string> variables;
     for (auto const& [name, value] : environment)
@@ -65,8 +67,6 @@ int spawn(std::string const& program, std::vector<std::string> arguments,
     return pid;
 }
 
-} // namespace
-
 Process::Process(std::vector<std::string> arguments, Environment const& environment)
     : Process(E2B_SNAPSHOT_COMMAND, std::move(arguments), environment) {}
 
@@ -86,7 +86,7 @@ Process::Process(std::string const& program, std::vector<std::string> arguments,
     out_.descriptor = out.reader;
     err_.descriptor = err.reader;
     stop_ = ::eventfd(0, EFD_CLOEXEC);
-    pid_ = spawn(program, std::move(arguments), environment, in.reader, out.writer, err.writer);
+    pid_ = spawn_process(program, std::move(arguments), environment, in.reader, out.writer, err.writer);
     ::close(in.reader);
     ::close(out.writer);
     ::close(err.writer);

@@ -68,6 +68,10 @@ private:
     Stream err_;
 };
 
+// Starts a program with these as its standard streams; yields its id.
+int spawn_process(std::string const& program, std::vector<std::string> arguments,
+                  Process::Environment const& environment, int in, int out, int err);
+
 // Runs the command to its end with nothing on its stdin.
 struct Finished {
     int exit_code;

@@ -21,7 +21,7 @@ TEST_CASE("a snapshot is made over TLS and stands in the ledger") {
     CHECK(records[0].snapshot_id == "team-sim/mine:v1");
     CHECK(rig.simulator.requests(rig.ids[0]) == 1);
     CHECK(rig.simulator.requests(rig.ids[1]) == 0);
-    CHECK(rig.simulator.requests(Endpoint::create_snapshot) == 1);
+    CHECK(rig.simulator.requests(SimulatorEndpoint::create_snapshot) == 1);
 }
 
 TEST_CASE("one connection serves request after request") {

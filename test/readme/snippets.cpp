@@ -27,9 +27,9 @@ asio::awaitable<void> nightly(e2b::Client& client, std::string sandbox) {
     if (result)
         std::cout << "created " << result->snapshot_id << '\n';
     else if (result.outcome() == e2b::Outcome::unknown)
-        std::cout << "there may be a snapshot: " << result.failure().to_string() << '\n';
+        std::cout << "there may be a snapshot: " << result.error() << '\n';
     else
-        std::cout << "there is no snapshot: " << result.failure().to_string() << '\n';
+        std::cout << "there is no snapshot: " << result.error() << '\n';
 }
 // coroutine]
 
@@ -75,13 +75,12 @@ asio::awaitable<void> snapshot_together(e2b::Client& client, std::vector<std::st
 asio::awaitable<std::size_t> whole_fleet(e2b::Client& client, std::vector<std::string> sandboxes) {
     e2b::BulkOptions options;
     options.max_in_flight = 500; // fewer where the platform takes fewer
-    e2b::BulkRun run(client, options);
-    auto const print = [](e2b::BulkResult const& ended) {
+    options.on_result = [](e2b::BulkResult const& ended) {
         if (!ended.result)
-            std::cerr << ended.item.request.sandbox_id << ": " << ended.result.failure().to_string() << '\n';
+            std::cerr << ended.item.request.sandbox_id << ": " << ended.result.error() << '\n';
     };
-    auto work = run.execute(std::move(sandboxes), print);
-    e2b::BulkProgress const done = co_await std::move(work);
+    e2b::BulkRun run(client, options);
+    e2b::BulkProgress const done = co_await run.execute(std::move(sandboxes));
     co_return done.created;
 }
 // fleet]
@@ -107,7 +106,7 @@ asio::awaitable<bool> is_made(e2b::Client& client, std::string sandbox) {
     if (result.outcome() != e2b::Outcome::unknown)
         co_return result.has_value();
     e2b::ReconcileRequest question(request, std::chrono::system_clock::now());
-    question.uniqueness = e2b::Uniqueness::tag;
+    question.uniqueness = e2b::NameUniqueness::tag;
     auto const answer = co_await e2b::reconcile(client, question);
     if (answer.finding == e2b::Reconciliation::Finding::unknown)
         std::cerr << "nobody can tell: " << answer.reason << '\n';
@@ -163,7 +162,7 @@ e2b::ClientConfig production() {
 // configuration]
 
 // [observer
-class SlowCalls : public e2b::Observer {
+class SlowCalls : public e2b::ClientObserver {
 public:
     void on_call(e2b::CallReport const& report) override {
         if (report.total > std::chrono::seconds(30))

@@ -11,20 +11,6 @@
 #include <ostream>
 #include <string_view>
 
-namespace e2b {
-
-inline std::ostream& operator<<(std::ostream& out, Errc error) {
-    return out << (error == Errc() ? "no error" : to_string(error));
-}
-inline std::ostream& operator<<(std::ostream& out, Outcome outcome) {
-    return out << to_string(outcome);
-}
-inline std::ostream& operator<<(std::ostream& out, Phase phase) {
-    return out << to_string(phase);
-}
-
-} // namespace e2b
-
 namespace e2b::core {
 
 inline std::ostream& operator<<(std::ostream& out, Retry retry) {

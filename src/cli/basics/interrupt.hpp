@@ -18,6 +18,7 @@ public:
     explicit Interrupt(boost::asio::any_io_executor executor);
 
     [[nodiscard]] bool stopping() const noexcept { return signals_seen_ > 0; }
+    [[nodiscard]] bool cutting() const noexcept { return signals_seen_ > 1; }
 
     // What each of the two does.
     void on_stop(std::function<void()> action) { on_stop_ = std::move(action); }

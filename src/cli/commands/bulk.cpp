@@ -1,4 +1,5 @@
 #include "cli/basics/same_file.hpp"
+#include "cli/basics/values.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/commands/dry_run.hpp"
 #include "cli/fleet/fleet_run.hpp"
@@ -11,14 +12,16 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace e2b::cli {
 namespace {
 
-std::optional<Shard> choose_shard(BulkOptions const& options) {
+std::optional<FleetShard> choose_shard(BulkOptions const& options) {
     if (options.shard)
         return options.shard;
     auto const scheduled = scheduled_shard([](char const* name) -> std::optional<std::string> {
@@ -70,9 +73,41 @@ std::vector<UsedFile> used_files(BulkOptions const& options) {
     std::vector<UsedFile> files{used_stdout(), used_stderr()};
     if (!options.select)
         files.push_back(used_list(options.file));
+    if (options.report)
+        files.push_back({"--report " + *options.report, *options.report, -1});
     if (options.journal)
         files.push_back({"--journal " + *options.journal, *options.journal, -1});
     return files;
+}
+
+// How the run goes about it, for reports: nothing secret.
+Settings settings_of(BulkOptions const& options, ClientConfig const& config, e2b::BulkOptions const& run) {
+    Settings settings;
+    auto const add = [&settings](std::string name, std::string value) {
+        settings.emplace_back(std::move(name), std::move(value));
+    };
+    add("API", config.base_url);
+    add("list", options.select ? "what the platform lists (--select)" : options.file);
+    add("concurrency", (options.concurrency ? "" : "auto, at most ") + std::to_string(run.max_in_flight));
+    add("requests a second", "at most " + format_rate(run.max_starts_per_second));
+    add("attempts",
+        "at most " + std::to_string(config.retry.max_attempts) + ", besides those that were refused as busy");
+    add("timeout", format_duration(config.timeout));
+    add("attempt timeout", format_duration(config.attempt_timeout));
+    add("busy timeout", format_duration(run.busy_timeout));
+    add("outage timeout", run.outage_timeout.count() == 0 ? "none" : format_duration(run.outage_timeout));
+    if (options.max_failures > 0)
+        add("failures", "stops after " + std::to_string(options.max_failures));
+    if (options.name_template)
+        add("name template", *options.name_template);
+    if (options.kind == SnapshotKind::filesystem)
+        add("kind", "of the filesystem alone");
+    if (options.unique)
+        add("repeated sandboxes", "once each");
+    add("unknown ones", options.reconcile       ? "are found out (--reconcile)"
+                        : options.retry_unknown ? "are sent again (--retry-unknown)"
+                                                : "are left");
+    return settings;
 }
 
 } // namespace
@@ -86,6 +121,11 @@ ExitCode run_command(BulkOptions const& options) {
     if (!options.select)
         lines.emplace(options.file, LineRules{options.allow_id_as_name, options.kind});
     require_different(used_files(options));
+    if (options.report && !options.dry_run)
+        fleet.report = std::make_shared<ReportFile>("--report", *options.report);
+    fleet.settings = settings_of(options, config, fleet.run);
+    if (fleet.journal)
+        fleet.journal->settings = fleet.settings;
     auto const warning = make_room_for_connections(std::min(config.max_connections, fleet.run.max_in_flight));
     if (!warning.empty())
         std::cerr << "warning: " << warning << '\n';

@@ -17,6 +17,7 @@ std::string to_line(SnapshotRequest const& request, OutputFormat format) {
     std::string text;
     if (format == OutputFormat::json) {
         JsonObjectWriter object(text);
+        object.number("schema", std::to_string(record_schema));
         write_request(object, request);
         object.end();
     } else {

@@ -1,8 +1,11 @@
 #include "cli/fleet/fleet_run.hpp"
 
+#include "cli/basics/values.hpp"
 #include "cli/fleet/summary.hpp"
 #include "cli/input/paging.hpp"
+#include "cli/report/page.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -19,21 +22,10 @@ namespace {
 constexpr std::size_t max_backlog_bytes = 1024 * 1024;
 
 constexpr std::chrono::milliseconds interval_on_terminal(100);
-constexpr std::chrono::milliseconds interval_elsewhere(1000);
+constexpr std::chrono::milliseconds interval_elsewhere(200);
 constexpr std::chrono::seconds between_log_lines(5);
-constexpr std::chrono::seconds between_notes(10);
-
-std::string snapshots(std::size_t count) {
-    return std::to_string(count) + (count == 1 ? " snapshot" : " snapshots");
-}
-
-std::string describe_stop(std::size_t sent) {
-    if (sent == 0)
-        return "interrupted: nothing further is sent, and nothing was under way\n";
-    return "interrupted: nothing further is sent; waiting for " + snapshots(sent) +
-           " under way. Interrupt again to hang up on " + (sent == 1 ? "it" : "them") +
-           ": the platform may then stop " + (sent == 1 ? "that sandbox" : "those sandboxes") + "\n";
-}
+constexpr std::chrono::seconds between_notes(5);
+constexpr std::chrono::milliseconds between_first_notes(200);
 
 FleetPlan::Rules complete(FleetPlan::Rules rules, std::optional<Journal> const& journal) {
     rules.run = journal ? journal->run() : RunIdentity::make();
@@ -77,10 +69,27 @@ FleetRun::FleetRun(Session& session, Source& source, FleetOptions options)
       plan_(complete(options_.rules, journal_)),
       reconciler_(session.executor(), session.client(), options_.settle,
                   [this](Question const& question, Reconciliation answer) {
-                      found_out(question, std::move(answer));
+                      carry_out(plan_.answered(question, std::move(answer), Moment::now()));
                   }),
       recorder_(session.console(), options_.records),
-      changed_(session.executor()) {}
+      changed_(session.executor()) {
+    if (options_.report)
+        history_.emplace();
+    if (history_ && !journal_)
+        history_->add(run_line());
+    session_.on_late_response([this](LateResponse const& response) { late_response(response); });
+}
+
+RunLine FleetRun::run_line() const {
+    RunLine line{plan_.run()};
+    line.shard = options_.rules.shard;
+    line.settings = options_.settings;
+    return line;
+}
+
+FleetRun::~FleetRun() {
+    session_.on_late_response({});
+}
 
 asio::awaitable<void> FleetRun::execute() {
     std::exception_ptr error;
@@ -96,8 +105,11 @@ asio::awaitable<void> FleetRun::execute() {
     co_await reconciler_.drain();
     session_.interrupt().on_stop({});
     session_.interrupt().on_cut({});
+    if (plan_.awaiting() > 0)
+        co_await session_.close_client();
+    release();
     for (auto const& given_up : plan_.give_up())
-        recorder_.add(given_up);
+        finish(given_up);
     if (session_.console().terminals().err_moves && options_.shows_progress)
         session_.console().status({});
     try {
@@ -117,12 +129,13 @@ asio::awaitable<void> FleetRun::send() {
     options_.run.progress_interval =
         console.terminals().err_moves ? interval_on_terminal : interval_elsewhere;
     options_.run.on_progress = [this](BulkProgress const& progress) { show(progress); };
+    options_.run.on_result = [this](BulkResult result) {
+        carry_out(plan_.ended(std::move(result), Moment::now()));
+    };
     BulkRun run(session_.client(), options_.run);
     session_.interrupt().on_stop([&] { interrupted(run); });
     session_.interrupt().on_cut([&] {
-        auto const progress = run.progress();
-        console.err("interrupted again: hanging up on " + snapshots(progress.in_flight - progress.preparing) +
-                    '\n');
+        console.err(describe_hanging_up(under_way(run)));
         run.cut();
     });
     // Nobody reads the results any more: nothing further is started, and nothing is waited for.
@@ -133,9 +146,7 @@ asio::awaitable<void> FleetRun::send() {
     std::exception_ptr error;
     try {
         Feed feed(*this);
-        BulkSink const sink = [this](BulkResult result) { ended(std::move(result)); };
-        auto work = run.execute(feed, sink);
-        co_await std::move(work);
+        co_await run.execute(feed);
     } catch (...) {
         error = std::current_exception();
     }
@@ -147,9 +158,16 @@ asio::awaitable<void> FleetRun::send() {
         std::rethrow_exception(error);
 }
 
-void FleetRun::interrupted(BulkRun& run) {
+// How many snapshots would be hung up on.
+std::size_t FleetRun::under_way(BulkRun const& run) const {
     auto const progress = run.progress();
-    session_.console().err(describe_stop(progress.in_flight - progress.preparing));
+    auto const stats = session_.client().stats();
+    // What waits for a connection was not sent, and what is asked besides makes no snapshot.
+    return std::min(progress.in_flight - progress.preparing, stats.leased - stats.late) + stats.late;
+}
+
+void FleetRun::interrupted(BulkRun& run) {
+    session_.console().err("interrupted: nothing further is sent" + describe_waiting(under_way(run)));
     reconciler_.stop();
     run.drain();
 }
@@ -198,7 +216,7 @@ std::optional<BulkItem> FleetRun::carry_out(FleetPlan::Step step) {
     if (step.warning)
         session_.console().err("warning: " + *step.warning + '\n');
     if (step.record)
-        recorder_.add(*step.record);
+        finish(*step.record);
     if (step.ask)
         reconciler_.ask(std::move(*step.ask));
     return std::move(step.send);
@@ -238,37 +256,74 @@ asio::awaitable<std::optional<std::vector<std::string>>> FleetRun::look_up(std::
 }
 
 void FleetRun::refused(BulkItem const& item, Failure const& failure) {
-    if (journal_)
-        journal_->add(plan_.refused(item, failure, Moment::now()));
+    note(plan_.refused(item, failure, Moment::now()));
 }
 
 // ---- Record
 
-void FleetRun::ended(BulkResult result) {
-    auto ended = plan_.ended(std::move(result), Moment::now());
-    if (ended.record)
+void FleetRun::carry_out(FleetPlan::Ended ended) {
+    if (ended.note)
+        note(*ended.note);
+    if (ended.refused)
+        note(*ended.refused);
+    if (ended.withdrawn)
+        reconciler_.withdraw(*ended.withdrawn);
+    if (ended.record && ended.refused)
+        finish(*ended.record);
+    else if (ended.record)
         record(*ended.record);
     if (ended.ask)
         reconciler_.ask(std::move(*ended.ask));
+    tell_of_late_ones();
     changed_.notify();
 }
 
-void FleetRun::found_out(Question const& question, Reconciliation answer) {
-    auto const answered = plan_.answered(question, std::move(answer), Moment::now());
-    if (answered.refused && journal_)
-        journal_->add(*answered.refused);
-    if (answered.record && answered.refused)
-        recorder_.add(*answered.record);
-    else if (answered.record)
-        record(*answered.record);
+void FleetRun::late_response(LateResponse const& response) {
+    carry_out(plan_.late(LateNews(response), Moment::now()));
+}
+
+void FleetRun::tell_of_late_ones() {
+    if (plan_.awaiting() == 0 || std::exchange(told_of_late_ones_, true))
+        return;
+    session_.console().err("a response did not come in time. It may come late, and is waited for: up to " +
+                           format_duration(session_.client().platform_time_limit()) +
+                           " from when the request was sent (--platform-time-limit)\n");
+}
+
+// Records of which nothing further can come to be known.
+void FleetRun::release() {
+    for (auto const& each : plan_.release())
+        record(each);
     changed_.notify();
 }
 
 void FleetRun::record(Record const& record) {
     // What was never tried needs no line: a run that is resumed sends it like any other.
-    if (journal_ && record.started_at)
-        journal_->add(EndLine{record});
+    if (record.started_at)
+        note(EndLine{record});
+    finish(record);
+}
+
+void FleetRun::finish(Record const& record) {
+    if (history_ && (!journal_ || !record.started_at))
+        history_->add(record);
     recorder_.add(record);
+}
+
+template <class Line>
+void FleetRun::note(Line const& line) {
+    if (journal_)
+        journal_->add(line);
+    else if (history_)
+        history_->add(JournalLine(line));
+}
+
+void FleetRun::write_report() {
+    if (!history_)
+        return;
+    if (journal_)
+        read_journals(*history_, {options_.journal->path});
+    options_.report->write(format_page(*history_));
 }
 
 // ---- Progress
@@ -280,6 +335,7 @@ RunState FleetRun::state_of(BulkProgress const& progress) const {
     state.held = progress.ready + progress.waiting + plan_.held();
     state.waiting_busy = progress.waiting_for_node;
     state.asked = plan_.asked();
+    state.late = plan_.awaiting();
     state.refused = progress.refused;
     if (progress.snapshots_per_second > 0)
         state.rate = progress.snapshots_per_second;
@@ -290,13 +346,22 @@ RunState FleetRun::state_of(BulkProgress const& progress) const {
     return state;
 }
 
+// What a short run does changes from one moment to the next.
+void FleetRun::note_progress(BulkProgress const& progress) {
+    auto const pace = progress.elapsed < std::chrono::seconds(30) ? between_first_notes : between_notes;
+    auto const now = Clock::now();
+    if (last_note_ && now - *last_note_ < pace)
+        return;
+    last_note_ = now;
+    note(ProgressLine{std::chrono::system_clock::now(), progress.in_flight, progress.window});
+}
+
 void FleetRun::show(BulkProgress const& progress) {
     auto& console = session_.console();
     auto const now = Clock::now();
-    if (journal_ && now - last_note_ >= between_notes) {
-        last_note_ = now;
-        journal_->add(ProgressLine{std::chrono::system_clock::now(), progress.in_flight, progress.window});
-    }
+    note_progress(progress);
+    if (plan_.awaiting() > 0 && session_.client().stats().late == 0)
+        release();
     if (!options_.shows_progress)
         return;
     if (console.terminals().err_moves) {
@@ -325,6 +390,13 @@ asio::awaitable<ExitCode> send_all(Session& session, Source& source, FleetOption
         error = std::current_exception();
     }
     // Also of a run that failed: what it did, it did.
+    try {
+        run.write_report();
+    } catch (std::exception const& problem) {
+        session.console().err("warning: " + std::string(problem.what()) + '\n');
+        if (!error)
+            error = std::current_exception();
+    }
     auto const text =
         format_left_out(run.counts(), 0) + format_repeated(run.counts()) +
         format_summary(run.tally(), run.counts(), session.client().stats(), Clock::now() - began);

@@ -7,6 +7,8 @@
 #include "cli/journal/journal.hpp"
 #include "cli/output/recorder.hpp"
 #include "cli/output/status.hpp"
+#include "cli/report/history.hpp"
+#include "cli/report/report_file.hpp"
 #include "cli/session/session.hpp"
 
 #include <e2b/bulk.hpp>
@@ -15,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,7 +29,9 @@ struct FleetOptions {
     e2b::BulkOptions run;
     FleetPlan::Rules rules; // `run` and `before` are the journal's
     std::optional<Journal::Options> journal;
-    std::optional<std::chrono::milliseconds> settle; // with `rules.reconciles`, as ReconcileRequest has it
+    std::shared_ptr<ReportFile> report;             // written at the end
+    Settings settings;                              // noted in it
+    std::optional<std::chrono::nanoseconds> settle; // with `rules.reconciles`, as ReconcileRequest has it
 
     RecordOutput records;
     bool shows_progress = false;
@@ -39,6 +44,9 @@ class FleetRun {
 public:
     // Throws UsageError where the journal does not fit.
     FleetRun(Session& session, Source& source, FleetOptions options);
+    FleetRun(FleetRun const&) = delete;
+    FleetRun& operator=(FleetRun const&) = delete;
+    ~FleetRun();
 
     // Completes when every item has its record, and the journal is on the disk, or the user interrupted and
     // what was sent has its record. Throws what the source throws, and what the journal throws.
@@ -46,6 +54,8 @@ public:
 
     [[nodiscard]] Tally const& tally() const noexcept { return recorder_.tally(); }
     [[nodiscard]] FleetPlan::Counts const& counts() const noexcept { return plan_.counts(); }
+    // Writes the report, if there is to be one.
+    void write_report();
     // Every item that was not left to other shards exists.
     [[nodiscard]] bool all_created() const;
 
@@ -63,10 +73,18 @@ private:
     boost::asio::awaitable<void> wait_for_room();
     boost::asio::awaitable<std::optional<std::vector<std::string>>> look_up(std::string sandbox_id);
     std::optional<BulkItem> carry_out(FleetPlan::Step step);
-    void ended(BulkResult result);
-    void found_out(Question const& question, Reconciliation answer);
+    void carry_out(FleetPlan::Ended ended);
+    void late_response(LateResponse const& response);
+    void tell_of_late_ones();
+    void release();
     void record(Record const& record);
+    void finish(Record const& record);
+    [[nodiscard]] RunLine run_line() const;
+    template <class Line>
+    void note(Line const& line);
+    void note_progress(BulkProgress const& progress);
     void interrupted(BulkRun& run);
+    [[nodiscard]] std::size_t under_way(BulkRun const& run) const;
     void show(BulkProgress const& progress);
     [[nodiscard]] RunState state_of(BulkProgress const& progress) const;
 
@@ -77,11 +95,14 @@ private:
     FleetPlan plan_;
     Reconciler reconciler_;
     Recorder recorder_;
+    // For the report; where there is a journal, only of what that does not have.
+    std::optional<History> history_;
     Stoppable look_ups_;
     bool list_ended_ = false;
     bool stopped_ = false;
+    bool told_of_late_ones_ = false;
     std::chrono::steady_clock::time_point last_log_{};
-    std::chrono::steady_clock::time_point last_note_{};
+    std::optional<std::chrono::steady_clock::time_point> last_note_;
     Event changed_;
 };
 

@@ -28,6 +28,37 @@ Record answered_record(Record record, Reconciliation answer) {
     return record;
 }
 
+// The call ended, and its exchange goes on.
+bool may_be_answered_late(Failure const& failure) {
+    return failure.outcome == Outcome::unknown &&
+           (failure.error == Errc::timeout || failure.error == Errc::deadline ||
+            failure.error == Errc::cancelled);
+}
+
+// What the response said that came late.
+Record late_record(Record record, LateNews const& news, std::chrono::system_clock::time_point now) {
+    record.elapsed += news.late;
+    record.ended_at = now;
+    // What did not come says nothing that was not known.
+    if (news.outcome == Outcome::unknown) {
+        if (news.failure && news.failure->http_status != 0)
+            record.http_status = news.failure->http_status;
+        return record;
+    }
+    record.outcome = news.outcome;
+    if (news.snapshot) {
+        record.snapshot_id = news.snapshot->snapshot_id;
+        record.names = news.snapshot->names;
+        record.http_status = 201;
+        record.error.reset();
+    }
+    if (news.failure) {
+        record.http_status = news.failure->http_status;
+        record.error = make_error(*news.failure);
+    }
+    return record;
+}
+
 Record::Error error_of(JournalItem const& before) {
     if (before.was_cut())
         return {Errc::cancelled, "an earlier run ended before the answer came"};
@@ -102,7 +133,7 @@ void FleetPlan::name(Item& item) const {
     }
     if (request.name && rules_.unique_tags) {
         request = with_unique_tag(std::move(request));
-        item.uniqueness = Uniqueness::tag;
+        item.uniqueness = NameUniqueness::tag;
     }
 }
 
@@ -148,6 +179,7 @@ FleetPlan::Step FleetPlan::begin(Tag tag) {
     auto& item = items_.at(tag);
     if (item.question) {
         ++asked_;
+        item.state = Item::State::is_asked;
         item.question->tag = tag;
         step.ask = std::exchange(item.question, std::nullopt);
         return step;
@@ -206,11 +238,8 @@ Record FleetPlan::record_of(Item const& item) const {
 FleetPlan::Ended FleetPlan::ended(BulkResult result, Moment now) {
     auto const tag = result.item.tag;
     auto& item = items_.at(tag);
-    auto const attempts = result.result.attempts();
-    counts_.attempts += attempts;
-    counts_.retries += item.attempts > 0 ? attempts : attempts > 0 ? attempts - 1 : 0;
-    item.attempts += attempts;
-    ++item.sends;
+    count(item, result.result.attempts());
+    bool const may_be_late = !result.result && may_be_answered_late(result.result.error());
     auto record = make_record(item.request, std::move(result.result));
     if (leader_ == Leader::sent)
         leader_ = record.outcome == Outcome::created ? Leader::not_needed : Leader::needed;
@@ -218,47 +247,142 @@ FleetPlan::Ended FleetPlan::ended(BulkResult result, Moment now) {
     record.copy = item.copy;
     record.uniqueness = item.uniqueness;
     record.attempts = item.attempts;
-    if (attempts > 0) {
+    if (item.attempts > 0) {
         record.started_at = item.started_at;
         record.ended_at = now.wall;
     }
     Ended ended;
-    if (record.outcome != Outcome::unknown || !rules_.reconciles) {
+    if (record.outcome != Outcome::unknown || !(rules_.reconciles || may_be_late)) {
         finish(tag);
         ended.record = std::move(record);
         return ended;
     }
+    ended.note = EndLine{record};
+    item.record = std::move(record);
+    if (rules_.reconciles) {
+        item.state = Item::State::is_asked;
+        ++asked_;
+        ended.ask = question_of(item, tag, now);
+    } else {
+        item.state = Item::State::awaits_response;
+        ++awaiting_;
+    }
+    if (item.news) {
+        auto told = late(*std::exchange(item.news, std::nullopt), now);
+        told.note = std::move(ended.note);
+        return told;
+    }
+    return ended;
+}
+
+void FleetPlan::count(Item& item, unsigned attempts) {
+    counts_.attempts += attempts;
+    counts_.retries += item.attempts > 0 ? attempts : attempts > 0 ? attempts - 1 : 0;
+    item.attempts += attempts;
+    ++item.sends;
+}
+
+Question FleetPlan::question_of(Item const& item, Tag tag, Moment now) {
     // It waited for a connection before it was sent, and nobody knows for how long: its end is late enough.
     ReconcileRequest request(item.request, now.wall);
     request.baseline = item.baseline;
     request.uniqueness = item.uniqueness;
-    ended.ask.emplace(std::move(request));
-    ended.ask->began = now.steady;
-    ended.ask->tag = tag;
-    item.record = std::move(record);
-    ++asked_;
+    Question question(std::move(request));
+    question.began = now.steady;
+    question.tag = tag;
+    return question;
+}
+
+FleetPlan::Ended FleetPlan::answered(Question const& question, Reconciliation answer, Moment now) {
+    auto const tag = question.tag;
+    auto& item = items_.at(tag);
+    leave_state(item);
+    bool const did_nothing = answer.finding == Reconciliation::Finding::not_created &&
+                             answer.sandbox != Reconciliation::Sandbox::gone;
+    auto const error = item.record->error.value_or(Record::Error());
+    auto record = answered_record(std::move(*item.record), std::move(answer));
+    if (did_nothing)
+        return this->did_nothing(tag, std::move(record), error, now);
+    finish(tag);
+    Ended ended;
+    ended.record = std::move(record);
     return ended;
 }
 
-FleetPlan::Answered FleetPlan::answered(Question const& question, Reconciliation answer, Moment now) {
-    auto const tag = question.tag;
+FleetPlan::Ended FleetPlan::did_nothing(Tag tag, Record record, Record::Error const& error, Moment now) {
     auto& item = items_.at(tag);
-    --asked_;
-    bool const can_be_sent = answer.finding == Reconciliation::Finding::not_created &&
-                             answer.sandbox != Reconciliation::Sandbox::gone;
-    Answered answered;
-    auto const error = item.record->error.value_or(Record::Error());
-    auto record = answered_record(std::move(*item.record), std::move(answer));
-    if (can_be_sent)
-        answered.refused = RefusedLine{item.request, item.copy, error, now.wall};
-    if (can_be_sent && !stopped_ && item.sends < most_sends) {
+    Ended ended;
+    ended.refused = RefusedLine{item.request, item.copy, error, now.wall};
+    if (!stopped_ && item.sends < most_sends) {
         item.record = std::move(record);
+        item.state = Item::State::sent;
         ready_.push_back(tag);
-        return answered;
+        return ended;
     }
     finish(tag);
-    answered.record = std::move(record);
-    return answered;
+    ended.record = std::move(record);
+    return ended;
+}
+
+std::optional<FleetPlan::Tag> FleetPlan::find(LateNews const& news) const {
+    auto const queue = queues_.find(news.sandbox_id);
+    if (queue == queues_.end())
+        return std::nullopt;
+    auto const tag = queue->second.front(); // the others were not sent yet
+    if (items_.at(tag).request.name != news.name)
+        return std::nullopt;
+    return tag;
+}
+
+FleetPlan::Ended FleetPlan::late(LateNews news, Moment now) {
+    auto const tag = find(news);
+    Ended ended;
+    if (!tag)
+        return ended;
+    auto& item = items_.at(*tag);
+    if (item.state == Item::State::sent) {
+        item.news = std::move(news);
+        return ended;
+    }
+    bool const was_asked = item.state == Item::State::is_asked;
+    if (news.outcome == Outcome::unknown && was_asked)
+        return ended; // the answer to the question may tell
+    leave_state(item);
+    auto record = late_record(*item.record, news, now.wall);
+    bool const may_be_sent = news.outcome == Outcome::rejected && news.failure &&
+                             (news.failure->error == Errc::busy || news.failure->error == Errc::rate_limited);
+    if (may_be_sent) {
+        auto const error = *record.error;
+        ended = did_nothing(*tag, std::move(record), error, now);
+    } else {
+        finish(*tag);
+        ended.record = std::move(record);
+    }
+    if (was_asked)
+        ended.withdrawn = *tag;
+    return ended;
+}
+
+std::vector<Record> FleetPlan::release() {
+    std::vector<Tag> tags;
+    for (auto const& [tag, item] : items_) {
+        if (item.state == Item::State::awaits_response)
+            tags.push_back(tag);
+    }
+    std::vector<Record> records;
+    for (auto const tag : tags) {
+        auto& item = items_.at(tag);
+        leave_state(item);
+        records.push_back(std::move(*item.record));
+        finish(tag);
+    }
+    return records;
+}
+
+void FleetPlan::leave_state(Item& item) {
+    asked_ -= item.state == Item::State::is_asked ? 1 : 0;
+    awaiting_ -= item.state == Item::State::awaits_response ? 1 : 0;
+    item.state = Item::State::sent;
 }
 
 // The item has its record, and the next of its sandbox can begin.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/fleet/late_news.hpp"
 #include "cli/fleet/question.hpp"
 #include "cli/input/name_template.hpp"
 #include "cli/input/source.hpp"
@@ -40,7 +41,7 @@ struct Moment {
 class FleetPlan {
 public:
     struct Rules {
-        std::optional<Shard> shard;
+        std::optional<FleetShard> shard;
         std::optional<NameTemplate> names; // for those without a name of their own
         bool unique_tags = false;          // each name gets one
         bool each_once = false;            // only the first of the lines that name a sandbox
@@ -84,7 +85,7 @@ public:
     [[nodiscard]] bool must_wait() const noexcept { return leader_ == Leader::sent && !stopped_; }
     // Items may have to be sent although the list has ended: they wait for others, or may do nothing.
     [[nodiscard]] bool may_send_more() const noexcept {
-        return held() > 0 || (rules_.reconciles && !items_.empty());
+        return held() > 0 || awaiting_ > 0 || (rules_.reconciles && !items_.empty());
     }
 
     // ---- Journal
@@ -99,20 +100,24 @@ public:
 
     // ---- Record
 
-    // What became of an item: a record, or a question.
+    // What is to be done once more is known of an item.
     struct Ended {
-        std::optional<Record> record;
+        std::optional<Record> record; // its end
         std::optional<Question> ask;
-    };
-    Ended ended(BulkResult result, Moment now);
-
-    // What was found out. A record, an item's end; with `refused` it is not to be noted as its end, as a run
-    // that is resumed sends the item. `refused` alone: the item is sent again.
-    struct Answered {
-        std::optional<Record> record;
+        // To be noted in place of its end, as a run that is resumed sends the item. Without a record the item
+        // is sent again in this run.
         std::optional<RefusedLine> refused;
+        std::optional<EndLine> note;            // to be noted already, as the record comes later
+        std::optional<std::uint64_t> withdrawn; // the tag of a question that need not be asked any more
     };
-    Answered answered(Question const& question, Reconciliation answer, Moment now);
+    // A try ended, and no other follows. Where its response may come late, that is awaited.
+    Ended ended(BulkResult result, Moment now);
+    // What was found out.
+    Ended answered(Question const& question, Reconciliation answer, Moment now);
+    // A response came after its call had ended. Nothing where no item waits for it.
+    Ended late(LateNews news, Moment now);
+    // No late response will come any more: the records of those that were awaited.
+    std::vector<Record> release();
 
     // Nothing further is sent.
     void stop() noexcept { stopped_ = true; }
@@ -120,7 +125,10 @@ public:
     std::vector<Record> give_up();
 
     [[nodiscard]] Counts const& counts() const noexcept { return counts_; }
+    [[nodiscard]] RunIdentity const& run() const noexcept { return rules_.run; }
     [[nodiscard]] std::size_t asked() const noexcept { return asked_; }
+    // Items whose response may come late.
+    [[nodiscard]] std::size_t awaiting() const noexcept { return awaiting_; }
     // Items that were taken from the list and wait for others.
     [[nodiscard]] std::size_t held() const noexcept { return waiting_ + ready_.size(); }
 
@@ -129,7 +137,7 @@ private:
         SnapshotRequest request;
         std::size_t line = 0;
         unsigned copy = 1;
-        Uniqueness uniqueness = Uniqueness::none;
+        NameUniqueness uniqueness = NameUniqueness::none;
         unsigned sends = 0;    // how often it was sent
         unsigned attempts = 0; // in these
         bool looked_up = false;
@@ -138,6 +146,8 @@ private:
         std::optional<Question> question = {}; // what is asked before it can be sent
         // What is said of it if nothing further is found out or sent.
         std::optional<Record> record = {};
+        enum class State : unsigned char { sent, awaits_response, is_asked } state = State::sent;
+        std::optional<LateNews> news = {}; // that came before the end of its call
     };
     // How often a sandbox was named.
     struct Listed {
@@ -157,7 +167,15 @@ private:
     // Whether earlier runs leave the item to this one; a record, or a question, may be left to it of it.
     bool is_left_by_earlier_runs(Item& item, Moment now);
     Step begin(Tag tag);
+    void count(Item& item, unsigned attempts);
+    [[nodiscard]] static Question question_of(Item const& item, Tag tag, Moment now);
     void finish(Tag tag);
+    // Leaves the state in which it waits for an answer.
+    void leave_state(Item& item);
+    // The item that waits for this response, or is being sent again; nothing where there is none.
+    [[nodiscard]] std::optional<Tag> find(LateNews const& news) const;
+    // It provably did nothing.
+    Ended did_nothing(Tag tag, Record record, Record::Error const& error, Moment now);
     [[nodiscard]] Record record_of(Item const& item) const;
     [[nodiscard]] Item const& item_of(BulkItem const& item) const { return items_.at(item.tag); }
 
@@ -172,6 +190,7 @@ private:
     std::size_t waiting_ = 0;
     std::deque<Tag> ready_; // first ones that are to begin
     std::size_t asked_ = 0;
+    std::size_t awaiting_ = 0;
     std::unordered_map<std::string, Listed> listed_;      // by the sandbox
     std::unordered_map<std::string, unsigned> copies_of_; // by what is asked for, if it has a name
     std::string last_alias_;

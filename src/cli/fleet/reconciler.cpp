@@ -28,7 +28,7 @@ void rethrow(std::exception_ptr error) {
 } // namespace
 
 Reconciler::Reconciler(asio::any_io_executor executor, Client& client,
-                       std::optional<std::chrono::milliseconds> settle, Sink sink)
+                       std::optional<std::chrono::nanoseconds> settle, Sink sink)
     : executor_(std::move(executor)),
       client_(client),
       settle_(settle.value_or(client.platform_time_limit())),
@@ -42,6 +42,13 @@ void Reconciler::ask(Question question) {
     wake_.cancel();
     if (!std::exchange(dispatching_, true))
         asio::co_spawn(executor_, dispatch(), rethrow);
+}
+
+void Reconciler::withdraw(std::uint64_t tag) {
+    auto const waits = [tag](auto const& entry) { return entry.second.tag == tag; };
+    if (std::erase_if(waiting_, waits) == 0 && asked_.contains(tag))
+        withdrawn_.insert(tag);
+    wake_.cancel();
 }
 
 Reconciler::Clock::time_point Reconciler::due(Question const& question) const {
@@ -62,6 +69,7 @@ asio::awaitable<void> Reconciler::dispatch() {
             auto question = std::move(first->second);
             waiting_.erase(first);
             ++asking_;
+            asked_.insert(question.tag);
             asio::co_spawn(executor_, answer(std::move(question)), rethrow);
             continue;
         }
@@ -87,7 +95,9 @@ asio::awaitable<void> Reconciler::answer(Question question) {
         answer->reason = "interrupted before it was found out";
         answer->sure_from = question.request.started_at + settle_;
     }
-    sink_(question, std::move(*answer));
+    asked_.erase(question.tag);
+    if (withdrawn_.erase(question.tag) == 0)
+        sink_(question, std::move(*answer));
     --asking_;
     wake_.cancel();
     changed_.notify();

@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace e2b::cli {
 
@@ -30,9 +31,11 @@ public:
     // `settle`: how long after a request began its platform can still be at work on it; nothing: as the
     // client says. The sink gets the answer to each question.
     Reconciler(boost::asio::any_io_executor executor, Client& client,
-               std::optional<std::chrono::milliseconds> settle, Sink sink);
+               std::optional<std::chrono::nanoseconds> settle, Sink sink);
 
     void ask(Question question);
+    // The question with this tag need not be answered any more.
+    void withdraw(std::uint64_t tag);
     // Completes when all were answered.
     boost::asio::awaitable<void> drain();
     // What is not found out by now remains unknown.
@@ -49,10 +52,12 @@ private:
 
     boost::asio::any_io_executor executor_;
     Client& client_;
-    std::chrono::milliseconds settle_;
+    std::chrono::nanoseconds settle_;
     Sink sink_;
     std::multimap<Clock::time_point, Question> waiting_; // by when they can be asked
     std::size_t asking_ = 0;
+    std::set<std::uint64_t> withdrawn_; // of those that are being asked
+    std::set<std::uint64_t> asked_;     // the tags of these
     bool dispatching_ = false;
     Stoppable asks_;
     boost::asio::steady_timer wake_;

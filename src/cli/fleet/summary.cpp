@@ -7,7 +7,7 @@ namespace {
 
 std::string format_outcomes(Tally const& tally) {
     std::string text;
-    for (auto const outcome : {Outcome::created, Outcome::rejected, Outcome::not_sent, Outcome::unknown}) {
+    for (auto const outcome : all_outcomes) {
         if (!text.empty())
             text += ", ";
         text += std::to_string(tally.count(outcome)) + ' ';

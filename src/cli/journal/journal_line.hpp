@@ -18,7 +18,7 @@
 namespace e2b::cli {
 
 // The lines of a journal, each a JSON object whose `event` says which it is; described in
-// journal.schema.json.
+// output/e2b-snapshot.schema.json.
 
 // How a run was told to go about it, by name, for reports.
 using Settings = std::vector<std::pair<std::string, std::string>>;
@@ -27,7 +27,7 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 struct RunLine {
     RunIdentity run;
     std::string name_template = {}; // empty for none
-    std::optional<Shard> shard = {};
+    std::optional<FleetShard> shard = {};
     SnapshotKind kind = SnapshotKind::full; // of what does not say it
     Settings settings = {};
 };

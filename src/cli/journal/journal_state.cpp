@@ -11,7 +11,7 @@ namespace e2b::cli {
 namespace {
 
 // The end of a try was noted. One that was noted as unknown may be settled later, when that was found out.
-void settle(JournalItem& item) {
+void count_end(JournalItem& item) {
     item.unsettled -= item.unsettled > 0 ? 1 : 0;
     item.unanswered = std::min(item.unanswered, item.unsettled);
 }
@@ -104,7 +104,7 @@ void JournalState::apply(TryLine line, std::uint64_t) {
 
 void JournalState::apply(RefusedLine const& line, std::uint64_t) {
     auto& item = items_[key(line.request, line.copy)];
-    settle(item);
+    count_end(item);
     if (item.created > 0 || item.unanswered > 0) {
         item.state = JournalItem::State::ended;
         return;
@@ -126,7 +126,7 @@ void JournalState::apply(EndLine const& line, std::uint64_t offset) {
         if (record.ended_at)
             item.last_end = std::max(*record.ended_at, item.last_end.value_or(*record.ended_at));
     } else {
-        settle(item);
+        count_end(item);
     }
     // What exists goes on existing, whatever another shard says of it, and what got no answer did not get it
     // by the end of another try.

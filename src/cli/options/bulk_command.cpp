@@ -144,6 +144,11 @@ Command bulk_command(BulkOptions& options) {
                           .set = [&options](std::string const& given) { options.file = given; },
                           .required = false}};
     auto output = output_group(options.send);
+    output.options.push_back(text_option(
+        "--report", "FILE",
+        "Write a page of HTML at the end: outcomes, failures, latencies, rate and window over time. With a "
+        "journal it tells of all runs of that.",
+        options.report));
     output.options.push_back(flag_option("--quiet", "Show no progress and no summary.", options.quiet));
     command.groups = {{"Input", input(options)},
                       {"Sending", sending(options)},

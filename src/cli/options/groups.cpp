@@ -43,8 +43,10 @@ OptionGroup connection_group(SendOptions& options) {
 
 std::vector<Option> limits(SendOptions& options) {
     return {
-        duration_option("--timeout", "How long a request may take in all, with its waits and its retries.",
-                        options.timeout, "300s"),
+        duration_option(
+            "--timeout",
+            "How long a request may take in all, with its retries; in bulk its waits do not count.",
+            options.timeout, "300s"),
         duration_option("--attempt-timeout", "How long one attempt may take, once it has a connection.",
                         options.attempt_timeout, "90s"),
         duration_option(
@@ -53,7 +55,8 @@ std::vector<Option> limits(SendOptions& options) {
             "as long before the command ends.",
             options.platform_time_limit, "90s"),
         count_option("--max-attempts",
-                     "How often a request may be sent where the platform refused it or was not reached.",
+                     "How often a request may be sent where the platform was not reached, or refused it; "
+                     "in bulk, being refused as busy does not count.",
                      options.max_attempts, "4", 1, 100),
     };
 }
@@ -98,7 +101,7 @@ std::vector<Option> selection(Selection& selection) {
                         selection.template_id)};
 }
 
-Option settle(std::optional<std::chrono::milliseconds>& target) {
+Option settle(std::optional<std::chrono::nanoseconds>& target) {
     return duration_option("--settle", "Ask what became of a request so long after it began, at most 24h.",
                            target, "the --platform-time-limit", std::chrono::hours(24));
 }

@@ -197,10 +197,14 @@ Command report_command(ReportOptions& options) {
                                      {"rejected", Outcome::rejected},
                                      {"not_sent", Outcome::not_sent},
                                      {"unknown", Outcome::unknown}}),
+        text_option("--html", "FILE",
+                    "Write a page of HTML besides: outcomes, failures, latencies, rate and window over time.",
+                    options.html),
     };
     command.groups = {{"Output", std::move(output)}};
     command.examples = {"e2b-snapshot report run.jsonl", "e2b-snapshot report shard-*.jsonl",
-                        "e2b-snapshot report shard-*.jsonl --only unknown"};
+                        "e2b-snapshot report shard-*.jsonl --only unknown",
+                        "e2b-snapshot report run.jsonl --html run.html"};
     command.exit_codes = {"0 all were created", "1 some were not", "2 an argument or a journal was refused"};
     return command;
 }

@@ -7,9 +7,9 @@ namespace e2b::cli {
 std::string format_attempt(AttemptReport const& report) {
     std::string text = printable(report.sandbox_id) + ": ";
     // A list that was read made no snapshot.
-    bool const was_read = report.outcome == Outcome::created && report.http_status != 201;
+    bool const was_read = report.outcome == Outcome::succeeded;
     text += was_read ? std::string_view("answered") : to_string(report.outcome);
-    if (report.outcome != Outcome::created) {
+    if (!is_success(report.outcome)) {
         text += ' ';
         text += to_string(report.error);
         text += " (";
@@ -27,6 +27,25 @@ std::string format_attempt(AttemptReport const& report) {
     if (report.will_retry)
         text += ", will be tried again";
     return text;
+}
+
+std::string format_late_response(LateResponse const& response) {
+    std::string text = printable(response.sandbox_id) + ": late response: ";
+    text += to_string(response.outcome);
+    if (response.failure != nullptr) {
+        text += ' ';
+        text += to_string(response.failure->error);
+    }
+    if (response.failure != nullptr && response.failure->http_status != 0)
+        text += " status " + std::to_string(response.failure->http_status);
+    return text + ", " + format_duration(response.late) + " after its time was up";
+}
+
+void AttemptLog::on_late_response(LateResponse const& response) {
+    if (verbose_)
+        console_.err(format_late_response(response) + '\n');
+    if (late_hook_)
+        late_hook_(response);
 }
 
 void AttemptLog::on_attempt(AttemptReport const& report) {

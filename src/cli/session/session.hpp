@@ -2,6 +2,7 @@
 
 #include "cli/basics/interrupt.hpp"
 #include "cli/options/options.hpp"
+#include "cli/output/attempt_log.hpp"
 #include "cli/output/console.hpp"
 
 #include <e2b/client.hpp>
@@ -11,7 +12,11 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <cstddef>
 #include <functional>
+#include <memory>
+#include <string>
+#include <utility>
 
 namespace e2b::cli {
 
@@ -38,6 +43,12 @@ public:
         cancellation_.emit(how);
     }
 
+    // Who is told of late responses; at most one.
+    void on_late_response(AttemptLog::LateHook told) { log_->tell_late(std::move(told)); }
+    // Completes when the responses to all that was sent have come, or no longer can, or the user interrupted
+    // twice. Nothing can be sent any more.
+    boost::asio::awaitable<void> close_client();
+
 private:
     boost::asio::awaitable<void> drive(Work const& work);
     Client make_client(ClientConfig config, SendOptions const& options);
@@ -46,9 +57,14 @@ private:
     Console console_{context_.get_executor()};
     Interrupt interrupt_{context_.get_executor()};
     boost::asio::cancellation_signal cancellation_;
+    std::shared_ptr<AttemptLog> log_;
     Client client_;
     ExitCode exit_code_ = exit_all_created;
 };
+
+// What an interrupt says of so many snapshots that were sent and not answered.
+[[nodiscard]] std::string describe_waiting(std::size_t sent);
+[[nodiscard]] std::string describe_hanging_up(std::size_t sent);
 
 // What the user asked for, or what suits where stdout goes.
 [[nodiscard]] OutputFormat output_format(SendOptions const& options, Console const& console);

@@ -212,7 +212,7 @@ TEST_CASE("Questions about a request without a response") {
     using Clock = std::chrono::system_clock;
     Clock::time_point const now(std::chrono::hours(24 * 365 * 56));
     ReconcileRequest question(SnapshotRequest("i1", "alias:tag"), now);
-    question.uniqueness = Uniqueness::tag;
+    question.uniqueness = NameUniqueness::tag;
     CHECK(core::check(question, now) == std::nullopt);
     question.started_at = GENERATE_COPY(Clock::time_point(), now + 24h);
     CHECK(core::check(question, now) == std::nullopt);
@@ -235,7 +235,7 @@ TEST_CASE("Questions about a request without a response") {
     SECTION("uniqueness") {
         question.request.name.reset();
         CHECK(core::check(question, now).value() == "uniqueness: must be none for a request without a name");
-        question.uniqueness = Uniqueness::none;
+        question.uniqueness = NameUniqueness::none;
         CHECK(core::check(question, now) == std::nullopt);
     }
 }

@@ -43,7 +43,7 @@ struct Reported {
     std::optional<Failure> failure;
 };
 
-struct Notes final : Observer {
+struct Notes final : ClientObserver {
     void on_late_response(LateResponse const& response) override { reported.emplace_back(response); }
     std::vector<Reported> reported;
 };
@@ -382,10 +382,10 @@ TEST_CASE("requests that only read are hung up on", "[engine][late]") {
     asio::cancellation_signal signal;
     bool failed = false;
     asio::co_spawn(*one.rig.context, one.rig.client->list_snapshots(),
-                   asio::bind_cancellation_slot(signal.slot(),
-                                                [&](std::exception_ptr problem, Page<SnapshotInfo> const&) {
-                                                    failed = problem != nullptr;
-                                                }));
+                   asio::bind_cancellation_slot(
+                       signal.slot(), [&](std::exception_ptr problem, ListPage<SnapshotInfo> const&) {
+                           failed = problem != nullptr;
+                       }));
     one.rig.poll();
     signal.emit(Cancel::terminal);
     one.rig.poll();

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Notes final : Observer {
+struct Notes final : ClientObserver {
     void on_attempt(AttemptReport const& report) override {
         attempts.push_back(report);
         traces.emplace_back(report.trace_id);

@@ -310,6 +310,9 @@ void check_truth(Rig& rig, Result<SnapshotInfo> const& result, bool left) {
     case Outcome::created:
         CHECK(made == 1);
         break;
+    case Outcome::succeeded:
+        FAIL("a snapshot is created");
+        break;
     case Outcome::rejected:
         CHECK(seen.committed > 0);
         CHECK(made == 0);
@@ -326,7 +329,7 @@ void check_truth(Rig& rig, Result<SnapshotInfo> const& result, bool left) {
 }
 
 // What an observer is notified of exchanges that went on without their calls.
-struct Late final : Observer {
+struct Late final : ClientObserver {
     void on_late_response(LateResponse const& response) override {
         if (response.sandbox_id != target_id)
             return;

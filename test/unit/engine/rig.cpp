@@ -72,7 +72,7 @@ Client make_client(asio::any_io_executor executor, ClientConfig config, MockNetw
 std::string describe(Result<SnapshotInfo> const& result) {
     auto text = std::string(to_string(result.outcome()));
     if (!result)
-        text.append(" ").append(to_string(result.failure().error));
+        text.append(" ").append(to_string(result.error().error));
     return text;
 }
 
@@ -170,7 +170,7 @@ void Rig::expect_rest() {
     CHECK(now.dialing == 0);
     CHECK(now.idle == now.open);
     CHECK(now.open == network.open());
-    CHECK(now.calls_started == now.created + now.rejected + now.not_sent + now.unknown);
+    CHECK(now.calls_started == now.created + now.succeeded + now.rejected + now.not_sent + now.unknown);
 }
 
 } // namespace e2b::test

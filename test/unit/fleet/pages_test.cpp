@@ -113,7 +113,7 @@ TEST_CASE("a page that could not be had can be asked for again", "[client]") {
     platform.run(read_one(pages, rows));
     platform.run(read_one(pages, rows));
     REQUIRE_FALSE(rows);
-    CHECK(rows.failure().error == Errc::server_error);
+    CHECK(rows.error().error == Errc::server_error);
     CHECK(pages.has_next());
     platform.run(read_one(pages, rows));
     CHECK(rows->at(0).snapshot_id == "b");
@@ -131,8 +131,8 @@ TEST_CASE("a page that follows itself is a failure, not a list without end", "[c
     platform.run(read_one(pages, rows));
     platform.run(read_one(pages, rows));
     REQUIRE_FALSE(rows);
-    CHECK(rows.failure().error == Errc::malformed);
-    CHECK(rows.failure().http_status == 200);
+    CHECK(rows.error().error == Errc::malformed);
+    CHECK(rows.error().http_status == 200);
 }
 
 TEST_CASE("a list can be begun in its middle", "[client]") {

@@ -7,14 +7,15 @@ using namespace e2b::cli;
 using namespace std::chrono_literals;
 
 TEST_CASE("a ledger line", "[cli][ledger]") {
-    SnapshotRecord record;
+    SimulatedSnapshot record;
     record.sandbox_id = "iabc";
     record.snapshot_id = "abc:default";
     record.finished_at = record.started_at + 2s;
-    CHECK(to_ledger_line(record) ==
-          R"({"sandboxID":"iabc","snapshotID":"abc:default","startedAt":"1970-01-01T00:00:00.000000Z",)"
-          R"("endedAt":"1970-01-01T00:00:02.000000Z"})"
-          "\n");
+    CHECK(
+        to_ledger_line(record) ==
+        R"({"schema":1,"sandboxID":"iabc","snapshotID":"abc:default","startedAt":"1970-01-01T00:00:00.000000Z",)"
+        R"("endedAt":"1970-01-01T00:00:02.000000Z"})"
+        "\n");
     record.memory = false;
     CHECK(to_ledger_line(record).find(R"("snapshotID":"abc:default","memory":false,"startedAt")") !=
           std::string::npos);

@@ -54,6 +54,28 @@ Failure lost() {
     return failure(Outcome::unknown, Errc::reset);
 }
 
+// Its time was up, and its response may come late.
+Failure timed_out() {
+    return failure(Outcome::unknown, Errc::timeout);
+}
+
+LateNews late_created(std::string id) {
+    LateNews news;
+    news.sandbox_id = std::move(id);
+    news.outcome = Outcome::created;
+    news.snapshot = SnapshotInfo("late:default", {});
+    news.late = 3s;
+    return news;
+}
+
+LateNews late_failure(std::string id, Outcome outcome, Errc error) {
+    LateNews news;
+    news.sandbox_id = std::move(id);
+    news.outcome = outcome;
+    news.failure = failure(outcome, error);
+    return news;
+}
+
 Reconciliation found(Reconciliation::Finding finding) {
     Reconciliation answer;
     answer.finding = finding;
@@ -139,7 +161,7 @@ TEST_CASE("a line that cannot be understood is a record", "[cli][plan]") {
 
 TEST_CASE("items of other shards are left to them", "[cli][plan]") {
     FleetPlan::Rules rules;
-    rules.shard = Shard{0, 2};
+    rules.shard = FleetShard{0, 2};
     FleetPlan plan(rules);
     int sent = 0;
     for (int i = 0; i < 200; ++i)
@@ -155,10 +177,10 @@ TEST_CASE("a name template names what has no name", "[cli][plan]") {
     FleetPlan plan(rules);
     auto const item = *take(plan, "iabc").send;
     CHECK(item.request.name == "iabc:0badcafe");
-    CHECK(end(plan, item, created()).record->uniqueness == Uniqueness::tag);
+    CHECK(end(plan, item, created()).record->uniqueness == NameUniqueness::tag);
     auto const named = *take(plan, "idef", "own").send;
     CHECK(named.request.name == "own");
-    CHECK(end(plan, named, created()).record->uniqueness == Uniqueness::none);
+    CHECK(end(plan, named, created()).record->uniqueness == NameUniqueness::none);
 }
 
 TEST_CASE("each name gets a tag of its own where that is wanted", "[cli][plan]") {
@@ -168,7 +190,7 @@ TEST_CASE("each name gets a tag of its own where that is wanted", "[cli][plan]")
     FleetPlan plan(rules);
     auto const first = *take(plan, "ione").send;
     CHECK(first.request.name->starts_with("nightly:u"));
-    CHECK(end(plan, first, created()).record->uniqueness == Uniqueness::tag);
+    CHECK(end(plan, first, created()).record->uniqueness == NameUniqueness::tag);
     CHECK(take(plan, "itwo").send->request.name != first.request.name);
 }
 
@@ -443,6 +465,95 @@ TEST_CASE("a line that is asked for waits for the line before it", "[cli][plan]"
     CHECK(plan.take_waiting()->ask);
 }
 
+TEST_CASE("a response that may come late is awaited, and its truth is the record", "[cli][plan]") {
+    FleetPlan plan({});
+    auto const ended = end(plan, *take(plan, "iabc").send, timed_out());
+    CHECK_FALSE(ended.record);
+    REQUIRE(ended.note); // a run that is resumed knows that it ended
+    CHECK(ended.note->record.outcome == Outcome::unknown);
+    CHECK(plan.awaiting() == 1);
+    CHECK(plan.may_send_more());
+    CHECK_FALSE(plan.late(late_created("iother"), clock_at_rest.now()).record);
+    auto const late = plan.late(late_created("iabc"), clock_at_rest.now());
+    REQUIRE(late.record);
+    CHECK(late.record->outcome == Outcome::created);
+    CHECK(late.record->snapshot_id == "late:default");
+    CHECK_FALSE(late.record->error);
+    CHECK(late.record->http_status == 201);
+    CHECK(late.record->elapsed == 3s);
+    CHECK(plan.awaiting() == 0);
+    CHECK_FALSE(plan.may_send_more());
+}
+
+TEST_CASE("nobody sends to a sandbox whose response may come late", "[cli][plan]") {
+    FleetPlan plan({});
+    end(plan, *take(plan, "iabc").send, timed_out());
+    CHECK_FALSE(take(plan, "iabc").send);
+    CHECK_FALSE(plan.take_waiting());
+    plan.late(late_created("iabc"), clock_at_rest.now());
+    CHECK(plan.take_waiting()->send);
+}
+
+TEST_CASE("what a late response refuses as busy is sent again", "[cli][plan]") {
+    FleetPlan plan({});
+    auto const item = *take(plan, "iabc").send;
+    end(plan, item, timed_out());
+    auto const late = plan.late(late_failure("iabc", Outcome::rejected, Errc::busy), clock_at_rest.now());
+    CHECK_FALSE(late.record);
+    REQUIRE(late.refused);
+    CHECK(late.refused->error.code == Errc::busy);
+    auto const again = plan.take_waiting();
+    REQUIRE(again);
+    REQUIRE(end(plan, *again->send, created()).record);
+}
+
+TEST_CASE("what a late response refuses for good is so recorded", "[cli][plan]") {
+    FleetPlan plan({});
+    end(plan, *take(plan, "iabc").send, timed_out());
+    auto const late =
+        plan.late(late_failure("iabc", Outcome::rejected, Errc::not_found), clock_at_rest.now());
+    REQUIRE(late.record);
+    CHECK_FALSE(late.refused);
+    CHECK(late.record->outcome == Outcome::rejected);
+    CHECK(late.record->error->code == Errc::not_found);
+}
+
+TEST_CASE("a response that does not come late either leaves what was known", "[cli][plan]") {
+    FleetPlan plan({});
+    end(plan, *take(plan, "iabc").send, timed_out());
+    auto const late = plan.late(late_failure("iabc", Outcome::unknown, Errc::reset), clock_at_rest.now());
+    REQUIRE(late.record);
+    CHECK(late.record->outcome == Outcome::unknown);
+    CHECK(late.record->error->code == Errc::timeout);
+    end(plan, *take(plan, "idef").send, timed_out());
+    auto const released = plan.release();
+    REQUIRE(released.size() == 1);
+    CHECK(released.front().outcome == Outcome::unknown);
+    CHECK_FALSE(plan.may_send_more());
+}
+
+TEST_CASE("a late response that is told before its call's end counts all the same", "[cli][plan]") {
+    FleetPlan plan({});
+    auto const item = *take(plan, "iabc").send;
+    CHECK_FALSE(plan.late(late_created("iabc"), clock_at_rest.now()).record);
+    auto const ended = end(plan, item, timed_out());
+    REQUIRE(ended.record);
+    CHECK(ended.record->outcome == Outcome::created);
+    CHECK(plan.awaiting() == 0);
+}
+
+TEST_CASE("a late response answers the question that was to be asked", "[cli][plan]") {
+    FleetPlan plan(reconciling());
+    auto const question = *end(plan, *take(plan, "iabc").send, timed_out()).ask;
+    CHECK_FALSE(
+        plan.late(late_failure("iabc", Outcome::unknown, Errc::reset), clock_at_rest.now()).withdrawn);
+    auto const late = plan.late(late_created("iabc"), clock_at_rest.now());
+    REQUIRE(late.record);
+    CHECK(late.withdrawn == question.tag);
+    CHECK(plan.asked() == 0);
+    CHECK_FALSE(plan.may_send_more());
+}
+
 // Whatever happens in whatever order: each line has one record at the end, no two requests for one sandbox
 // are under way at a time, and nothing is begun after a stop.
 TEST_CASE("random runs keep the plan's promises", "[cli][plan]") {
@@ -459,6 +570,7 @@ TEST_CASE("random runs keep the plan's promises", "[cli][plan]") {
         std::size_t records = 0;
         std::vector<BulkItem> in_flight;
         std::vector<Question> asked;
+        std::set<std::string> awaited;
         std::set<std::string> busy;
         bool stopped = false;
         auto const begin = [&](FleetPlan::Step step) {
@@ -476,7 +588,8 @@ TEST_CASE("random runs keep the plan's promises", "[cli][plan]") {
             from.erase(at);
             return value;
         };
-        while (read < lines || !in_flight.empty() || !asked.empty() || (plan.held() > 0 && !stopped)) {
+        while (read < lines || !in_flight.empty() || !asked.empty() || !awaited.empty() ||
+               (plan.held() > 0 && !stopped)) {
             if (!stopped && one_in(200)) {
                 stopped = true;
                 plan.stop();
@@ -492,16 +605,32 @@ TEST_CASE("random runs keep the plan's promises", "[cli][plan]") {
             } else if (!in_flight.empty()) {
                 auto const item = pick(in_flight);
                 auto result = one_in(2)   ? created()
-                              : one_in(2) ? Result<SnapshotInfo>(lost())
+                              : one_in(2) ? Result<SnapshotInfo>(one_in(2) ? lost() : timed_out())
                                           : failure(Outcome::rejected, Errc::conflict);
                 auto const over = end(plan, item, std::move(result));
                 if (over.record) {
                     ++records;
                     busy.erase(item.request.sandbox_id);
-                } else {
-                    REQUIRE(over.ask);
+                } else if (over.ask) {
                     asked.push_back(*over.ask);
+                } else {
+                    awaited.insert(item.request.sandbox_id);
                 }
+            } else if (!awaited.empty() && one_in(2)) {
+                auto const id = *awaited.begin();
+                awaited.erase(id);
+                auto news = one_in(2)   ? late_created(id)
+                            : one_in(2) ? late_failure(id, Outcome::rejected, Errc::busy)
+                                        : late_failure(id, Outcome::unknown, Errc::reset);
+                if (rules.names)
+                    news.name = "fleet:" + id;
+                records += plan.late(std::move(news), clock_at_rest.now()).record ? 1 : 0;
+                busy.erase(id);
+            } else if (!awaited.empty() && one_in(20)) {
+                records += plan.release().size();
+                for (auto const& id : awaited)
+                    busy.erase(id);
+                awaited.clear();
             } else if (!asked.empty()) {
                 auto const question = pick(asked);
                 using Finding = Reconciliation::Finding;

@@ -36,7 +36,7 @@ TEST_CASE("an attempt that failed says why, where and whether it goes on", "[cli
 TEST_CASE("a list that was read made no snapshot", "[cli][log]") {
     AttemptReport report;
     report.sandbox_id = "iabc";
-    report.outcome = Outcome::created;
+    report.outcome = Outcome::succeeded;
     report.http_status = 200;
     report.total = 3ms;
     CHECK(format_attempt(report) == "iabc: answered status 200 after 3.0 ms, new connection");

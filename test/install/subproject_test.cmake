@@ -1,14 +1,24 @@
-# Builds and runs the project `subdirectory`, which contains a copy of SOURCE_DIR, and looks for side effects.
-file(REMOVE_RECURSE ${WORK_DIR})
-# Where a checkout lies is its owner's choice: here below a folder called src, with a blank in its path.
-set(copy "${WORK_DIR}/a project/src")
-foreach(part CMakeLists.txt cmake include src)
-    file(COPY "${SOURCE_DIR}/${part}" DESTINATION "${copy}")
-endforeach()
+# Builds and runs the project `subproject`, which has the library by HOW as a part of itself, and looks for side effects.
+# The library is built shared, and what FetchContent clones is a repository with exactly the files that are a part of it.
+find_program(GIT git REQUIRED)
+set(repository ${WORK_DIR}/repository)
 
-execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE_DIR}/test/install/subdirectory -B ${WORK_DIR}/build
-                        -G Ninja "-DE2B_SOURCE_DIR=${copy}" -DCMAKE_CXX_COMPILER=${COMPILER}
-                        -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
+if(HOW STREQUAL FetchContent)
+    file(REMOVE_RECURSE ${WORK_DIR})
+    foreach(part CMakeLists.txt include src)
+        file(COPY ${SOURCE_DIR}/${part} DESTINATION ${repository})
+    endforeach()
+    set(git ${GIT} -C ${repository} -c user.name=test -c user.email=test@localhost -c init.defaultBranch=main)
+    execute_process(COMMAND ${git} init --quiet COMMAND_ERROR_IS_FATAL ANY)
+    execute_process(COMMAND ${git} add . COMMAND_ERROR_IS_FATAL ANY)
+    execute_process(COMMAND ${git} commit --quiet --message "Everything" COMMAND_ERROR_IS_FATAL ANY)
+endif()
+
+execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE_DIR}/test/install/subproject -B ${WORK_DIR}/build -G Ninja
+                        -DHOW=${HOW} -DREPOSITORY=file://${repository} -DBUILD_SHARED_LIBS=ON
+                        -DE2B_SNAPSHOT_PRECOMPILE_HEADERS=ON -DE2B_SNAPSHOT_UNITY_BUILD=ON
+                        -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
+                        -DCMAKE_PREFIX_PATH=${PREFIX_PATH} -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
                 COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${WORK_DIR}/build COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${WORK_DIR}/build/consumer COMMAND_ERROR_IS_FATAL ANY)
@@ -20,13 +30,13 @@ math(EXPR last "${count} - 1")
 foreach(index RANGE ${last})
     string(JSON file GET "${commands}" ${index} file)
     string(JSON command GET "${commands}" ${index} command)
-    if(file MATCHES "/subdirectory/main.cpp$")
+    if(file MATCHES "/install/main.cpp$")
         set(consumer_command "${command}")
     endif()
 endforeach()
 string(REPLACE "\\" "" consumer_command "${consumer_command}")
 string(REPLACE "\"" "" consumer_command "${consumer_command}")
-string(REPLACE "${copy}" "" consumer_command "${consumer_command}")
+string(REPLACE "${WORK_DIR}/build/a project/src/e2b_snapshot-src" "" consumer_command "${consumer_command}")
 if(NOT consumer_command OR consumer_command MATCHES " -W| -fsanitize| -D| -I/src")
     message(FATAL_ERROR "the consumer is compiled by: ${consumer_command}")
 endif()
@@ -37,6 +47,7 @@ execute_process(COMMAND ${CMAKE_CTEST_COMMAND} -N --test-dir ${WORK_DIR}/build
 if(NOT tests MATCHES "Total Tests: 1[\r\n]")
     message(FATAL_ERROR "more than the consumer's own test: ${tests}")
 endif()
+file(REMOVE_RECURSE ${WORK_DIR}/prefix)
 execute_process(COMMAND ${CMAKE_COMMAND} --install ${WORK_DIR}/build --prefix ${WORK_DIR}/prefix
                 OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 file(GLOB_RECURSE installed RELATIVE ${WORK_DIR}/prefix ${WORK_DIR}/prefix/*)
