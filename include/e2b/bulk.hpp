@@ -24,8 +24,10 @@ namespace e2b::inline v0 {
 
 /// What a run is to snapshot.
 struct BulkItem {
+    /// What to snapshot, and the tag.
     BulkItem(SnapshotRequest what, std::uint64_t own_tag = 0) : request(std::move(what)), tag(own_tag) {}
 
+    /// What to snapshot.
     SnapshotRequest request;
     /// The caller's own; comes back with the result.
     std::uint64_t tag = 0;
@@ -33,8 +35,10 @@ struct BulkItem {
 
 /// What became of an item.
 struct BulkResult {
+    /// The item, and how it ended.
     BulkResult(BulkItem what, Result<SnapshotInfo> how) : item(std::move(what)), result(std::move(how)) {}
 
+    /// The item, as the source yielded it.
     BulkItem item;
     /// Attempts and time are those of all tries together. An item that was not started before the run was
     /// stopped is `not_sent` with `Errc::cancelled`.
@@ -70,6 +74,7 @@ template <std::ranges::input_range Range>
     requires std::convertible_to<std::ranges::range_reference_t<Range>, SnapshotRequest>
 class BulkRange final : public BulkSource {
 public:
+    /// Takes the range.
     explicit BulkRange(Range range) : range_(std::move(range)), next_(std::ranges::begin(range_)) {}
     BulkRange(BulkRange const&) = delete;
     BulkRange& operator=(BulkRange const&) = delete;
@@ -140,22 +145,23 @@ struct E2B_SNAPSHOT_API BulkOutage {
 struct BulkProgress {
     BulkProgress() = default;
 
-    /// Items that were delivered, by outcome.
+    /// Items that were delivered, by outcome: made,
     std::uint64_t created = 0;
-    std::uint64_t rejected = 0;
-    std::uint64_t not_sent = 0;
-    std::uint64_t unknown = 0;
+    std::uint64_t rejected = 0; ///< refused, and not tried again
+    std::uint64_t not_sent = 0; ///< provably never sent
+    std::uint64_t unknown = 0;  ///< may have been carried out
     /// Tries that the platform refused (503, 429) and that were followed, or are to be followed, by another.
     std::uint64_t refused = 0;
 
+    /// Items that were started and have not ended.
     std::size_t in_flight = 0;
     /// Those of `in_flight` that wait for `BulkJournal::before_try`: nothing of them was sent yet.
     std::size_t preparing = 0;
     /// Items that were taken from the source and not tried yet.
     std::size_t ready = 0;
-    /// Items that wait for their next try, and those of them that wait because they were refused: for a busy
-    /// node, or for a rate limit.
+    /// Items that wait for their next try.
     std::size_t waiting = 0;
+    /// Those of `waiting` that wait because they were refused: for a busy node, or for a rate limit.
     std::size_t waiting_for_node = 0;
     /// How many may be in flight at present.
     std::size_t window = 0;
@@ -175,8 +181,10 @@ struct BulkProgress {
     /// The failure that stopped the run (`stop_after_failures`, `stop_on_fatal`, `outage_timeout`), if one
     /// did, and why in words.
     std::optional<Errc> stopped_by;
+    /// Why the run was stopped, in words; empty if it was not.
     std::string stop_reason;
 
+    /// How many items were delivered.
     [[nodiscard]] std::uint64_t done() const noexcept { return created + rejected + not_sent + unknown; }
 };
 
@@ -227,8 +235,10 @@ struct BulkOptions {
     BulkSink on_result;
     /// Called about every `progress_interval` (more than 0) while the run goes on; none by default.
     std::function<void(BulkProgress const&)> on_progress;
+    /// How often `on_progress` is called. More than 0. Default 1 s.
     std::chrono::nanoseconds progress_interval = std::chrono::seconds(1);
 
+    /// Told before each try; see `BulkJournal`. None by default.
     std::shared_ptr<BulkJournal> journal;
 };
 
@@ -250,7 +260,9 @@ class E2B_SNAPSHOT_API BulkRun {
 public:
     /// Errors: throws `std::invalid_argument` naming the option.
     explicit BulkRun(Client& client, BulkOptions options = BulkOptions());
+    /// The run that was moved from may only be assigned to and destroyed.
     BulkRun(BulkRun&&) noexcept;
+    /// The same.
     BulkRun& operator=(BulkRun&&) noexcept;
     ~BulkRun();
 
@@ -297,10 +309,11 @@ public:
     void drain();
     /// Sends nothing more, and ends at once what was sent: as `cancelled`, `not_sent` or, where the request
     /// is committed, `unknown`. Such a request is not hung up on: its exchange goes on in the client, which
-    /// reports its response late (`Observer::on_late_response`; `Client::close()` waits for it), unless
+    /// reports its response late (`ClientObserver::on_late_response`; `Client::close()` waits for it), unless
     /// `BulkOptions::call` has `hang_up_on_cancel`.
     void cut();
 
+    /// How far the run is. Thread safety: any thread.
     [[nodiscard]] BulkProgress progress() const;
 
 private:

@@ -2,6 +2,7 @@
 
 #include <e2b/config.hpp>
 #include <e2b/deletion.hpp>
+#include <e2b/detail/built_alike.hpp>
 #include <e2b/error.hpp>
 #include <e2b/export.hpp>
 #include <e2b/observer.hpp>
@@ -17,6 +18,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace e2b::engine {
@@ -47,8 +49,14 @@ public:
     /// Checks the configuration and loads the trust store; opens no connection.
     ///
     /// Errors: throws `ConfigError` naming the field; `std::invalid_argument` for an empty executor.
-    Client(boost::asio::any_io_executor executor, ClientConfig config);
+    ///
+    /// A program that was compiled with another minor version of Boost than the library, or with other
+    /// settings of Asio (`BOOST_ASIO_DISABLE_THREADS`, handler tracking, no RTTI), does not link.
+    Client(boost::asio::any_io_executor executor, ClientConfig config)
+        : Client(detail::BuiltAlike(), std::move(executor), std::move(config)) {}
+    /// See the class.
     Client(Client&&) noexcept;
+    /// As destroying the client that is assigned to.
     Client& operator=(Client&&) noexcept;
     ~Client();
 
@@ -211,6 +219,8 @@ public:
     [[nodiscard]] std::chrono::nanoseconds platform_time_limit() const;
 
 private:
+    Client(detail::BuiltAlike const& alike, boost::asio::any_io_executor executor, ClientConfig config);
+
     friend class BulkRun;
     friend struct detail::ClientAccess;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <e2b/export.hpp>
+#include <e2b/log.hpp>
 #include <e2b/retry_policy.hpp>
 
 #include <chrono>
@@ -19,13 +20,19 @@ class ClientObserver;
 class E2B_SNAPSHOT_API ApiKey {
 public:
     ApiKey() = default;
+    /// Takes the secret.
     ApiKey(std::string key) noexcept;
+    /// The same.
     ApiKey(char const* key) : key_(key) {}
+    /// Copies the secret.
     ApiKey(ApiKey const&) = default;
+    /// Leaves the other one empty and wiped.
     ApiKey(ApiKey&& other) noexcept;
+    /// Takes the secret, and wipes the one before.
     ApiKey& operator=(ApiKey other) noexcept;
     ~ApiKey();
 
+    /// Whether there is none.
     [[nodiscard]] bool empty() const noexcept { return key_.empty(); }
     /// The secret itself.
     [[nodiscard]] std::string const& reveal() const noexcept { return key_; }
@@ -40,13 +47,16 @@ struct TlsConfig {
 
     /// PEM files and text that replace the system's trust store; all that are given are loaded.
     std::string ca_file;
+    /// A directory of certificates, named by their hashes as `openssl rehash` names them.
     std::string ca_dir;
+    /// The certificates themselves.
     std::string ca_pem;
     /// Load the system's trust store as well as the above.
     bool add_system_trust = false;
 
     /// The client's certificate chain and its key, PEM files, for servers that ask for one. Both or neither.
     std::string client_certificate_file;
+    /// The key of `client_certificate_file`, without a password.
     std::string client_key_file;
 
     /// If not empty, the server's public key must be one of these: base64 of the SHA-256 of the
@@ -63,8 +73,11 @@ struct TlsConfig {
 /// memory when it goes away.
 struct E2B_SNAPSHOT_API ProxyConfig {
     ProxyConfig() {}
+    /// Copies the URL.
     ProxyConfig(ProxyConfig const&) = default;
+    /// Leaves the other one empty and wiped.
     ProxyConfig(ProxyConfig&& other) noexcept;
+    /// Takes the URL, and wipes the one before.
     ProxyConfig& operator=(ProxyConfig other) noexcept;
     ~ProxyConfig();
 
@@ -81,9 +94,13 @@ struct E2B_SNAPSHOT_API ProxyConfig {
 /// proxy's URL and the values of headers are wiped from memory when it goes away.
 struct E2B_SNAPSHOT_API ClientConfig {
     ClientConfig() {}
+    /// Copies all of it.
     ClientConfig(ClientConfig const&) = default;
+    /// Moves all of it.
     ClientConfig(ClientConfig&&) noexcept = default;
+    /// Copies all of it.
     ClientConfig& operator=(ClientConfig const&) = default;
+    /// Moves all of it.
     ClientConfig& operator=(ClientConfig&&) noexcept = default;
     ~ClientConfig();
 
@@ -114,7 +131,9 @@ struct E2B_SNAPSHOT_API ClientConfig {
     /// Sent as `X-API-Key`. Printable ASCII, at most 512 bytes. Required.
     ApiKey api_key;
 
+    /// Whom to trust, and who the client is.
     TlsConfig tls;
+    /// The proxy, if there is one.
     ProxyConfig proxy;
 
     /// Sends the key in the clear to any `http://` host.
@@ -150,6 +169,7 @@ struct E2B_SNAPSHOT_API ClientConfig {
     /// A connection is not used again after this many requests. At least 1.
     std::size_t max_requests_per_connection = 1'000'000;
 
+    /// Which failures are tried again.
     RetryPolicy retry;
 
     /// Added to every request. Names must be HTTP tokens, values printable ASCII. Refused are those that the
@@ -163,6 +183,12 @@ struct E2B_SNAPSHOT_API ClientConfig {
 
     /// Told about attempts and calls; see observer.hpp. None by default, and then it costs nothing.
     std::shared_ptr<ClientObserver> observer;
+
+    /// Is given messages of what happens, in `LogRecord`s; see log.hpp. None by default, and then it costs
+    /// nothing.
+    LogHook log;
+    /// Messages below this level are not made. Default `info`.
+    LogLevel log_level = LogLevel::info;
 };
 
 } // namespace e2b::inline v0

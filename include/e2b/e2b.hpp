@@ -16,3 +16,6 @@
 #include <e2b/reconcile.hpp>
 #include <e2b/shard.hpp>
 #include <e2b/version.hpp>
+
+/// \namespace e2b
+/// The library.

@@ -194,8 +194,8 @@ struct E2B_SNAPSHOT_API Failure {
     [[nodiscard]] std::string to_string() const;
 
     /// Compares `error`.
-    [[nodiscard]] friend bool operator==(Failure const& failure, Errc error) noexcept {
-        return failure.error == error;
+    [[nodiscard]] friend bool operator==(Failure const& failure, Errc value) noexcept {
+        return failure.error == value;
     }
     /// Whether `error` belongs to the class.
     [[nodiscard]] friend bool operator==(Failure const& failure, Condition condition) noexcept {
@@ -203,8 +203,8 @@ struct E2B_SNAPSHOT_API Failure {
     }
     /// Compares `code()`.
     [[nodiscard]] friend bool operator==(Failure const& failure,
-                                         boost::system::error_code const& code) noexcept {
-        return failure.code() == code;
+                                         boost::system::error_code const& value) noexcept {
+        return failure.code() == value;
     }
 };
 

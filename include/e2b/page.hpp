@@ -21,6 +21,7 @@ struct ListPage {
     /// query.
     std::string next_token;
 
+    /// Whether more pages follow.
     [[nodiscard]] bool has_next() const noexcept { return !next_token.empty(); }
 };
 

@@ -35,10 +35,12 @@ enum class NameUniqueness : unsigned char {
 
 /// A request whose outcome is `unknown`, and what the caller knows besides.
 struct ReconcileRequest {
+    /// The request, and when its last attempt began.
     ReconcileRequest(SnapshotRequest unanswered, std::chrono::system_clock::time_point began)
         : request(std::move(unanswered)),
           started_at(began) {}
 
+    /// The request that was not answered.
     SnapshotRequest request;
     /// When the last attempt began. A later moment is safe, its end for instance; an earlier one is not. From
     /// 1970 to a day from now.
@@ -57,11 +59,13 @@ struct ReconcileRequest {
 
 /// What became of a request that was not answered. Claims only what the platform's answers prove.
 struct Reconciliation {
+    /// What became of the request.
     enum class Finding : unsigned char {
         created,     ///< the snapshot exists: `snapshot`
         not_created, ///< no snapshot of the request exists or will: it made none, or that was deleted since
         unknown,     ///< the platform's answers do not tell; `reason` says why
     };
+    /// What is known of the sandbox.
     enum class Sandbox : unsigned char {
         running,     ///< and the request's snapshot was made, after which the platform had it run again
         said_to_run, ///< by the platform, which says so of a sandbox that a hang-up has stopped as well
@@ -72,8 +76,11 @@ struct Reconciliation {
 
     Reconciliation() = default;
 
+    /// What is proved.
     Finding finding = Finding::unknown;
+    /// The snapshot, where it is known to exist.
     std::optional<SnapshotInfo> snapshot;
+    /// Whether the sandbox lives.
     Sandbox sandbox = Sandbox::unknown;
     /// A sentence for a person.
     std::string reason;

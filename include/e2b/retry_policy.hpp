@@ -33,7 +33,9 @@ struct RetryPolicy {
     /// capacity: 0 (never retry) to 1'000'000. Taken from the client's configuration; per-call policies do
     /// not change it.
     unsigned budget_capacity = 100;
+    /// Tokens that a retry takes.
     unsigned retry_cost = 5;
+    /// Tokens that a success gives back.
     unsigned success_refund = 1;
 };
 

@@ -15,6 +15,7 @@ struct E2B_SNAPSHOT_API FleetShard {
     /// At least 1.
     std::size_t count = 1;
 
+    /// Whether the sandbox is in this part. Thread safety: any thread.
     [[nodiscard]] bool contains(std::string_view sandbox_id) const noexcept;
 };
 

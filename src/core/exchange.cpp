@@ -6,7 +6,8 @@ using boost::system::error_code;
 
 void Exchange::begin(bool reused) {
     reader_.reset();
-    committed_at_ = {};
+    committed_at_ = first_byte_at_ = {};
+    received_ = 0;
     is_reused_ = reused;
     is_committed_ = is_written_ = is_left_over_ = false;
 }
@@ -33,6 +34,7 @@ ExchangeEnd Exchange::write_failed(error_code cause, std::string_view detail) {
 }
 
 void Exchange::received(std::string_view bytes) {
+    received_ += bytes.size();
     if (!wants_more()) {
         is_left_over_ = true;
         return;
@@ -87,6 +89,8 @@ ExchangeEnd Exchange::so_far() const noexcept {
     bool const responding = is_committed_ || reader_.any_byte();
     end.facts.phase = has_response() ? Phase::complete : responding ? reader_.phase() : Phase::write;
     end.committed_at = committed_at_;
+    end.first_byte_at = first_byte_at_;
+    end.received = received_;
     return end;
 }
 

@@ -7,6 +7,7 @@
 
 #include <boost/system/error_code.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -32,6 +33,9 @@ struct ExchangeEnd {
     boost::system::error_code cause;
     std::string_view detail;
     TimePoint committed_at{};
+    TimePoint first_byte_at{}; // only where the exchange was told of it
+    std::size_t received = 0;  // bytes of the response
+    std::size_t sent = 0;      // bytes of the request that the kernel took, before encryption
 };
 
 // One request on one connection: given what was written and read, it says when the exchange has ended and
@@ -51,6 +55,9 @@ public:
     // It will take no more of it. All that could be read was given to `received` before.
     [[nodiscard]] ExchangeEnd write_failed(boost::system::error_code cause, std::string_view detail);
 
+    // The first bytes of the response have come. Not told where nobody asks for the time.
+    void first_byte(TimePoint now) noexcept { first_byte_at_ = now; }
+    [[nodiscard]] bool has_first_byte() const noexcept { return first_byte_at_ != TimePoint(); }
     // Bytes from the peer, decrypted. Throws bad_alloc.
     void received(std::string_view bytes);
     // All that has arrived was given to `received`; `end` is what came after it. Yields the end of the
@@ -81,6 +88,8 @@ private:
 
     ResponseReader reader_;
     TimePoint committed_at_{};
+    TimePoint first_byte_at_{};
+    std::size_t received_ = 0;
     bool is_reused_ = false;
     bool is_committed_ = false;
     bool is_written_ = false;

@@ -109,6 +109,23 @@ void RequestEncoder::encode(std::string_view method, std::string_view target,
     out.append(json_body_or_empty);
 }
 
+std::size_t room_for_fields(std::string const& request) noexcept {
+    constexpr std::size_t one_record = 16 * 1024;
+    return one_record - std::min(one_record, request.size());
+}
+
+void insert_fields(RequestEncoder::Headers const& headers, std::string& request) {
+    std::string whole;
+    whole.reserve(request.size() + size_of(headers));
+    auto const end = request.find("\r\n\r\n") + 2;
+    whole.append(request, 0, end);
+    for (auto const& [name, value] : headers)
+        append_field(whole, name, value);
+    whole.append(request, end);
+    request.swap(whole);
+    wipe(whole);
+}
+
 void RequestEncoder::append_common(Headers const& headers, std::string& out) const {
     if (headers.empty()) {
         out.append(common_);

@@ -58,6 +58,9 @@ public:
     }
 
     [[nodiscard]] std::string_view subject() const noexcept { return request_.sandbox_id; }
+    [[nodiscard]] RequestKind kind() const noexcept {
+        return {"create_snapshot", "POST", "/sandboxes/{sandboxID}/snapshots"};
+    }
 
     void describe(LateResponse& report) const {
         report.sandbox_id = request_.sandbox_id;

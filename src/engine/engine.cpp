@@ -56,6 +56,7 @@ void Operation::on_due() {
 Engine::Engine(boost::asio::any_io_executor executor, ClientConfig config)
     : strand_(std::move(executor)),
       config_(validated(std::move(config))),
+      reports_(config_),
       encoder_(config_),
       pool_(pool_limits(config_), random_bits()),
       budget_(config_.retry.budget_capacity, config_.retry.retry_cost, config_.retry.success_refund),
@@ -175,17 +176,14 @@ void Engine::on_dialed(net::Connection& connection) {
     stats_.connections_opened.add();
     if (connection.resumed())
         stats_.handshakes_resumed.add();
+    reports_.connection_opened(connection);
     pool_.dial_succeeded(connection, now());
     pump();
 }
 
 void Engine::on_dial_failed(net::Connection& connection, core::DialFailure failure) {
     stats_.dials_failed.add();
-    if (config_.observer)
-        notify_observer([&] {
-            config_.observer->on_connect_failed(failure.reason.error, failure.reason.cause,
-                                                failure.reason.detail);
-        });
+    reports_.connection_failed(failure.reason);
     bool const is_short = failure.reason.error == Errc::resource;
     // What the process is short of is tried for once more. After that it helps only where own calls end,
     // which makes room, or where other dials have what they need already.
@@ -206,6 +204,7 @@ void Engine::on_dial_failed(net::Connection& connection, core::DialFailure failu
 void Engine::on_lost(net::Connection& connection) {
     auto const at = now();
     stats_.idle_lost.add();
+    reports_.connection_lost();
     pool_.lost(connection);
     discard(connection);
     pump(at);
@@ -228,6 +227,8 @@ void Engine::grant(Operation& operation, net::Connection& connection, TimePoint 
     operation.exchange_began_ = at;
     operation.connection_ = &connection;
     operation.state_ = Operation::State::exchanging;
+    if (operation.observation_)
+        reports_.attempt_begins(*operation.observation_, connection, at - operation.queued_at());
     if (connection.uses() > 1 && connection.is_stale()) {
         stats_.idle_lost.add();
         core::ExchangeEnd end;
@@ -237,6 +238,8 @@ void Engine::grant(Operation& operation, net::Connection& connection, TimePoint 
     }
     try {
         operation.encode(connection.request_buffer());
+        if (operation.observation_)
+            reports_.add_headers(start_of(operation), connection.request_buffer());
     } catch (std::bad_alloc const&) {
         pool_.give_back(connection, at);
         operation.connection_ = nullptr;
@@ -256,6 +259,8 @@ void Engine::start(OperationPtr operation) noexcept {
     auto& started = *operation.detach(); // the reference is that of `operations_` now
     started.engine_ = this;
     started.accepted = true;
+    if (reports_.wanted())
+        started.observation_ = reports_.observe(stats_.calls_started.get());
     operations_.push_back(started);
     if (closing_)
         return stop(started, Errc::client_closed);
@@ -300,7 +305,7 @@ void Engine::finish(Operation& operation) {
     operations_.erase(operation);
     stats_.count(operation.call().outcome());
     stats_.in_flight.set(operations_.size());
-    if (config_.observer && !abandoned_)
+    if (operation.observation_ && !abandoned_)
         report_call(operation);
     completed_.push_back(operation);
     abort_if_done();
@@ -332,7 +337,7 @@ void Engine::attempt_ended(Operation& operation, core::ExchangeEnd const& end, T
     auto const action = operation.call().attempt_ended(facts, std::move(notes), at, {budget_, rng_});
     if (operation.call().last_verdict().retry != core::Retry::at_once)
         stats_.attempts.add();
-    if (config_.observer && !abandoned_)
+    if (operation.observation_ && !abandoned_)
         report_attempt(operation, end, facts);
     run(operation, action);
 }
@@ -531,10 +536,20 @@ void Engine::close_connections() noexcept {
 
 // ---- Reports
 
+AttemptStart Engine::start_of(Operation const& operation) {
+    AttemptStart start;
+    start.call_id = operation.observation_->call_id;
+    start.request = operation.kind();
+    start.sandbox_id = operation.subject();
+    start.attempt = operation.call_.attempts();
+    return start;
+}
+
 void Engine::report_attempt(Operation& operation, core::ExchangeEnd const& end,
-                            core::AttemptFacts const& facts) const {
+                            core::AttemptFacts const& facts) const noexcept {
     auto const& verdict = operation.call().last_verdict();
     AttemptReport report;
+    report.request = operation.kind();
     report.sandbox_id = operation.subject();
     // A dead connection is not counted, but it was used for the attempt that is still to be made.
     report.attempt = operation.call().attempts() + (verdict.retry == core::Retry::at_once ? 1 : 0);
@@ -543,27 +558,24 @@ void Engine::report_attempt(Operation& operation, core::ExchangeEnd const& end,
     report.error = verdict.error;
     report.phase = facts.phase;
     report.http_status = facts.http_status;
-    if (!is_success(verdict.outcome) && verdict.retry != core::Retry::at_once) {
+    if (!is_success(verdict.outcome) && verdict.retry != core::Retry::at_once)
         report.server_error_code = operation.call().failure().server_error_code;
-        report.trace_id = operation.call().failure().trace_id;
-    }
-    if (end.committed_at != TimePoint())
-        report.write = end.committed_at - operation.exchange_began_;
-    report.total = now() - operation.exchange_began_;
     report.will_retry = verdict.retry != core::Retry::no;
-    notify_observer([&] { config_.observer->on_attempt(report); });
+    reports_.attempt_ended(report, *operation.observation_, end, operation.exchange_began_, now());
 }
 
-void Engine::report_call(Operation& operation) const {
+void Engine::report_call(Operation& operation) const noexcept {
     auto& call = operation.call();
     CallReport report;
+    report.call_id = operation.observation_->call_id;
+    report.request = operation.kind();
     report.sandbox_id = operation.subject();
     report.attempts = call.attempts();
     report.outcome = call.outcome();
     report.failure = call.succeeded() ? nullptr : &call.failure();
     report.pool_wait = operation.pool_wait_;
     report.total = now() - call.started_at();
-    notify_observer([&] { config_.observer->on_call(report); });
+    reports_.call_ended(report);
 }
 
 } // namespace e2b::engine

@@ -8,6 +8,7 @@
 #include "engine/completion.hpp"
 #include "engine/operation.hpp"
 #include "engine/reachability.hpp"
+#include "engine/reports.hpp"
 #include "engine/stats.hpp"
 #include "net/strand.hpp"
 #include "net/timers.hpp"
@@ -31,15 +32,6 @@ struct EngineParts {
     // Called once, with the engine's timers.
     std::function<std::unique_ptr<net::Connector>(net::Timers&)> make_connector;
 };
-
-// What an observer throws is dropped: the call that it was notified of goes on.
-template <class Function>
-void notify_observer(Function function) noexcept {
-    try {
-        function();
-    } catch (...) {
-    }
-}
 
 // The inside of a client: steers connections by what the pool decides, and each call by what its state
 // machine decides. Everything runs on the strand unless it says otherwise.
@@ -124,9 +116,10 @@ private:
                                                 core::AttemptFacts& facts) const;
     void read_response(Attempt& attempt, core::Response const& response, core::AttemptFacts& facts,
                        core::AttemptNotes& notes) const;
+    [[nodiscard]] static AttemptStart start_of(Operation const& operation);
     void report_attempt(Operation& operation, core::ExchangeEnd const& end,
-                        core::AttemptFacts const& facts) const;
-    void report_call(Operation& operation) const;
+                        core::AttemptFacts const& facts) const noexcept;
+    void report_call(Operation& operation) const noexcept;
 
     // Ends a `close` whose grace is over.
     struct GraceTimer final : net::Timer {
@@ -137,6 +130,7 @@ private:
 
     net::Strand strand_;
     ClientConfig config_;
+    Reports reports_;
     core::RequestEncoder encoder_;
     core::Pool pool_;
     core::RetryBudget budget_;

@@ -25,6 +25,7 @@ void Engine::leave(Operation& operation, core::ExchangeEnd const& end, TimePoint
         if (!late || !reserve_timers())
             return;
         late->engine_ = this;
+        late->call_id_ = operation.observation_ ? operation.observation_->call_id : 0;
         late->connection_ = std::exchange(operation.connection_, nullptr);
         late->connection_->hand_over(*late);
         late_.push_back(*late);
@@ -71,8 +72,8 @@ void Engine::report_late(LateExchange& late, TimePoint at) {
     if (!late.call().succeeded())
         report.failure = &late.call().failure();
     report.late = at - late.left_at_;
-    if (config_.observer)
-        notify_observer([&] { config_.observer->on_late_response(report); });
+    report.call_id = late.call_id_;
+    reports_.late_ended(report);
 }
 
 } // namespace e2b::engine

@@ -69,7 +69,7 @@ struct DeliverOrThrow {
 // - `void encode(core::RequestEncoder const&, std::string& out) const`
 // - `std::optional<Value> read(core::Response const&) const`: the body of a success; nothing if it is not
 // what the contract says
-// - `std::string_view subject() const`: for reports
+// - `std::string_view subject() const` and `RequestKind kind() const`: for reports
 // - `static void interpret(Result<Value>&)`: optional; puts into its own words how a call failed
 template <class Endpoint, class Handler, class Delivery>
 class EndpointOperation final : public Operation {
@@ -107,6 +107,7 @@ public:
             return nullptr;
     }
     std::string_view subject() const noexcept override { return endpoint_.subject(); }
+    RequestKind kind() const noexcept override { return endpoint_.kind(); }
 
     void dispatch() override {
         post(executor_, [queued = Queued(*this)]() mutable { queued.take()->deliver(); });

@@ -32,6 +32,7 @@ public:
         return page_of(core::parse_sandboxes(response.body), response);
     }
     [[nodiscard]] std::string_view subject() const noexcept { return {}; }
+    [[nodiscard]] RequestKind kind() const noexcept { return {"list_sandboxes", "GET", "/v2/sandboxes"}; }
 
 private:
     SandboxQuery query_;
@@ -60,6 +61,9 @@ public:
     }
     static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
+    [[nodiscard]] RequestKind kind() const noexcept {
+        return {"get_sandbox", "GET", "/sandboxes/{sandboxID}"};
+    }
 
 private:
     std::string id_;
@@ -90,6 +94,7 @@ public:
         return core::parse_sandbox(response.body);
     }
     [[nodiscard]] std::string_view subject() const noexcept { return request_.template_id; }
+    [[nodiscard]] RequestKind kind() const noexcept { return {"create_sandbox", "POST", target_}; }
 
     void describe(LateResponse& report) const { report.sandbox_id = request_.template_id; }
     static void describe(SandboxInfo const& info, LateResponse& report) { report.sandbox = &info; }

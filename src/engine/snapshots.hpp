@@ -72,6 +72,7 @@ public:
         return page_of(core::parse_snapshots(response.body), response);
     }
     [[nodiscard]] std::string_view subject() const noexcept { return query_.sandbox_id; }
+    [[nodiscard]] RequestKind kind() const noexcept { return {"list_snapshots", "GET", "/snapshots"}; }
 
 private:
     SnapshotQuery query_;
@@ -107,6 +108,9 @@ public:
             result.error().error = Errc::in_use;
     }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
+    [[nodiscard]] RequestKind kind() const noexcept {
+        return {"delete_snapshot", "DELETE", "/templates/{templateID}"};
+    }
 
 private:
     std::string id_;

@@ -33,6 +33,9 @@ public:
     }
     static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return name_; }
+    [[nodiscard]] RequestKind kind() const noexcept {
+        return {"list_tags", "GET", "/templates/{templateID}/tags"};
+    }
 
 private:
     std::string name_;
@@ -63,6 +66,9 @@ public:
     }
     static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return alias_; }
+    [[nodiscard]] RequestKind kind() const noexcept {
+        return {"find_template", "GET", "/templates/aliases/{alias}"};
+    }
 
 private:
     std::string alias_;
@@ -99,6 +105,9 @@ public:
     }
     static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
+    [[nodiscard]] RequestKind kind() const noexcept {
+        return {"get_template", "GET", "/templates/{templateID}"};
+    }
 
 private:
     std::string id_;

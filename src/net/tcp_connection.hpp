@@ -28,7 +28,7 @@ public:
     void exchange(ExchangeListener& listener) override;
     void hand_over(ExchangeListener& listener) noexcept override { listener_ = &listener; }
     bool is_committed() const noexcept override { return exchange_.is_committed(); }
-    core::ExchangeEnd given_up(Errc why) const noexcept override { return exchange_.given_up(why); }
+    core::ExchangeEnd given_up(Errc why) const noexcept override;
     void close() noexcept override;
     bool resumed() const noexcept override { return origin_.tls && channel_->tls().resumed(); }
 
@@ -47,7 +47,7 @@ private:
     [[nodiscard]] Channel::Input read();
     void read_response();
     void write_failed(boost::system::error_code cause);
-    void end(core::ExchangeEnd const& end);
+    void end(core::ExchangeEnd& end);
 
     Origin& origin_;
     ConnectionOwner* owner_;

@@ -15,6 +15,14 @@ namespace e2b::net {
 
 class Connection;
 
+// How long the steps of a dial took.
+struct DialTimes {
+    core::Duration resolve{};
+    core::Duration connect{};
+    core::Duration proxy{};
+    core::Duration tls{};
+};
+
 class ExchangeListener {
 public:
     virtual void on_exchange_ended(Connection& connection, core::ExchangeEnd const& end) = 0;
@@ -51,9 +59,13 @@ public:
     virtual void close() noexcept = 0;
     // The TLS session was resumed from an earlier connection's.
     [[nodiscard]] virtual bool resumed() const noexcept { return false; }
+    [[nodiscard]] DialTimes const& dial_times() const noexcept { return dial_times_; }
 
     // The owner's, for a list of its connections.
     base::ListLink<Connection> owner_link;
+
+protected:
+    DialTimes dial_times_;
 
 private:
     std::string request_buffer_;

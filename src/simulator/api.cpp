@@ -44,7 +44,8 @@ Api::Api(SimulatorOptions const& options, std::chrono::system_clock::time_point 
       ascending_tokens_(options.seed, CodecKind::sandboxes_ascending_token),
       descending_tokens_(options.seed, CodecKind::sandboxes_descending_token),
       builds_tokens_(options.seed, CodecKind::builds_token),
-      traces_(options.seed, CodecKind::trace) {
+      traces_(options.seed, CodecKind::trace),
+      on_request_(options.on_request) {
     if (options.on_snapshot) {
         platform_.on_snapshot(
             [this, told = options.on_snapshot](Build const& build) { told(record(build)); });
@@ -162,9 +163,17 @@ bool Api::authenticate(Request const& request, Reply& reply) const {
     return true;
 }
 
-void Api::note(Route const& route) {
+void Api::note(Request const& request, Route const& route) {
     ++requests_[static_cast<std::size_t>(route.endpoint)];
-    if (route.endpoint != SimulatorEndpoint::create_snapshot)
+    bool const snapshot = route.endpoint == SimulatorEndpoint::create_snapshot;
+    if (on_request_) {
+        ReceivedRequest received;
+        received.endpoint = route.endpoint;
+        received.sandbox_id = snapshot ? route.id : std::string_view();
+        received.headers = header_fields(request);
+        on_request_(received);
+    }
+    if (!snapshot)
         return;
     if (auto const sandbox = platform_.sandboxes().find(route.id))
         ++platform_.sandboxes()[*sandbox].requests;
@@ -195,14 +204,14 @@ std::optional<CallId> Api::handle(Request const& request, std::uint64_t connecti
     platform_.advance(now);
     Route const route = find_route(request);
     if (route.endpoint == SimulatorEndpoint::other) {
-        note(route);
+        note(request, route);
         set_missing(request, answer.reply);
         return std::nullopt;
     }
     add_trace(answer.reply);
     if (!authenticate(request, answer.reply))
         return std::nullopt;
-    note(route);
+    note(request, route);
     if (!admit(now, answer.reply))
         return std::nullopt;
     bool const by_id = route.endpoint == SimulatorEndpoint::create_snapshot;

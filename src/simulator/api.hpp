@@ -12,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -86,7 +87,7 @@ private:
     // These two put the error into the reply.
     bool authenticate(Request const& request, Reply& reply) const;
     bool admit(Instant now, Reply& reply);
-    void note(Route const& route);
+    void note(Request const& request, Route const& route);
     std::optional<CallId> dispatch(Context const& context);
     static void spoil(Reply& reply, Strike const& strike, bool worked);
 
@@ -134,6 +135,7 @@ private:
     IdCodec builds_tokens_;
     IdCodec traces_;
     std::uint64_t handled_ = 0;
+    std::function<void(ReceivedRequest const&)> on_request_;
     std::array<std::uint64_t, static_cast<std::size_t>(SimulatorEndpoint::other) + 1> requests_{};
     std::uint64_t faults_struck_ = 0;
 };

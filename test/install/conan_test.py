@@ -114,6 +114,6 @@ recipe.validate()
 recipe.generate()
 recipe.build()
 recipe.package_info()
-assert recipe.required == ["boost", "openssl", "cli11"], recipe.required
+assert recipe.required == ["boost", "openssl"], recipe.required
 named = {library for component in recipe.cpp_info.components.values() for library in component.libs}
 assert named == recipe.libraries, f"the recipe names {named}, the build makes {recipe.libraries}"

@@ -240,8 +240,8 @@ TEST_CASE("cut, a run whose calls hang up costs sandboxes", "[bulk]") {
     Fleet fleet(frozen(10));
     auto options = window_of(3);
     options.call.hang_up_on_cancel = true;
-    BulkRun run(fleet.client, options);
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), options));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     REQUIRE(fleet.simulator.wait_for_in_flight(3));
     run.cut();
     CHECK(ended.get().unknown == 3);
@@ -255,8 +255,8 @@ TEST_CASE("an item whose time is up is delivered with its response, once it come
     auto options = window_of(3);
     bool const is_total = GENERATE(true, false);
     (is_total ? options.call.timeout : options.call.attempt_timeout) = 200ms;
-    BulkRun run(fleet.client, options);
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), options));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     REQUIRE(fleet.simulator.wait_for_in_flight(3));
     std::this_thread::sleep_for(400ms);
     CHECK(run.progress().in_flight == 3);

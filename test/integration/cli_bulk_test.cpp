@@ -150,7 +150,7 @@ TEST_CASE("interrupted twice, bulk cuts what is in flight, and each still has it
     process.send_signal(SIGINT);
     REQUIRE(process.wait_for_err("waiting for 3 snapshots under way"));
     auto const interrupted = std::chrono::steady_clock::now();
-    process.send_signal(SIGINT);
+    process.send_signal_again(SIGINT);
     CHECK(process.wait() == 130);
     CHECK(std::chrono::steady_clock::now() - interrupted < std::chrono::seconds(20));
     REQUIRE(process.wait_for_err("hanging up on 3 snapshots"));
@@ -160,6 +160,22 @@ TEST_CASE("interrupted twice, bulk cuts what is in flight, and each still has it
         CHECK(text_at(record, "outcome") == "unknown");
         CHECK(text_at(error_in(record), "code") == "cancelled");
     }
+}
+
+TEST_CASE("signals that come together are one interrupt", "[cli]") {
+    Platform platform(frozen(10));
+    Process process({"bulk", "-", "--concurrency", "3"}, platform.environment());
+    process.write(platform.list());
+    REQUIRE(platform.simulator.wait_for_in_flight(3));
+    process.send_signal(SIGTERM); // as timeout(1) does
+    process.send_signal(SIGTERM);
+    process.send_signal(SIGHUP);
+    REQUIRE(process.wait_for_err("waiting for 3 snapshots under way"));
+    process.send_signal(SIGTERM);
+    platform.simulator.advance(1s);
+    CHECK(process.wait() == 130);
+    CHECK(process.err().find("again: hanging up") == std::string::npos);
+    CHECK(outcomes(process.out_lines())["created"] == 3);
 }
 
 TEST_CASE("a reader of the results that goes away ends the run with an error", "[cli]") {

@@ -108,7 +108,7 @@ TEST_CASE("an answer whose body got lost says which status was seen", "[cli]") {
     CHECK(record.at("httpStatus") == 201);
 }
 
-TEST_CASE("a response that comes late is waited for, and is the record", "[cli][late]") {
+TEST_CASE("what was sent is waited for, however short --attempt-timeout is", "[cli]") {
     SimulatorOptions options;
     options.latency = std::chrono::seconds(1);
     Platform platform(options);
@@ -118,7 +118,6 @@ TEST_CASE("a response that comes late is waited for, and is the record", "[cli][
     CHECK(text_at(record, "outcome") == "created");
     REQUIRE(platform.simulator.snapshots().size() == 1);
     CHECK(text_at(record, "snapshotID") == platform.simulator.snapshots().front().snapshot_id);
-    CHECK(finished.err.find("--platform-time-limit") != std::string::npos);
 }
 
 TEST_CASE("an id that no sandbox can have is refused, like any other argument", "[cli]") {

@@ -347,7 +347,7 @@ TEST_CASE("what the platform would not take is exit code 2, with the field", "[c
         CHECK(finished.out.empty());
         return finished.err;
     };
-    CHECK(refusal({"list", "--name", "a b"}).find("e2b-snapshot: name: has an alias that is not") == 0);
+    CHECK(refusal({"list", "--name", "a\tb"}).find("e2b-snapshot: name: has a control character") == 0);
     CHECK(refusal({"list", "--sandbox", "a/b"}).find("e2b-snapshot: sandbox_id: must be") == 0);
     CHECK(refusal({"sandboxes", "--metadata", "a=1", "--metadata", "a=2"}).find("metadata: ") !=
           std::string::npos);

@@ -3,6 +3,7 @@
 #include "support/pointers.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <fcntl.h>
@@ -142,6 +143,11 @@ void Process::close_stdout() {
         fail("eventfd");
     out_.reader.join();
     close_once(out_.descriptor);
+}
+
+void Process::send_signal_again(int signal) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    send_signal(signal);
 }
 
 void Process::send_signal(int signal) {

@@ -33,6 +33,8 @@ public:
     // Lets go of the reading end of the child's stdout.
     void close_stdout();
     void send_signal(int signal);
+    // The same, once it is late enough to count as a second one.
+    void send_signal_again(int signal);
 
     // Blocks until stdout (or stderr) contains `text`, or the child closed it; yields whether it does.
     bool wait_for_out(std::string_view text);

@@ -92,7 +92,7 @@ TEST_CASE("a page that was there stays until there is a new one", "[cli][report]
     CHECK(directory.read("run.html") == "yesterday's");
     process.send_signal(SIGINT);
     REQUIRE(process.wait_for_err("waiting for 1 snapshot"));
-    process.send_signal(SIGINT);
+    process.send_signal_again(SIGINT);
     CHECK(process.wait() == 130);
     CHECK(contains(directory.read("run.html"), "<b>1</b> <span class=\"name\">unknown"));
 }

@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 #include <chrono>
 #include <csignal>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -164,11 +165,32 @@ e2b::ClientConfig production() {
 // [observer
 class SlowCalls : public e2b::ClientObserver {
 public:
-    void on_call(e2b::CallReport const& report) override {
-        if (report.total > std::chrono::seconds(30))
-            std::cerr << report.sandbox_id << " took " << report.attempts << " attempts\n";
+    void on_attempt(e2b::AttemptReport const& report) override {
+        using Seconds = std::chrono::duration<double>;
+        auto const& took = report.timings;
+        if (took.pool_wait + took.total > std::chrono::seconds(30))
+            std::cerr << "call " << report.call_id << ", " << report.request.operation << " of "
+                      << report.sandbox_id << ", attempt " << report.attempt << ": waited "
+                      << Seconds(took.pool_wait).count() << " s for a connection and "
+                      << Seconds(took.first_byte).count() << " s for the platform, trace "
+                      << e2b::printable(report.trace_id) << '\n';
+    }
+    // What each attempt has besides, as tracing needs it.
+    void on_attempt_start(e2b::AttemptStart const&, e2b::AttemptHeaders& headers) override {
+        headers.add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     }
 };
+
+e2b::ClientConfig watched(e2b::ClientConfig config) {
+    config.observer = std::make_shared<SlowCalls>();
+    config.log = [](e2b::LogRecord const& record) {
+        std::cerr << to_string(record.level) << " " << record.component << ": " << record.message;
+        for (auto const& [key, value] : record.fields)
+            std::cerr << " " << key << "=" << value;
+        std::cerr << '\n';
+    };
+    return config;
+}
 // observer]
 
 // [simulator

@@ -74,6 +74,8 @@ bool MockConnection::spoilt() {
 void MockConnection::receive(std::string_view bytes) {
     if (spoilt())
         return;
+    if (!exchange_.has_first_byte() && network_.clock != nullptr)
+        exchange_.first_byte(network_.clock->now());
     exchange_.received(bytes);
     stream_ended(core::StreamEnd::none);
 }
@@ -89,9 +91,10 @@ void MockConnection::reset() {
 }
 
 void MockConnection::stream_ended(core::StreamEnd end) {
-    auto const ended = exchange_.read(end, {}, {});
+    auto ended = exchange_.read(end, {}, {});
     if (!ended)
         return;
+    ended->sent = ended->facts.committed ? request_buffer().size() : 0;
     if (ended->response != nullptr)
         network_.seen_[sandbox_id_].statuses.push_back(ended->facts.http_status);
     stage_ = ended->reusable ? Stage::idle : Stage::ended;

@@ -7,6 +7,12 @@
 
 namespace e2b::cli {
 
+namespace {
+
+constexpr std::chrono::milliseconds same_interrupt(500);
+
+} // namespace
+
 std::vector<int> interrupt_signals() {
     std::vector<int> signals;
     for (int const signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -31,6 +37,10 @@ void Interrupt::listen() {
 }
 
 void Interrupt::handle() {
+    auto const now = std::chrono::steady_clock::now();
+    if (signals_seen_ == 1 && now - first_at_ < same_interrupt)
+        return listen();
+    first_at_ = now;
     auto const& action = ++signals_seen_ == 1 ? on_stop_ : on_cut_;
     if (signals_seen_ == 1)
         listen();

@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <chrono>
 #include <functional>
 #include <vector>
 
@@ -12,7 +13,9 @@ namespace e2b::cli {
 // it started (nohup, a shell's background).
 std::vector<int> interrupt_signals();
 
-// The first of these signals asks to stop, the second to cut; a third has its ordinary effect.
+// The first of these signals asks to stop, the second to cut; a third has its ordinary effect. Signals that
+// come within half a second of the first are no second one: timeout(1) sends each twice, to the process and
+// to its group, and a terminal that closes may have the shell send one as well.
 class Interrupt {
 public:
     explicit Interrupt(boost::asio::any_io_executor executor);
@@ -33,6 +36,7 @@ private:
 
     boost::asio::signal_set signals_;
     int signals_seen_ = 0;
+    std::chrono::steady_clock::time_point first_at_{};
     std::function<void()> on_stop_;
     std::function<void()> on_cut_;
 };

@@ -10,6 +10,7 @@
 #include "cli/input/line_joiner.hpp"
 #include "cli/journal/journal_state.hpp"
 #include "cli/session/client_settings.hpp"
+#include "cli/session/session.hpp"
 
 #include <boost/json.hpp>
 

@@ -1,9 +1,10 @@
 #include "cli/fleet/fleet_run.hpp"
 
-#include "cli/basics/values.hpp"
 #include "cli/fleet/summary.hpp"
 #include "cli/input/paging.hpp"
 #include "cli/report/page.hpp"
+
+#include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -102,12 +103,17 @@ asio::awaitable<void> FleetRun::execute() {
     // Also after an error: what was found out, or is not sent any more, has its record, and the journal must
     // not be left while it is written.
     plan_.stop();
+    while (reading_)
+        co_await changed_.wait();
+    leave_unsent();
     co_await reconciler_.drain();
     session_.interrupt().on_stop({});
     session_.interrupt().on_cut({});
+    // What was cut may have been answered at that moment.
     if (plan_.awaiting() > 0)
         co_await session_.close_client();
-    release();
+    for (auto const& unanswered : plan_.release())
+        record(unanswered);
     for (auto const& given_up : plan_.give_up())
         finish(given_up);
     if (session_.console().terminals().err_moves && options_.shows_progress)
@@ -191,19 +197,53 @@ asio::awaitable<std::optional<BulkItem>> FleetRun::next() {
         if (auto step = plan_.take_waiting()) {
             if (auto item = carry_out(std::move(*step)))
                 co_return item;
-        } else if (!list_ended_) {
-            auto taken = co_await source_.next();
-            list_ended_ = !taken;
-            if (!taken)
-                continue;
+        } else if (read_) {
+            auto taken = std::exchange(read_, std::nullopt);
             if (auto item = carry_out(plan_.take(std::move(*taken), Moment::now())))
                 co_return item;
+        } else if (!list_ended_) {
+            co_await read();
         } else if (stopped_ || !plan_.may_send_more()) {
             co_return std::nullopt;
         } else {
             co_await changed_.wait();
         }
     }
+}
+
+// Completes when there is an item, or something else to do. A source that waits for others goes on meanwhile:
+// what did nothing is not to wait for its next line.
+asio::awaitable<void> FleetRun::read() {
+    if (source_.finite()) {
+        co_await read_one();
+    } else {
+        if (!std::exchange(reading_, true))
+            asio::co_spawn(session_.executor(), read_one(), [this](std::exception_ptr error) {
+                read_error_ = error;
+                reading_ = false;
+                changed_.notify();
+            });
+        co_await changed_.wait();
+    }
+    if (read_error_)
+        std::rethrow_exception(std::exchange(read_error_, nullptr));
+}
+
+// What was read and not asked for any more has its record, too.
+void FleetRun::leave_unsent() {
+    auto item = std::exchange(read_, std::nullopt);
+    auto unsent = item ? carry_out(plan_.take(std::move(*item), Moment::now())) : std::nullopt;
+    if (!unsent)
+        return;
+    Failure failure(Outcome::not_sent, Errc::cancelled, Phase::pool_wait);
+    failure.detail = "the run was stopped";
+    carry_out(plan_.ended(BulkResult(std::move(*unsent), std::move(failure)), Moment::now()));
+}
+
+asio::awaitable<void> FleetRun::read_one() {
+    auto item = co_await source_.next();
+    list_ended_ = !item;
+    read_ = std::move(item);
 }
 
 asio::awaitable<void> FleetRun::wait_for_room() {
@@ -274,27 +314,11 @@ void FleetRun::carry_out(FleetPlan::Ended ended) {
         record(*ended.record);
     if (ended.ask)
         reconciler_.ask(std::move(*ended.ask));
-    tell_of_late_ones();
     changed_.notify();
 }
 
 void FleetRun::late_response(LateResponse const& response) {
     carry_out(plan_.late(LateNews(response), Moment::now()));
-}
-
-void FleetRun::tell_of_late_ones() {
-    if (plan_.awaiting() == 0 || std::exchange(told_of_late_ones_, true))
-        return;
-    session_.console().err("a response did not come in time. It may come late, and is waited for: up to " +
-                           format_duration(session_.client().platform_time_limit()) +
-                           " from when the request was sent (--platform-time-limit)\n");
-}
-
-// Records of which nothing further can come to be known.
-void FleetRun::release() {
-    for (auto const& each : plan_.release())
-        record(each);
-    changed_.notify();
 }
 
 void FleetRun::record(Record const& record) {
@@ -335,7 +359,6 @@ RunState FleetRun::state_of(BulkProgress const& progress) const {
     state.held = progress.ready + progress.waiting + plan_.held();
     state.waiting_busy = progress.waiting_for_node;
     state.asked = plan_.asked();
-    state.late = plan_.awaiting();
     state.refused = progress.refused;
     if (progress.snapshots_per_second > 0)
         state.rate = progress.snapshots_per_second;
@@ -360,8 +383,6 @@ void FleetRun::show(BulkProgress const& progress) {
     auto& console = session_.console();
     auto const now = Clock::now();
     note_progress(progress);
-    if (plan_.awaiting() > 0 && session_.client().stats().late == 0)
-        release();
     if (!options_.shows_progress)
         return;
     if (console.terminals().err_moves) {

@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,13 +71,14 @@ private:
     void stop();
 
     boost::asio::awaitable<void> send();
+    boost::asio::awaitable<void> read();
+    boost::asio::awaitable<void> read_one();
+    void leave_unsent();
     boost::asio::awaitable<void> wait_for_room();
     boost::asio::awaitable<std::optional<std::vector<std::string>>> look_up(std::string sandbox_id);
     std::optional<BulkItem> carry_out(FleetPlan::Step step);
     void carry_out(FleetPlan::Ended ended);
     void late_response(LateResponse const& response);
-    void tell_of_late_ones();
-    void release();
     void record(Record const& record);
     void finish(Record const& record);
     [[nodiscard]] RunLine run_line() const;
@@ -98,9 +100,11 @@ private:
     // For the report; where there is a journal, only of what that does not have.
     std::optional<History> history_;
     Stoppable look_ups_;
+    std::optional<Source::Item> read_; // of the list, and not handed over yet
+    bool reading_ = false;             // besides what else goes on
+    std::exception_ptr read_error_;
     bool list_ended_ = false;
     bool stopped_ = false;
-    bool told_of_late_ones_ = false;
     std::chrono::steady_clock::time_point last_log_{};
     std::optional<std::chrono::steady_clock::time_point> last_note_;
     Event changed_;

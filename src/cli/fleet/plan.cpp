@@ -28,11 +28,10 @@ Record answered_record(Record record, Reconciliation answer) {
     return record;
 }
 
-// The call ended, and its exchange goes on.
+// It was cut: the call ended, and its exchange goes on for as long as the client does. Of any other that
+// ended without a response, none comes.
 bool may_be_answered_late(Failure const& failure) {
-    return failure.outcome == Outcome::unknown &&
-           (failure.error == Errc::timeout || failure.error == Errc::deadline ||
-            failure.error == Errc::cancelled);
+    return failure.outcome == Outcome::unknown && failure.error == Errc::cancelled;
 }
 
 // What the response said that came late.
@@ -253,6 +252,9 @@ FleetPlan::Ended FleetPlan::ended(BulkResult result, Moment now) {
     }
     Ended ended;
     if (record.outcome != Outcome::unknown || !(rules_.reconciles || may_be_late)) {
+        // Its try was noted, and then the run was stopped.
+        if (item.attempts == 0 && item.started_at && record.error)
+            ended.refused = RefusedLine{item.request, item.copy, *record.error, now.wall};
         finish(tag);
         ended.record = std::move(record);
         return ended;

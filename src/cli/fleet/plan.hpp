@@ -85,7 +85,7 @@ public:
     [[nodiscard]] bool must_wait() const noexcept { return leader_ == Leader::sent && !stopped_; }
     // Items may have to be sent although the list has ended: they wait for others, or may do nothing.
     [[nodiscard]] bool may_send_more() const noexcept {
-        return held() > 0 || awaiting_ > 0 || (rules_.reconciles && !items_.empty());
+        return held() > 0 || (rules_.reconciles && !items_.empty());
     }
 
     // ---- Journal
@@ -110,7 +110,7 @@ public:
         std::optional<EndLine> note;            // to be noted already, as the record comes later
         std::optional<std::uint64_t> withdrawn; // the tag of a question that need not be asked any more
     };
-    // A try ended, and no other follows. Where its response may come late, that is awaited.
+    // A try ended, and no other follows. Where it was cut, its response may come late and is awaited.
     Ended ended(BulkResult result, Moment now);
     // What was found out.
     Ended answered(Question const& question, Reconciliation answer, Moment now);

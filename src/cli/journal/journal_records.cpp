@@ -10,6 +10,15 @@
 #include <variant>
 
 namespace e2b::cli {
+namespace {
+
+// A try that did nothing for this reason did not reach the platform either.
+bool was_not_sent(Errc error) {
+    return error == Errc::cancelled || error == Errc::invalid_argument ||
+           make_error_code(error) == Condition::connect_error;
+}
+
+} // namespace
 
 Record JournalRecords::short_record(std::string const& key, JournalItem const& item) {
     auto [request, copy] = JournalState::of_key(key);
@@ -26,7 +35,7 @@ Record JournalRecords::short_record(std::string const& key, JournalItem const& i
                           ? item.began_before(std::chrono::system_clock::now(), ClientConfig().timeout)
                           : item.last_end;
     if (item.state == JournalItem::State::repeats)
-        record.outcome = Outcome::rejected;
+        record.outcome = was_not_sent(item.error) ? Outcome::not_sent : Outcome::rejected;
     if (item.was_cut())
         record.error = Record::Error{Errc::cancelled, "the run ended before the answer came"};
     else if (record.outcome != Outcome::created)

@@ -20,7 +20,7 @@ std::string format_attempt(AttemptReport const& report) {
         text += " status " + std::to_string(report.http_status);
     if (!report.server_error_code.empty())
         text += " [" + printable(report.server_error_code) + ']';
-    text += " after " + format_duration(report.total);
+    text += " after " + format_duration(report.timings.total);
     text += report.connection_reused ? ", reused connection" : ", new connection";
     if (!report.trace_id.empty())
         text += ", trace " + printable(report.trace_id);

@@ -49,10 +49,6 @@ std::string asked_text(RunState const& state) {
     return plural(state.asked, "is being found out", "are being found out");
 }
 
-std::string late_text(RunState const& state) {
-    return plural(state.late, "response is late", "responses are late");
-}
-
 // Texts side by side, as many from the first on as there is room for.
 std::string fitted(std::vector<std::string> const& parts, std::string const& between, std::size_t columns) {
     std::string text;
@@ -108,7 +104,7 @@ std::string format_outcomes(Tally const& tally, std::size_t columns, bool in_col
 std::optional<double> part_done(Tally const& tally, RunState const& state) {
     // Of what the list handed out, a part is still held.
     auto const done = static_cast<double>(tally.done());
-    auto const taken = done + static_cast<double>(state.in_flight + state.held + state.asked + state.late);
+    auto const taken = done + static_cast<double>(state.in_flight + state.held + state.asked);
     if (!state.list_part)
         return std::nullopt;
     return taken > 0 ? *state.list_part * done / taken : 0;
@@ -119,7 +115,7 @@ std::vector<std::string> format_status(Tally const& tally, RunState const& state
     std::vector<std::string> lines{format_first_line(tally, state, columns),
                                    format_outcomes(tally, columns, in_colour)};
     lines.push_back(fitted({in_flight_text(state), state.waiting_busy > 0 ? busy_text(state) : "",
-                            state.asked > 0 ? asked_text(state) : "", state.late > 0 ? late_text(state) : "",
+                            state.asked > 0 ? asked_text(state) : "",
                             state.refused > 0 ? std::to_string(state.refused) + " refused" : ""},
                            "  ", columns));
     auto const average = average_rate(tally, state);
@@ -145,8 +141,6 @@ std::string format_progress(Tally const& tally, RunState const& state) {
         parts.push_back(busy_text(state));
     if (state.asked > 0)
         parts.push_back(asked_text(state));
-    if (state.late > 0)
-        parts.push_back(late_text(state));
     if (state.elapsed.count() > 0)
         parts.push_back(format_rate(state.rate.value_or(average_rate(tally, state))) + "/s");
     if (auto const left = time_left(tally, state))

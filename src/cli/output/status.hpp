@@ -18,7 +18,6 @@ struct RunState {
     std::uint64_t held = 0;          // taken from the list, and neither in flight nor done
     std::uint64_t waiting_busy = 0;  // of these, for a busy node
     std::uint64_t asked = 0;         // without an answer, which is being found out
-    std::uint64_t late = 0;          // whose response did not come in time, and may yet come
     std::uint64_t refused = 0;       // tries, for want of room
     std::optional<double> rate;      // snapshots a second, of late
     std::string outage;              // why nothing gets through, in words; empty where something does

@@ -32,8 +32,6 @@ class E2bSnapshot(ConanFile):
         # Asio's types are a part of the interface.
         self.requires("boost/[>=1.81 <1.89]", transitive_headers=True, transitive_libs=True)
         self.requires("openssl/[>=3.0 <4]")
-        if self.options.command:
-            self.requires("cli11/[>=2.2 <3]")
         if self.options.prometheus:
             self.requires("prometheus-cpp/[>=1.0 <2]")
 

@@ -238,14 +238,14 @@ TEST_CASE("the caller's opt-ins add retries and nothing else", "[verdict]") {
 TEST_CASE("an idempotent request is sent again after a response was lost", "[verdict]") {
     auto const lost = failed(Phase::first_byte, Errc::closed_before_response, true);
     CHECK(judge(lost, RetryPolicy(), Effect::idempotent, 200).retry == Retry::later);
-    CHECK(judge(response(200), RetryPolicy(), Effect::idempotent, 200).outcome == Outcome::created);
+    CHECK(judge(response(200), RetryPolicy(), Effect::idempotent, 200).outcome == Outcome::succeeded);
     CHECK(judge(invalid(response(200)), RetryPolicy(), Effect::idempotent, 200) ==
           Verdict{Outcome::unknown, Errc::malformed, Retry::later});
 }
 
 TEST_CASE("a deletion has succeeded with 204 and with 200", "[verdict]") {
-    CHECK(judge(response(204), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::created);
-    CHECK(judge(response(200), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::created);
+    CHECK(judge(response(204), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::succeeded);
+    CHECK(judge(response(200), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::succeeded);
     CHECK(judge(response(202), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::unknown);
     CHECK(judge(response(404), RetryPolicy(), Effect::idempotent, 204).error == Errc::no_such_endpoint);
 }

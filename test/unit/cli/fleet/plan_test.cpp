@@ -54,9 +54,9 @@ Failure lost() {
     return failure(Outcome::unknown, Errc::reset);
 }
 
-// Its time was up, and its response may come late.
-Failure timed_out() {
-    return failure(Outcome::unknown, Errc::timeout);
+// Its response may come late.
+Failure cut() {
+    return failure(Outcome::unknown, Errc::cancelled);
 }
 
 LateNews late_created(std::string id) {
@@ -132,6 +132,20 @@ TEST_CASE("an item is sent, and its end is its record", "[cli][plan]") {
     CHECK(ended.record->ended_at == clock_at_rest.now().wall);
     CHECK_FALSE(plan.may_send_more());
     CHECK(plan.give_up().empty());
+}
+
+TEST_CASE("what was noted as a try, and then was not sent, is noted as having done nothing", "[cli][plan]") {
+    FleetPlan plan({});
+    auto const item = *take(plan, "iabc").send;
+    auto const stopped = failure(Outcome::not_sent, Errc::cancelled, 0);
+    auto const ended = end(plan, item, stopped);
+    REQUIRE(ended.record);
+    CHECK_FALSE(ended.record->started_at); // nothing was sent
+    REQUIRE(ended.refused);
+    CHECK(ended.refused->request.sandbox_id == "iabc");
+    // Nothing was noted of what was not even begun.
+    auto const other = *take(plan, "idef").send;
+    CHECK_FALSE(plan.ended(BulkResult(other, stopped), clock_at_rest.now()).refused);
 }
 
 TEST_CASE("a record says when its last try began and when it ended", "[cli][plan]") {
@@ -467,12 +481,11 @@ TEST_CASE("a line that is asked for waits for the line before it", "[cli][plan]"
 
 TEST_CASE("a response that may come late is awaited, and its truth is the record", "[cli][plan]") {
     FleetPlan plan({});
-    auto const ended = end(plan, *take(plan, "iabc").send, timed_out());
+    auto const ended = end(plan, *take(plan, "iabc").send, cut());
     CHECK_FALSE(ended.record);
     REQUIRE(ended.note); // a run that is resumed knows that it ended
     CHECK(ended.note->record.outcome == Outcome::unknown);
     CHECK(plan.awaiting() == 1);
-    CHECK(plan.may_send_more());
     CHECK_FALSE(plan.late(late_created("iother"), clock_at_rest.now()).record);
     auto const late = plan.late(late_created("iabc"), clock_at_rest.now());
     REQUIRE(late.record);
@@ -487,7 +500,7 @@ TEST_CASE("a response that may come late is awaited, and its truth is the record
 
 TEST_CASE("nobody sends to a sandbox whose response may come late", "[cli][plan]") {
     FleetPlan plan({});
-    end(plan, *take(plan, "iabc").send, timed_out());
+    end(plan, *take(plan, "iabc").send, cut());
     CHECK_FALSE(take(plan, "iabc").send);
     CHECK_FALSE(plan.take_waiting());
     plan.late(late_created("iabc"), clock_at_rest.now());
@@ -497,7 +510,7 @@ TEST_CASE("nobody sends to a sandbox whose response may come late", "[cli][plan]
 TEST_CASE("what a late response refuses as busy is sent again", "[cli][plan]") {
     FleetPlan plan({});
     auto const item = *take(plan, "iabc").send;
-    end(plan, item, timed_out());
+    end(plan, item, cut());
     auto const late = plan.late(late_failure("iabc", Outcome::rejected, Errc::busy), clock_at_rest.now());
     CHECK_FALSE(late.record);
     REQUIRE(late.refused);
@@ -509,7 +522,7 @@ TEST_CASE("what a late response refuses as busy is sent again", "[cli][plan]") {
 
 TEST_CASE("what a late response refuses for good is so recorded", "[cli][plan]") {
     FleetPlan plan({});
-    end(plan, *take(plan, "iabc").send, timed_out());
+    end(plan, *take(plan, "iabc").send, cut());
     auto const late =
         plan.late(late_failure("iabc", Outcome::rejected, Errc::not_found), clock_at_rest.now());
     REQUIRE(late.record);
@@ -520,12 +533,12 @@ TEST_CASE("what a late response refuses for good is so recorded", "[cli][plan]")
 
 TEST_CASE("a response that does not come late either leaves what was known", "[cli][plan]") {
     FleetPlan plan({});
-    end(plan, *take(plan, "iabc").send, timed_out());
+    end(plan, *take(plan, "iabc").send, cut());
     auto const late = plan.late(late_failure("iabc", Outcome::unknown, Errc::reset), clock_at_rest.now());
     REQUIRE(late.record);
     CHECK(late.record->outcome == Outcome::unknown);
-    CHECK(late.record->error->code == Errc::timeout);
-    end(plan, *take(plan, "idef").send, timed_out());
+    CHECK(late.record->error->code == Errc::cancelled);
+    end(plan, *take(plan, "idef").send, cut());
     auto const released = plan.release();
     REQUIRE(released.size() == 1);
     CHECK(released.front().outcome == Outcome::unknown);
@@ -536,7 +549,7 @@ TEST_CASE("a late response that is told before its call's end counts all the sam
     FleetPlan plan({});
     auto const item = *take(plan, "iabc").send;
     CHECK_FALSE(plan.late(late_created("iabc"), clock_at_rest.now()).record);
-    auto const ended = end(plan, item, timed_out());
+    auto const ended = end(plan, item, cut());
     REQUIRE(ended.record);
     CHECK(ended.record->outcome == Outcome::created);
     CHECK(plan.awaiting() == 0);
@@ -544,7 +557,7 @@ TEST_CASE("a late response that is told before its call's end counts all the sam
 
 TEST_CASE("a late response answers the question that was to be asked", "[cli][plan]") {
     FleetPlan plan(reconciling());
-    auto const question = *end(plan, *take(plan, "iabc").send, timed_out()).ask;
+    auto const question = *end(plan, *take(plan, "iabc").send, cut()).ask;
     CHECK_FALSE(
         plan.late(late_failure("iabc", Outcome::unknown, Errc::reset), clock_at_rest.now()).withdrawn);
     auto const late = plan.late(late_created("iabc"), clock_at_rest.now());
@@ -605,7 +618,7 @@ TEST_CASE("random runs keep the plan's promises", "[cli][plan]") {
             } else if (!in_flight.empty()) {
                 auto const item = pick(in_flight);
                 auto result = one_in(2)   ? created()
-                              : one_in(2) ? Result<SnapshotInfo>(one_in(2) ? lost() : timed_out())
+                              : one_in(2) ? Result<SnapshotInfo>(one_in(2) ? lost() : cut())
                                           : failure(Outcome::rejected, Errc::conflict);
                 auto const over = end(plan, item, std::move(result));
                 if (over.record) {

@@ -91,12 +91,12 @@ TEST_CASE("the lines that stay, on terminals of several widths", "[cli][progress
     auto const tally = tally_of(900, 2, 0, 1);
     auto const state = half_way();
     CHECK(format_status(tally, state, 80, false) ==
-          Lines{"[#################-----------------------------]  37 %  ETA 33.2 s  903 are done",
+          Lines{"[##################--------------------------------]  37 %  ETA 33.2 s  903 done",
                 "900 created  2 rejected  0 not_sent  1 unknown",
                 "256 of 300 in flight  12 wait for busy nodes  3 are being found out  77 refused",
                 "51/s now  45/s on average  elapsed 20.0 s"});
     CHECK(format_status(tally, state, 40, false) ==
-          Lines{"37 %  ETA 33.2 s  903 are done", "900 created  2 rejected  1 unknown",
+          Lines{"[###-------]  37 %  ETA 33.2 s  903 done", "900 created  2 rejected  1 unknown",
                 "256 of 300 in flight  77 refused", "51/s now  45/s on average"});
     CHECK(format_status(tally, state, 20, false) ==
           Lines{"37 %  ETA 33.2 s", "900 created", "256 of 300 in flight", "51/s now"});
@@ -126,5 +126,5 @@ TEST_CASE("only outcomes that occurred are coloured", "[cli][progress]") {
 }
 
 TEST_CASE("a list of unknown length has no bar", "[cli][progress]") {
-    CHECK(format_status(tally_of(3), RunState(), 80, false).front() == "3 are done");
+    CHECK(format_status(tally_of(3), RunState(), 80, false).front() == "3 done");
 }

@@ -242,7 +242,7 @@ TEST_CASE("an item is given up that was refused for too long in a row", "[bulk_p
     Rig asked(1, of);
     auto* const refused = asked.pump().at(0);
     auto end = failure(Outcome::rejected, Errc::rate_limited);
-    end.retry_after = std::chrono::seconds::max();
+    end.retry_after = Duration::max();
     CHECK_FALSE(asked.plan.ended(*refused, end, asked.now));
 }
 
