@@ -1,5 +1,6 @@
 #include "base/insist.hpp"
 #include "engine/close.hpp"
+#include "engine/create_sandbox.hpp"
 #include "engine/create_snapshot.hpp"
 #include "engine/engine.hpp"
 #include "engine/initiate.hpp"
@@ -25,83 +26,24 @@ using engine::Engine;
 using engine::initiate;
 
 template <class T>
-bool is_not_found(Result<T> const& result) {
-    // One that was cut may have been anybody's.
-    return !result && result.failure().error == Errc::not_found && result.failure().phase == Phase::complete;
-}
-
-asio::awaitable<Result<bool>> try_delete(std::shared_ptr<Engine> engine, std::string id,
-                                         CallOptions options) {
-    auto result =
-        co_await initiate<DeliverResult>(engine, engine::DeleteSnapshot(std::move(id), std::move(options)));
-    if (is_not_found(result))
-        co_return Result<bool>(false, result.attempts(), result.elapsed());
-    if (!result && result.failure().error == Errc::bad_request) {
-        auto failure = result.failure();
-        failure.error = Errc::in_use;
-        co_return Result<bool>(std::move(failure));
-    }
-    co_return result;
-}
-
-// What is not there is a result as well.
-template <class T>
-asio::awaitable<Result<std::optional<T>>> or_nothing(asio::awaitable<Result<std::optional<T>>> call) {
-    auto result = co_await std::move(call);
-    if (is_not_found(result))
-        co_return Result<std::optional<T>>(std::nullopt, result.attempts(), result.elapsed());
-    co_return result;
-}
-
-template <class T>
 asio::awaitable<T> value_of(asio::awaitable<Result<T>> call) {
     auto result = co_await std::move(call);
-    co_return std::move(result.value());
-}
-
-// The result of two calls, of which the first did nothing.
-template <class T>
-Result<T> after(Result<T> const& first, Result<T> second) {
-    auto const attempts = first.attempts() + second.attempts();
-    auto const elapsed = first.elapsed() + second.elapsed();
-    if (second)
-        return {std::move(*second), attempts, elapsed};
-    auto failure = second.failure();
-    failure.attempts = attempts;
-    failure.elapsed = elapsed;
-    return failure;
-}
-
-// By what the server has: it tells by its response where that is not the newest.
-asio::awaitable<Result<SandboxInfo>> create_sandbox_by_newest(std::shared_ptr<Engine> engine,
-                                                              SandboxRequest request, CallOptions options) {
-    auto newest = initiate<DeliverResult>(engine, engine::CreateSandbox("/v2/sandboxes", request, options));
-    auto first = co_await std::move(newest);
-    auto const left = options.timeout.value_or(engine->config().timeout) - first.elapsed();
-    auto const cancelled = co_await asio::this_coro::cancellation_state;
-    if (first || first.failure().error != Errc::no_such_endpoint || left <= left.zero() ||
-        cancelled.cancelled() != asio::cancellation_type::none)
-        co_return first;
-    options.timeout = left;
-    engine::CreateSandbox endpoint("/sandboxes", std::move(request), std::move(options));
-    auto older = initiate<DeliverResult>(engine, std::move(endpoint));
-    auto second = co_await std::move(older);
-    co_return after(first, std::move(second));
+    co_return std::move(result).value();
 }
 
 // Where there is no memory for it, the client's connections live on until they have been idle for too long.
-void cut(std::shared_ptr<Engine> const& engine) noexcept {
+void abort(std::shared_ptr<Engine> const& engine) noexcept {
     if (!engine || engine->abandoned())
         return;
     try {
-        base::insist([&] { engine->strand().run([engine] { engine->cut(); }); });
+        base::insist([&] { engine->strand().run([engine] { engine->abort(); }); });
     } catch (std::bad_alloc const&) {
     }
 }
 
 } // namespace
 
-Client::Client(asio::any_io_executor executor, ClientConfig config) {
+Client::Client(detail::BuiltAlike const& /*alike*/, asio::any_io_executor executor, ClientConfig config) {
     if (!executor)
         throw std::invalid_argument("e2b::Client: the executor is empty");
     engine_ = Engine::make(std::move(executor), std::move(config));
@@ -110,18 +52,22 @@ Client::Client(asio::any_io_executor executor, ClientConfig config) {
 Client::Client(Client&&) noexcept = default;
 
 Client& Client::operator=(Client&& other) noexcept {
-    cut(std::exchange(engine_, std::move(other.engine_)));
+    abort(std::exchange(engine_, std::move(other.engine_)));
     return *this;
 }
 
 Client::~Client() {
-    cut(engine_);
+    abort(engine_);
 }
 
 std::shared_ptr<Engine> const& Client::engine() const {
     if (!engine_)
         throw std::logic_error("e2b::Client: the client was moved from");
     return engine_;
+}
+
+asio::any_io_executor Client::get_executor() const {
+    return engine()->strand().executor();
 }
 
 asio::awaitable<SnapshotInfo> Client::create_snapshot(SnapshotRequest request, CallOptions options) {
@@ -133,39 +79,41 @@ asio::awaitable<Result<SnapshotInfo>> Client::try_create_snapshot(SnapshotReques
     return initiate<DeliverResult>(engine(), engine::CreateSnapshot(std::move(request), std::move(options)));
 }
 
-asio::awaitable<Page<SnapshotInfo>> Client::list_snapshots(SnapshotQuery query, CallOptions options) {
+asio::awaitable<ListPage<SnapshotInfo>> Client::list_snapshots(SnapshotQuery query, CallOptions options) {
     return initiate<DeliverOrThrow>(engine(), engine::ListSnapshots(std::move(query), std::move(options)));
 }
 
-asio::awaitable<Result<Page<SnapshotInfo>>> Client::try_list_snapshots(SnapshotQuery query,
-                                                                       CallOptions options) {
+asio::awaitable<Result<ListPage<SnapshotInfo>>> Client::try_list_snapshots(SnapshotQuery query,
+                                                                           CallOptions options) {
     return initiate<DeliverResult>(engine(), engine::ListSnapshots(std::move(query), std::move(options)));
 }
 
-asio::awaitable<bool> Client::delete_snapshot(std::string snapshot_id, CallOptions options) {
-    return value_of(try_delete(engine(), std::move(snapshot_id), std::move(options)));
+asio::awaitable<Deletion> Client::delete_snapshot(std::string snapshot_id, CallOptions options) {
+    engine::DeleteSnapshot endpoint(std::move(snapshot_id), std::move(options));
+    return initiate<DeliverOrThrow>(engine(), std::move(endpoint));
 }
 
-asio::awaitable<Result<bool>> Client::try_delete_snapshot(std::string snapshot_id, CallOptions options) {
-    return try_delete(engine(), std::move(snapshot_id), std::move(options));
+asio::awaitable<Result<Deletion>> Client::try_delete_snapshot(std::string snapshot_id, CallOptions options) {
+    engine::DeleteSnapshot endpoint(std::move(snapshot_id), std::move(options));
+    return initiate<DeliverResult>(engine(), std::move(endpoint));
 }
 
-asio::awaitable<std::optional<SandboxInfo>> Client::get_sandbox(std::string sandbox_id, CallOptions options) {
-    return value_of(try_get_sandbox(std::move(sandbox_id), std::move(options)));
-}
-
-asio::awaitable<Result<std::optional<SandboxInfo>>> Client::try_get_sandbox(std::string sandbox_id,
-                                                                            CallOptions options) {
+asio::awaitable<SandboxInfo> Client::get_sandbox(std::string sandbox_id, CallOptions options) {
     engine::GetSandbox endpoint(std::move(sandbox_id), std::move(options));
-    return or_nothing(initiate<DeliverResult>(engine(), std::move(endpoint)));
+    return initiate<DeliverOrThrow>(engine(), std::move(endpoint));
 }
 
-asio::awaitable<Page<SandboxInfo>> Client::list_sandboxes(SandboxQuery query, CallOptions options) {
+asio::awaitable<Result<SandboxInfo>> Client::try_get_sandbox(std::string sandbox_id, CallOptions options) {
+    engine::GetSandbox endpoint(std::move(sandbox_id), std::move(options));
+    return initiate<DeliverResult>(engine(), std::move(endpoint));
+}
+
+asio::awaitable<ListPage<SandboxInfo>> Client::list_sandboxes(SandboxQuery query, CallOptions options) {
     return initiate<DeliverOrThrow>(engine(), engine::ListSandboxes(std::move(query), std::move(options)));
 }
 
-asio::awaitable<Result<Page<SandboxInfo>>> Client::try_list_sandboxes(SandboxQuery query,
-                                                                      CallOptions options) {
+asio::awaitable<Result<ListPage<SandboxInfo>>> Client::try_list_sandboxes(SandboxQuery query,
+                                                                          CallOptions options) {
     return initiate<DeliverResult>(engine(), engine::ListSandboxes(std::move(query), std::move(options)));
 }
 
@@ -174,39 +122,42 @@ asio::awaitable<SandboxInfo> Client::create_sandbox(SandboxRequest request, Call
 }
 
 asio::awaitable<Result<SandboxInfo>> Client::try_create_sandbox(SandboxRequest request, CallOptions options) {
-    return create_sandbox_by_newest(engine(), std::move(request), std::move(options));
+    engine::CreateSandboxByNewest work(engine(), std::move(request), std::move(options));
+    return asio::async_compose<asio::use_awaitable_t<> const, void(Result<SandboxInfo>)>(std::move(work),
+                                                                                         asio::use_awaitable);
 }
 
-asio::awaitable<std::optional<std::vector<TemplateTag>>> Client::list_tags(std::string name_or_id,
-                                                                           CallOptions options) {
-    return value_of(try_list_tags(std::move(name_or_id), std::move(options)));
-}
-
-asio::awaitable<Result<std::optional<std::vector<TemplateTag>>>> Client::try_list_tags(std::string name_or_id,
-                                                                                       CallOptions options) {
+asio::awaitable<std::vector<TemplateTag>> Client::list_tags(std::string name_or_id, CallOptions options) {
     engine::ListTags endpoint(std::move(name_or_id), std::move(options));
-    return or_nothing(initiate<DeliverResult>(engine(), std::move(endpoint)));
+    return initiate<DeliverOrThrow>(engine(), std::move(endpoint));
 }
 
-asio::awaitable<std::optional<std::string>> Client::find_template(std::string alias, CallOptions options) {
-    return value_of(try_find_template(std::move(alias), std::move(options)));
+asio::awaitable<Result<std::vector<TemplateTag>>> Client::try_list_tags(std::string name_or_id,
+                                                                        CallOptions options) {
+    engine::ListTags endpoint(std::move(name_or_id), std::move(options));
+    return initiate<DeliverResult>(engine(), std::move(endpoint));
 }
 
-asio::awaitable<Result<std::optional<std::string>>> Client::try_find_template(std::string alias,
-                                                                              CallOptions options) {
+asio::awaitable<std::string> Client::find_template(std::string alias, CallOptions options) {
     engine::FindTemplate endpoint(std::move(alias), std::move(options));
-    return or_nothing(initiate<DeliverResult>(engine(), std::move(endpoint)));
+    return initiate<DeliverOrThrow>(engine(), std::move(endpoint));
 }
 
-asio::awaitable<std::optional<TemplateInfo>>
-Client::get_template(std::string template_id, std::string next_token, CallOptions options) {
-    return value_of(try_get_template(std::move(template_id), std::move(next_token), std::move(options)));
+asio::awaitable<Result<std::string>> Client::try_find_template(std::string alias, CallOptions options) {
+    engine::FindTemplate endpoint(std::move(alias), std::move(options));
+    return initiate<DeliverResult>(engine(), std::move(endpoint));
 }
 
-asio::awaitable<Result<std::optional<TemplateInfo>>>
-Client::try_get_template(std::string template_id, std::string next_token, CallOptions options) {
+asio::awaitable<TemplateInfo> Client::get_template(std::string template_id, std::string next_token,
+                                                   CallOptions options) {
     engine::GetTemplate endpoint(std::move(template_id), std::move(next_token), std::move(options));
-    return or_nothing(initiate<DeliverResult>(engine(), std::move(endpoint)));
+    return initiate<DeliverOrThrow>(engine(), std::move(endpoint));
+}
+
+asio::awaitable<Result<TemplateInfo>> Client::try_get_template(std::string template_id,
+                                                               std::string next_token, CallOptions options) {
+    engine::GetTemplate endpoint(std::move(template_id), std::move(next_token), std::move(options));
+    return initiate<DeliverResult>(engine(), std::move(endpoint));
 }
 
 asio::awaitable<void> Client::close() {
@@ -221,7 +172,7 @@ ClientStats Client::stats() const {
     return engine()->stats();
 }
 
-std::chrono::milliseconds Client::platform_time_limit() const {
+std::chrono::nanoseconds Client::platform_time_limit() const {
     return engine()->config().platform_time_limit;
 }
 

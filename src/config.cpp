@@ -16,7 +16,7 @@ namespace e2b {
 namespace {
 
 using std::chrono::hours;
-using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
 
 std::string environment(char const* name) {
     char const* const value = std::getenv(name);
@@ -28,8 +28,8 @@ std::string first_set(char const* name, char const* other_name) {
     return value.empty() ? environment(other_name) : value;
 }
 
-void check_time(char const* field, milliseconds value, hours most, char const* most_text) {
-    if (value <= milliseconds(0) || value > most)
+void check_time(char const* field, nanoseconds value, hours most, char const* most_text) {
+    if (value <= nanoseconds(0) || value > most)
         throw ConfigError(field, std::string("must be more than 0 and at most ") + most_text);
 }
 

@@ -1,13 +1,15 @@
 #include "core/utf8.hpp"
 
 #include <e2b/error.hpp>
+#include <e2b/result.hpp>
 
 #include <array>
 #include <cstddef>
+#include <ostream>
 #include <string>
 #include <utility>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 namespace {
 
@@ -64,6 +66,29 @@ constexpr std::array errc_texts{
     ErrcText{Errc::server_error, "server_error", "the platform failed"},
 };
 
+struct ConditionText {
+    Condition value;
+    std::string_view name;
+    std::string_view message;
+};
+
+constexpr std::array condition_texts{
+    ConditionText{Condition::transient, "transient",
+                  "nothing was done, and the same request can succeed later"},
+    ConditionText{Condition::client_error, "client_error", "the platform answered with a 4xx"},
+    ConditionText{Condition::server_error, "server_error", "the platform failed"},
+    ConditionText{Condition::connect_error, "connect_error", "the connection could not be opened"},
+    ConditionText{Condition::fatal, "fatal", "every request would fail in the same way"},
+};
+
+ConditionText const* find_condition(int value) noexcept {
+    for (auto const& text : condition_texts) {
+        if (static_cast<int>(text.value) == value)
+            return &text;
+    }
+    return nullptr;
+}
+
 ErrcText const* find_text(int value) noexcept {
     for (auto const& text : errc_texts) {
         if (static_cast<int>(text.value) == value)
@@ -72,19 +97,36 @@ ErrcText const* find_text(int value) noexcept {
     return nullptr;
 }
 
+bool is_fatal(Errc value) noexcept {
+    switch (value) {
+    case Errc::unauthorized:
+    case Errc::forbidden:
+    case Errc::tls_verify:
+    case Errc::tls_client_auth:
+    case Errc::proxy_auth:
+    case Errc::client_closed:
+    case Errc::no_such_endpoint:
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool belongs_to(Errc value, Condition condition) noexcept {
+    if (condition == Condition::fatal)
+        return is_fatal(value);
     switch (value) {
     case Errc::pool_overflow:
     case Errc::stale:
     case Errc::write_failed:
     case Errc::write_timeout:
-        return condition == Condition::retryable_later;
+        return condition == Condition::transient;
     case Errc::dns_temporary:
     case Errc::connect_failed:
     case Errc::connect_timeout:
     case Errc::resource:
     case Errc::tls_handshake:
-        return condition == Condition::retryable_later || condition == Condition::connect_error;
+        return condition == Condition::transient || condition == Condition::connect_error;
     case Errc::dns_not_found:
     case Errc::proxy_auth:
     case Errc::proxy_rejected:
@@ -103,9 +145,9 @@ bool belongs_to(Errc value, Condition condition) noexcept {
         return condition == Condition::client_error;
     case Errc::conflict:
     case Errc::rate_limited:
-        return condition == Condition::client_error || condition == Condition::retryable_later;
+        return condition == Condition::client_error || condition == Condition::transient;
     case Errc::busy:
-        return condition == Condition::server_error || condition == Condition::retryable_later;
+        return condition == Condition::server_error || condition == Condition::transient;
     case Errc::server_error:
         return condition == Condition::server_error;
     default:
@@ -135,17 +177,8 @@ public:
     [[nodiscard]] char const* name() const noexcept override { return "e2b.condition"; }
 
     [[nodiscard]] std::string message(int value) const override {
-        switch (static_cast<Condition>(value)) {
-        case Condition::retryable_later:
-            return "nothing was done, and the same request can succeed later";
-        case Condition::client_error:
-            return "the platform answered with a 4xx";
-        case Condition::server_error:
-            return "the platform failed";
-        case Condition::connect_error:
-            return "the connection could not be opened";
-        }
-        return "unknown condition";
+        auto const* const text = find_condition(value);
+        return std::string(text != nullptr ? text->message : "unknown condition");
     }
 };
 
@@ -179,6 +212,8 @@ std::string_view to_string(Outcome value) noexcept {
         return "not_sent";
     case Outcome::unknown:
         return "unknown";
+    case Outcome::succeeded:
+        return "succeeded";
     }
     return "invalid";
 }
@@ -220,6 +255,11 @@ std::string_view to_string(Errc value) noexcept {
     return text != nullptr ? text->name : "none";
 }
 
+std::string_view to_string(Condition value) noexcept {
+    auto const* const text = find_condition(static_cast<int>(value));
+    return text != nullptr ? text->name : "none";
+}
+
 boost::system::error_category const& error_category() noexcept {
     static Category const category;
     return category;
@@ -236,6 +276,30 @@ error_code make_error_code(Errc value) noexcept {
 
 error_condition make_error_condition(Condition value) noexcept {
     return {static_cast<int>(value), condition_category()};
+}
+
+bool operator==(Errc error, Condition condition) noexcept {
+    return belongs_to(error, condition);
+}
+
+std::ostream& operator<<(std::ostream& out, Outcome value) {
+    return out << to_string(value);
+}
+
+std::ostream& operator<<(std::ostream& out, Phase value) {
+    return out << to_string(value);
+}
+
+std::ostream& operator<<(std::ostream& out, Errc value) {
+    return out << to_string(value);
+}
+
+std::ostream& operator<<(std::ostream& out, Condition value) {
+    return out << to_string(value);
+}
+
+std::ostream& operator<<(std::ostream& out, Failure const& failure) {
+    return out << failure.to_string();
 }
 
 Failure::Failure() : Failure(Outcome::unknown, Errc{}, Phase::argument) {}
@@ -256,7 +320,9 @@ std::string Failure::to_string() const {
     if (!trace_id.empty())
         line.append(", trace ").append(printable(trace_id));
     if (retry_after)
-        line.append(", retry after ").append(std::to_string(retry_after->count())).append(" s");
+        line.append(", retry after ")
+            .append(std::to_string(std::chrono::ceil<std::chrono::seconds>(*retry_after).count()))
+            .append(" s");
     line.append(")");
     if (!detail.empty())
         line.append("; ").append(printable(detail));
@@ -265,6 +331,10 @@ std::string Failure::to_string() const {
     if (cause)
         line.append("; cause: ").append(printable(cause.message()));
     return line;
+}
+
+void detail::throw_failure(Failure const& failure) {
+    throw SnapshotError(failure);
 }
 
 SnapshotError::SnapshotError(Failure failure)
@@ -290,4 +360,4 @@ std::string printable(std::string_view text) {
     return result;
 }
 
-} // namespace e2b
+} // namespace e2b::inline v0

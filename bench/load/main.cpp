@@ -48,7 +48,7 @@ private:
             e2b::SnapshotRequest request(sandbox);
             auto const result = co_await client_.try_create_snapshot(std::move(request));
             if (!result && !said_)
-                said_ = true, std::cerr << result.failure().to_string() << '\n';
+                said_ = true, std::cerr << result.error().to_string() << '\n';
             meter_.ended(start, result.has_value());
         }
         if (--running_ == 0)

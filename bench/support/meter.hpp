@@ -28,7 +28,7 @@ private:
 };
 
 // Counts the requests of one run: first those that warm up, then those that are measured, each from its start
-// to its answer. For one thread.
+// to its response. For one thread.
 class Meter {
 public:
     explicit Meter(Options const& options);

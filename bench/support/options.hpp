@@ -13,7 +13,7 @@ namespace bench {
 //   --warmup N          requests before the measurement begins (default 2000 and 3 for each in flight)
 //   --seconds S         how long to measure (default 1); or
 //   --requests N        how many requests to measure
-//   --rate R            requests per second at fixed times, instead of one after the other's answer
+//   --rate R            requests per second at fixed times, instead of one after the other's response
 //
 // And what only this library's generators know:
 //
@@ -31,7 +31,7 @@ struct Options {
     std::uint64_t warmup = 0;
     std::chrono::nanoseconds duration = std::chrono::seconds(1);
     std::uint64_t requests = 0;                // 0: for `duration`
-    double rate = 0;                           // 0: as fast as answers come
+    double rate = 0;                           // 0: as fast as responses come
     std::uint64_t requests_per_connection = 0; // 0: as many as the client likes
 };
 

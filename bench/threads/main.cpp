@@ -33,7 +33,7 @@ namespace {
 
 enum class Phase { warm_up, measure, over };
 
-// One after the other's answer: what a coroutine has counted. Only the number is read while it runs.
+// One after the other's response: what a coroutine has counted. Only the number is read while it runs.
 struct Tally {
     std::atomic<std::uint64_t> requests = 0;
     std::uint64_t errors = 0;

@@ -16,15 +16,18 @@
 #include <optional>
 #include <ranges>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// What a run is to snapshot.
 struct BulkItem {
+    /// What to snapshot, and the tag.
     BulkItem(SnapshotRequest what, std::uint64_t own_tag = 0) : request(std::move(what)), tag(own_tag) {}
 
+    /// What to snapshot.
     SnapshotRequest request;
     /// The caller's own; comes back with the result.
     std::uint64_t tag = 0;
@@ -32,8 +35,10 @@ struct BulkItem {
 
 /// What became of an item.
 struct BulkResult {
+    /// The item, and how it ended.
     BulkResult(BulkItem what, Result<SnapshotInfo> how) : item(std::move(what)), result(std::move(how)) {}
 
+    /// The item, as the source yielded it.
     BulkItem item;
     /// Attempts and time are those of all tries together. An item that was not started before the run was
     /// stopped is `not_sent` with `Errc::cancelled`.
@@ -43,7 +48,7 @@ struct BulkResult {
     std::optional<std::chrono::system_clock::time_point> last_try;
 };
 
-/// Called once for each item, in the order in which they end.
+/// Takes what became of an item.
 using BulkSink = std::function<void(BulkResult)>;
 
 /// Where the items of a run come from. Derive, or use the overloads of `BulkRun::execute` for ranges.
@@ -63,11 +68,13 @@ public:
     [[nodiscard]] virtual std::optional<std::uint64_t> size() const noexcept { return std::nullopt; }
 };
 
-/// A source of what a range yields. An item's tag is its position, from 0.
+/// A source of what a range yields. An item's tag is its position, from 0. For views as well:
+/// `BulkRange source(sandboxes | std::views::transform(to_request));`
 template <std::ranges::input_range Range>
     requires std::convertible_to<std::ranges::range_reference_t<Range>, SnapshotRequest>
 class BulkRange final : public BulkSource {
 public:
+    /// Takes the range.
     explicit BulkRange(Range range) : range_(std::move(range)), next_(std::ranges::begin(range_)) {}
     BulkRange(BulkRange const&) = delete;
     BulkRange& operator=(BulkRange const&) = delete;
@@ -91,6 +98,15 @@ private:
     std::ranges::iterator_t<Range> next_;
     std::uint64_t position_ = 0;
 };
+
+/// What `BulkRun::execute` takes by value: a range of what a `SnapshotRequest` can be made of, and no view
+/// but those that only refer (`std::span`). A view may hold a lambda, and g++ 12 destroys one twice that
+/// stands in one expression with `co_await`.
+template <class Range>
+concept BulkContainer = std::ranges::input_range<Range> &&
+                        std::convertible_to<std::ranges::range_reference_t<Range>, SnapshotRequest> &&
+                        !std::derived_from<std::remove_cvref_t<Range>, BulkSource> &&
+                        (!std::ranges::view<Range> || std::ranges::borrowed_range<Range>);
 
 /// Keeps account of what may have been sent, for runs that must survive the end of their process. Derive, and
 /// hand it to `BulkOptions::journal`.
@@ -129,22 +145,23 @@ struct E2B_SNAPSHOT_API BulkOutage {
 struct BulkProgress {
     BulkProgress() = default;
 
-    /// Items that were delivered, by outcome.
+    /// Items that were delivered, by outcome: made,
     std::uint64_t created = 0;
-    std::uint64_t rejected = 0;
-    std::uint64_t not_sent = 0;
-    std::uint64_t unknown = 0;
+    std::uint64_t rejected = 0; ///< refused, and not tried again
+    std::uint64_t not_sent = 0; ///< provably never sent
+    std::uint64_t unknown = 0;  ///< may have been carried out
     /// Tries that the platform refused (503, 429) and that were followed, or are to be followed, by another.
     std::uint64_t refused = 0;
 
+    /// Items that were started and have not ended.
     std::size_t in_flight = 0;
     /// Those of `in_flight` that wait for `BulkJournal::before_try`: nothing of them was sent yet.
     std::size_t preparing = 0;
     /// Items that were taken from the source and not tried yet.
     std::size_t ready = 0;
-    /// Items that wait for their next try, and those of them that wait because they were refused: for a busy
-    /// node, or for a rate limit.
+    /// Items that wait for their next try.
     std::size_t waiting = 0;
+    /// Those of `waiting` that wait because they were refused: for a busy node, or for a rate limit.
     std::size_t waiting_for_node = 0;
     /// How many may be in flight at present.
     std::size_t window = 0;
@@ -161,11 +178,13 @@ struct BulkProgress {
     std::optional<std::chrono::nanoseconds> eta;
     /// Nothing gets through at present.
     std::optional<BulkOutage> outage;
-    /// The failure that stopped the run (`stop_after_failures`, `stop_on_hopeless`, `outage_timeout`), if one
+    /// The failure that stopped the run (`stop_after_failures`, `stop_on_fatal`, `outage_timeout`), if one
     /// did, and why in words.
     std::optional<Errc> stopped_by;
+    /// Why the run was stopped, in words; empty if it was not.
     std::string stop_reason;
 
+    /// How many items were delivered.
     [[nodiscard]] std::uint64_t done() const noexcept { return created + rejected + not_sent + unknown; }
 };
 
@@ -206,15 +225,20 @@ struct BulkOptions {
 
     /// Stops after this many items failed; 0 for never.
     std::uint64_t stop_after_failures = 0;
-    /// Stops at a failure that every item would meet: `unauthorized`, `forbidden`, `client_closed`,
-    /// `no_such_endpoint`, and a
-    /// connection that cannot be opened for good, such as `tls_verify`, `dns_not_found` and `proxy_auth`.
-    bool stop_on_hopeless = true;
+    /// Stops at a failure that every item would meet: `Condition::fatal`, and a connection that cannot be
+    /// opened for good, such as `dns_not_found`.
+    bool stop_on_fatal = true;
 
+    /// Told once of each item, in the order in which they end; none by default, and then the run only counts.
+    /// What it throws stops the run as `BulkRun::drain` does, and is thrown by `BulkRun::execute`; what it
+    /// throws after that is dropped.
+    BulkSink on_result;
     /// Called about every `progress_interval` (more than 0) while the run goes on; none by default.
     std::function<void(BulkProgress const&)> on_progress;
+    /// How often `on_progress` is called. More than 0. Default 1 s.
     std::chrono::nanoseconds progress_interval = std::chrono::seconds(1);
 
+    /// Told before each try; see `BulkJournal`. None by default.
     std::shared_ptr<BulkJournal> journal;
 };
 
@@ -227,29 +251,35 @@ struct BulkOptions {
 /// start in a random order where the source is finite. Memory is bounded by `max_in_flight` and not by the
 /// number of items.
 ///
-/// Thread safety: `drain`, `cut` and `progress` may be called from any thread. Source, sink, journal and
-/// `on_progress` are called one at a time, on a strand of the run's own over the executor of the coroutine
-/// that awaits `execute`.
+/// Thread safety: `drain`, `cut` and `progress` may be called from any thread. Source, journal, `on_result`
+/// and `on_progress` are called one at a time, on a strand of the run's own over the executor of the
+/// coroutine that awaits `execute`.
 ///
 /// Lifetime: the client must outlive the run. A run executes once.
 class E2B_SNAPSHOT_API BulkRun {
 public:
     /// Errors: throws `std::invalid_argument` naming the option.
     explicit BulkRun(Client& client, BulkOptions options = BulkOptions());
+    /// The run that was moved from may only be assigned to and destroyed.
     BulkRun(BulkRun&&) noexcept;
+    /// The same.
     BulkRun& operator=(BulkRun&&) noexcept;
     ~BulkRun();
 
+    /// `Client::get_executor` of its client. Errors: throws `std::logic_error` for a run that was moved from.
+    [[nodiscard]] boost::asio::any_io_executor get_executor() const;
+
     /// Snapshots what the source yields.
     ///
-    /// Completes when every item that was taken from the source has been given to the sink.
+    /// Completes when every item that was taken from the source has been given to `BulkOptions::on_result`.
     ///
     /// Parameters: the source must live until then.
     ///
-    /// Errors: throws `std::logic_error` if the run was executed before, and what source, sink or journal
-    /// throw. The first such exception stops the run as `drain` does; all items that were taken are delivered
-    /// before it is thrown, and what the sink throws after that is dropped. Failed snapshots are results, not
-    /// errors.
+    /// Result: the counts and the state of the run at its end.
+    ///
+    /// Errors: throws `std::logic_error` if the run was executed before, and what source, `on_result` or
+    /// journal throw. The first such exception stops the run as `drain` does; all items that were taken are
+    /// delivered before it is thrown. Failed snapshots are results, not errors.
     ///
     /// Cancellation: `total` as `drain()`, `partial` and `terminal` as `cut()`. By default a coroutine
     /// started with `co_spawn` passes on only `terminal`.
@@ -257,20 +287,21 @@ public:
     /// If the executor's context is destroyed meanwhile, it never completes, and lets go of all it holds.
     ///
     /// Server effect: as `Client::create_snapshot` for each item.
-    boost::asio::awaitable<BulkProgress> execute(BulkSource& source, BulkSink sink);
+    boost::asio::awaitable<BulkProgress> execute(BulkSource& source);
 
-    /// The same for each element of a range, whose position is the item's tag. All items are delivered, also
-    /// those that a stopped run did not start.
-    template <std::ranges::input_range Range>
-        requires std::convertible_to<std::ranges::range_reference_t<Range>, SnapshotRequest>
-    boost::asio::awaitable<BulkProgress> execute(Range requests, BulkSink sink) {
+    /// The same for each element of a container, whose position is the item's tag. All items are delivered,
+    /// also those that a stopped run did not start. A view that holds a function (`std::views::transform`)
+    /// is not taken: make a `BulkRange` of it first, and execute that.
+    template <BulkContainer Range>
+    boost::asio::awaitable<BulkProgress> execute(Range requests) {
         BulkRange<Range> source(std::move(requests));
-        auto run = execute(static_cast<BulkSource&>(source), std::move(sink));
+        auto run = execute(static_cast<BulkSource&>(source));
         co_return co_await std::move(run);
     }
 
-    /// The same for a fleet that fits into memory: the results, in the order of the requests.
-    boost::asio::awaitable<std::vector<Result<SnapshotInfo>>> execute(std::vector<SnapshotRequest> requests);
+    /// The same for a fleet that fits into memory. Result: those of the requests, in their order; they are
+    /// not given to `BulkOptions::on_result`.
+    boost::asio::awaitable<std::vector<Result<SnapshotInfo>>> collect(std::vector<SnapshotRequest> requests);
 
     /// Sends nothing more, and lets what was sent end. What has not been sent yet ends at once, as `not_sent`
     /// and `cancelled`: what waits for a connection, opens one, or waits for its next try. An item whose last
@@ -278,16 +309,19 @@ public:
     void drain();
     /// Sends nothing more, and ends at once what was sent: as `cancelled`, `not_sent` or, where the request
     /// is committed, `unknown`. Such a request is not hung up on: its exchange goes on in the client, which
-    /// reports its response late (`Observer::on_late_response`; `Client::close()` waits for it), unless
+    /// reports its response late (`ClientObserver::on_late_response`; `Client::close()` waits for it), unless
     /// `BulkOptions::call` has `hang_up_on_cancel`.
     void cut();
 
+    /// How far the run is. Thread safety: any thread.
     [[nodiscard]] BulkProgress progress() const;
 
 private:
     class State;
     struct Initiate;
+    boost::asio::awaitable<BulkProgress> execute(BulkSource& source, std::optional<BulkSink> sink);
+
     std::shared_ptr<State> state_;
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <e2b/config.hpp>
+#include <e2b/deletion.hpp>
+#include <e2b/detail/built_alike.hpp>
 #include <e2b/error.hpp>
 #include <e2b/export.hpp>
 #include <e2b/observer.hpp>
@@ -15,14 +17,18 @@
 
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-namespace e2b {
-
-namespace engine {
+namespace e2b::engine {
 class Engine;
+}
+
+namespace e2b::inline v0 {
+
+namespace detail {
+struct ClientAccess;
 }
 
 /// Takes snapshots of E2B sandboxes, many at a time.
@@ -43,10 +49,21 @@ public:
     /// Checks the configuration and loads the trust store; opens no connection.
     ///
     /// Errors: throws `ConfigError` naming the field; `std::invalid_argument` for an empty executor.
-    Client(boost::asio::any_io_executor executor, ClientConfig config);
+    ///
+    /// A program that was compiled with another minor version of Boost than the library, or with other
+    /// settings of Asio (`BOOST_ASIO_DISABLE_THREADS`, handler tracking, no RTTI), does not link.
+    Client(boost::asio::any_io_executor executor, ClientConfig config)
+        : Client(detail::BuiltAlike(), std::move(executor), std::move(config)) {}
+    /// See the class.
     Client(Client&&) noexcept;
+    /// As destroying the client that is assigned to.
     Client& operator=(Client&&) noexcept;
     ~Client();
+
+    /// What `get_executor` yields.
+    using executor_type = boost::asio::any_io_executor;
+    /// The executor that the client runs on. Thread safety: any thread.
+    [[nodiscard]] executor_type get_executor() const;
 
     /// Takes a snapshot of a running sandbox.
     ///
@@ -88,10 +105,10 @@ public:
     ///
     /// Errors, cancellation, thread safety, lifetime: as `create_snapshot`. Server effect: none, so that
     /// every transport failure is retried within the policy.
-    boost::asio::awaitable<Page<SnapshotInfo>> list_snapshots(SnapshotQuery query = SnapshotQuery(),
-                                                              CallOptions options = CallOptions());
+    boost::asio::awaitable<ListPage<SnapshotInfo>> list_snapshots(SnapshotQuery query = SnapshotQuery(),
+                                                                  CallOptions options = CallOptions());
     /// As `list_snapshots`, but yields failures instead of throwing them.
-    boost::asio::awaitable<Result<Page<SnapshotInfo>>>
+    boost::asio::awaitable<Result<ListPage<SnapshotInfo>>>
     try_list_snapshots(SnapshotQuery query = SnapshotQuery(), CallOptions options = CallOptions());
 
     /// Deletes a snapshot's whole template, with all its tags and builds: the platform ignores the tag of an
@@ -100,35 +117,36 @@ public:
     /// Parameters: `snapshot_id`: `SnapshotInfo::snapshot_id` as the server printed it, whatever its form, or
     /// a name or raw id; 1 to 512 bytes of UTF-8 without control characters.
     ///
-    /// Result: false if there is none of this id or name. Some compatible servers say of one that is not
+    /// Result: `absent` if there is none of this id or name. Some compatible servers say of one that is not
     /// there that it was deleted.
     ///
     /// Errors: `Errc::in_use` while sandboxes run on it; otherwise as `create_snapshot`. Cancellation, thread
     /// safety, lifetime: as `create_snapshot`. Server effect: the same when carried out twice, so that every
-    /// transport failure is retried within the policy; after such a retry, false can mean that the first
+    /// transport failure is retried within the policy; after such a retry, `absent` can mean that the first
     /// attempt deleted it.
-    boost::asio::awaitable<bool> delete_snapshot(std::string snapshot_id,
-                                                 CallOptions options = CallOptions());
+    boost::asio::awaitable<Deletion> delete_snapshot(std::string snapshot_id,
+                                                     CallOptions options = CallOptions());
     /// As `delete_snapshot`, but yields failures instead of throwing them.
-    boost::asio::awaitable<Result<bool>> try_delete_snapshot(std::string snapshot_id,
-                                                             CallOptions options = CallOptions());
+    boost::asio::awaitable<Result<Deletion>> try_delete_snapshot(std::string snapshot_id,
+                                                                 CallOptions options = CallOptions());
 
     /// A sandbox of the team, also while it is being snapshotted.
     ///
-    /// Result: nothing if there is none of this id. Errors and all else: as `list_snapshots`.
-    boost::asio::awaitable<std::optional<SandboxInfo>> get_sandbox(std::string sandbox_id,
-                                                                   CallOptions options = CallOptions());
+    /// Errors: `Errc::not_found` if the platform says that there is none of this id. Otherwise, and all else:
+    /// as `list_snapshots`.
+    boost::asio::awaitable<SandboxInfo> get_sandbox(std::string sandbox_id,
+                                                    CallOptions options = CallOptions());
     /// As `get_sandbox`, but yields failures instead of throwing them.
-    boost::asio::awaitable<Result<std::optional<SandboxInfo>>>
-    try_get_sandbox(std::string sandbox_id, CallOptions options = CallOptions());
+    boost::asio::awaitable<Result<SandboxInfo>> try_get_sandbox(std::string sandbox_id,
+                                                                CallOptions options = CallOptions());
 
     /// One page of the team's sandboxes; `SandboxPages` reads page after page. Those being snapshotted are
     /// absent: list to the end before snapshotting. All else: as `list_snapshots`.
-    boost::asio::awaitable<Page<SandboxInfo>> list_sandboxes(SandboxQuery query = SandboxQuery(),
-                                                             CallOptions options = CallOptions());
+    boost::asio::awaitable<ListPage<SandboxInfo>> list_sandboxes(SandboxQuery query = SandboxQuery(),
+                                                                 CallOptions options = CallOptions());
     /// As `list_sandboxes`, but yields failures instead of throwing them.
-    boost::asio::awaitable<Result<Page<SandboxInfo>>> try_list_sandboxes(SandboxQuery query = SandboxQuery(),
-                                                                         CallOptions options = CallOptions());
+    boost::asio::awaitable<Result<ListPage<SandboxInfo>>>
+    try_list_sandboxes(SandboxQuery query = SandboxQuery(), CallOptions options = CallOptions());
 
     /// Starts a sandbox from a snapshot. Where the server has no `POST /v2/sandboxes`, `POST /sandboxes` is
     /// asked next, which observers see as another call.
@@ -148,35 +166,34 @@ public:
     ///
     /// Parameters: `name_or_id`: `[namespace/]alias` or a raw id; a tag in it is ignored.
     ///
-    /// Result: nothing if there is no such template. The platform may remember for up to 5 minutes that an
-    /// alias was not found. Errors and all else: as `list_snapshots`. `Errc::no_such_endpoint` with
-    /// compatible servers that have no tags.
-    boost::asio::awaitable<std::optional<std::vector<TemplateTag>>>
-    list_tags(std::string name_or_id, CallOptions options = CallOptions());
+    /// Errors: `Errc::not_found` if there is no such template; the platform may remember for up to 5 minutes
+    /// that an alias was not found. `Errc::no_such_endpoint` with compatible servers that have no tags.
+    /// Otherwise, and all else: as `list_snapshots`.
+    boost::asio::awaitable<std::vector<TemplateTag>> list_tags(std::string name_or_id,
+                                                               CallOptions options = CallOptions());
     /// As `list_tags`, but yields failures instead of throwing them.
-    boost::asio::awaitable<Result<std::optional<std::vector<TemplateTag>>>>
+    boost::asio::awaitable<Result<std::vector<TemplateTag>>>
     try_list_tags(std::string name_or_id, CallOptions options = CallOptions());
 
     /// The raw id of the template that has this alias, `[namespace/]alias`.
     ///
-    /// Result and all else: as `list_tags`.
-    boost::asio::awaitable<std::optional<std::string>> find_template(std::string alias,
-                                                                     CallOptions options = CallOptions());
+    /// Errors and all else: as `list_tags`.
+    boost::asio::awaitable<std::string> find_template(std::string alias, CallOptions options = CallOptions());
     /// As `find_template`, but yields failures instead of throwing them.
-    boost::asio::awaitable<Result<std::optional<std::string>>>
-    try_find_template(std::string alias, CallOptions options = CallOptions());
+    boost::asio::awaitable<Result<std::string>> try_find_template(std::string alias,
+                                                                  CallOptions options = CallOptions());
 
     /// A template by its raw id (no alias is taken), with one page of its builds: go on with `next_token`
     /// while `TemplateInfo::has_next()`.
     ///
-    /// Result: nothing if there is no template of this id; never an old answer. Errors and all else: as
-    /// `list_snapshots`.
-    boost::asio::awaitable<std::optional<TemplateInfo>>
-    get_template(std::string template_id, std::string next_token = {}, CallOptions options = CallOptions());
+    /// Result: never an old answer. Errors: `Errc::not_found` if there is no template of this id. Otherwise,
+    /// and all else: as `list_snapshots`.
+    boost::asio::awaitable<TemplateInfo> get_template(std::string template_id, std::string next_token = {},
+                                                      CallOptions options = CallOptions());
     /// As `get_template`, but yields failures instead of throwing them.
-    boost::asio::awaitable<Result<std::optional<TemplateInfo>>>
-    try_get_template(std::string template_id, std::string next_token = {},
-                     CallOptions options = CallOptions());
+    boost::asio::awaitable<Result<TemplateInfo>> try_get_template(std::string template_id,
+                                                                  std::string next_token = {},
+                                                                  CallOptions options = CallOptions());
 
     /// Drains the client: refuses new calls, ends those whose request is not committed (as `not_sent` with
     /// `client_closed`, or as their last attempt ended), and waits for the responses to those that are, late
@@ -199,10 +216,13 @@ public:
     [[nodiscard]] ClientStats stats() const;
 
     /// `ClientConfig::platform_time_limit`. Thread safety: any thread.
-    [[nodiscard]] std::chrono::milliseconds platform_time_limit() const;
+    [[nodiscard]] std::chrono::nanoseconds platform_time_limit() const;
 
 private:
+    Client(detail::BuiltAlike const& alike, boost::asio::any_io_executor executor, ClientConfig config);
+
     friend class BulkRun;
+    friend struct detail::ClientAccess;
 
     // Throws `std::logic_error` where there is none.
     [[nodiscard]] std::shared_ptr<engine::Engine> const& engine() const;
@@ -210,4 +230,4 @@ private:
     std::shared_ptr<engine::Engine> engine_;
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <e2b/export.hpp>
+#include <e2b/log.hpp>
 #include <e2b/retry_policy.hpp>
 
 #include <chrono>
@@ -11,21 +12,27 @@
 #include <utility>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
-class Observer;
+class ClientObserver;
 
 /// An API key: does not print, and is wiped from memory when it goes away.
 class E2B_SNAPSHOT_API ApiKey {
 public:
     ApiKey() = default;
+    /// Takes the secret.
     ApiKey(std::string key) noexcept;
+    /// The same.
     ApiKey(char const* key) : key_(key) {}
+    /// Copies the secret.
     ApiKey(ApiKey const&) = default;
+    /// Leaves the other one empty and wiped.
     ApiKey(ApiKey&& other) noexcept;
+    /// Takes the secret, and wipes the one before.
     ApiKey& operator=(ApiKey other) noexcept;
     ~ApiKey();
 
+    /// Whether there is none.
     [[nodiscard]] bool empty() const noexcept { return key_.empty(); }
     /// The secret itself.
     [[nodiscard]] std::string const& reveal() const noexcept { return key_; }
@@ -40,13 +47,16 @@ struct TlsConfig {
 
     /// PEM files and text that replace the system's trust store; all that are given are loaded.
     std::string ca_file;
+    /// A directory of certificates, named by their hashes as `openssl rehash` names them.
     std::string ca_dir;
+    /// The certificates themselves.
     std::string ca_pem;
     /// Load the system's trust store as well as the above.
     bool add_system_trust = false;
 
     /// The client's certificate chain and its key, PEM files, for servers that ask for one. Both or neither.
     std::string client_certificate_file;
+    /// The key of `client_certificate_file`, without a password.
     std::string client_key_file;
 
     /// If not empty, the server's public key must be one of these: base64 of the SHA-256 of the
@@ -63,8 +73,11 @@ struct TlsConfig {
 /// memory when it goes away.
 struct E2B_SNAPSHOT_API ProxyConfig {
     ProxyConfig() {}
+    /// Copies the URL.
     ProxyConfig(ProxyConfig const&) = default;
+    /// Leaves the other one empty and wiped.
     ProxyConfig(ProxyConfig&& other) noexcept;
+    /// Takes the URL, and wipes the one before.
     ProxyConfig& operator=(ProxyConfig other) noexcept;
     ~ProxyConfig();
 
@@ -81,9 +94,13 @@ struct E2B_SNAPSHOT_API ProxyConfig {
 /// proxy's URL and the values of headers are wiped from memory when it goes away.
 struct E2B_SNAPSHOT_API ClientConfig {
     ClientConfig() {}
+    /// Copies all of it.
     ClientConfig(ClientConfig const&) = default;
+    /// Moves all of it.
     ClientConfig(ClientConfig&&) noexcept = default;
+    /// Copies all of it.
     ClientConfig& operator=(ClientConfig const&) = default;
+    /// Moves all of it.
     ClientConfig& operator=(ClientConfig&&) noexcept = default;
     ~ClientConfig();
 
@@ -114,26 +131,28 @@ struct E2B_SNAPSHOT_API ClientConfig {
     /// Sent as `X-API-Key`. Printable ASCII, at most 512 bytes. Required.
     ApiKey api_key;
 
+    /// Whom to trust, and who the client is.
     TlsConfig tls;
+    /// The proxy, if there is one.
     ProxyConfig proxy;
 
     /// Sends the key in the clear to any `http://` host.
     bool allow_plain_http = false;
 
     /// The whole call. More than 0, at most 24 h.
-    std::chrono::milliseconds timeout{300'000};
+    std::chrono::nanoseconds timeout = std::chrono::seconds(300);
     /// One attempt, from the moment it has a connection. More than 0, at most 24 h. The default is over the
     /// platform's own limit of 80 s, so that its verdict is heard. Where it is below `platform_time_limit`,
     /// it ends the wait of the caller, not the exchange.
-    std::chrono::milliseconds attempt_timeout{90'000};
+    std::chrono::nanoseconds attempt_timeout = std::chrono::seconds(90);
     /// How long the platform may be at work on a committed request. A call that ends earlier leaves its
     /// exchange to go on in the background for as long, from the commit on, so that nothing is hung up on;
     /// and until then no response of other endpoints proves what became of the request (`reconcile`).
     /// Range 1 s to 1 h. The default is the platform's own 80 s and a margin; some compatible servers need
     /// 250 s.
-    std::chrono::milliseconds platform_time_limit{90'000};
+    std::chrono::nanoseconds platform_time_limit = std::chrono::seconds(90);
     /// From the resolver to the end of the TLS handshake. More than 0, at most 1 h.
-    std::chrono::milliseconds connect_timeout{10'000};
+    std::chrono::nanoseconds connect_timeout = std::chrono::seconds(10);
 
     /// How many connections may be open, and so how many snapshots may be in flight. Range 1 to 1'000'000.
     std::size_t max_connections = 256;
@@ -143,13 +162,14 @@ struct E2B_SNAPSHOT_API ClientConfig {
     std::size_t max_waiters = 100'000;
     /// An unused connection is closed after this. More than 0, at most 365 days. The platform's side keeps
     /// them for 610 s.
-    std::chrono::milliseconds idle_timeout{300'000};
+    std::chrono::nanoseconds idle_timeout = std::chrono::seconds(300);
     /// A connection is not used again once it is older than this, so that DNS changes are seen. More than 0,
     /// at most 365 days.
-    std::chrono::milliseconds max_connection_age{600'000};
+    std::chrono::nanoseconds max_connection_age = std::chrono::seconds(600);
     /// A connection is not used again after this many requests. At least 1.
     std::size_t max_requests_per_connection = 1'000'000;
 
+    /// Which failures are tried again.
     RetryPolicy retry;
 
     /// Added to every request. Names must be HTTP tokens, values printable ASCII. Refused are those that the
@@ -162,7 +182,13 @@ struct E2B_SNAPSHOT_API ClientConfig {
     std::string user_agent;
 
     /// Told about attempts and calls; see observer.hpp. None by default, and then it costs nothing.
-    std::shared_ptr<Observer> observer;
+    std::shared_ptr<ClientObserver> observer;
+
+    /// Is given messages of what happens, in `LogRecord`s; see log.hpp. None by default, and then it costs
+    /// nothing.
+    LogHook log;
+    /// Messages below this level are not made. Default `info`.
+    LogLevel log_level = LogLevel::info;
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

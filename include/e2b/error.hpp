@@ -6,25 +6,35 @@
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
+#include <iosfwd>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// How a call ended. Every call ends exactly once, in exactly one of these.
 enum class Outcome : unsigned char {
-    /// The platform answered 201 (or 200) with a valid body: the snapshot exists and its id is known.
+    /// The platform answered 201 (or 200) with a valid body: the snapshot or sandbox exists and its id is
+    /// known.
     created,
-    /// The platform answered, and the answer proves that no snapshot was made.
+    /// The platform answered, and the answer proves that nothing was done.
     rejected,
     /// The request provably never reached the platform. Sending it again is safe.
     not_sent,
-    /// A snapshot may exist. If `Failure::http_status` is 201 it does exist and only its id was lost.
+    /// The request may have been carried out. If `Failure::http_status` is 201, a snapshot does exist and
+    /// only its id was lost.
     unknown,
+    /// A call that creates nothing (a list, a lookup, a deletion) did what was asked.
+    succeeded,
 };
+
+/// `created` or `succeeded`. Thread safety: any thread.
+[[nodiscard]] constexpr bool is_success(Outcome outcome) noexcept {
+    return outcome == Outcome::created || outcome == Outcome::succeeded;
+}
 
 /// Where in its life a call was when it ended.
 enum class Phase : unsigned char {
@@ -91,30 +101,58 @@ enum class Errc : int {
     server_error,      ///< a 5xx, 408 or 499 that leaves open what was done
 };
 
-/// What class of failure an `Errc` belongs to, for comparisons such as `error == Condition::retryable_later`.
+/// What class of failure an `Errc` belongs to. Errors compare with conditions:
+/// `result.error() == Condition::transient`, `failure.error == Condition::client_error`,
+/// `thrown.code() == Condition::fatal`. An error may belong to several.
 enum class Condition : int {
     /// The same request can succeed later and was provably not carried out now.
-    retryable_later = 1,
+    transient = 1,
     /// The platform's answer was a 4xx, or there is no such endpoint.
     client_error,
     /// The platform's answer was a 5xx (or 408 or 499).
     server_error,
     /// The connection could not be opened.
     connect_error,
+    /// Every other request would meet the same: the key, the URL, the proxy's credentials or a certificate is
+    /// not accepted, or the client was closed. A bulk run stops at such a failure.
+    fatal,
 };
 
+/// The value's name, such as `not_sent`. Thread safety: any thread.
 [[nodiscard]] E2B_SNAPSHOT_API std::string_view to_string(Outcome value) noexcept;
+/// The value's name, such as `first_byte`. Thread safety: any thread.
 [[nodiscard]] E2B_SNAPSHOT_API std::string_view to_string(Phase value) noexcept;
+/// The value's name, such as `rate_limited`; `none` for 0. Thread safety: any thread.
 [[nodiscard]] E2B_SNAPSHOT_API std::string_view to_string(Errc value) noexcept;
+/// The value's name, such as `transient`. Thread safety: any thread.
+[[nodiscard]] E2B_SNAPSHOT_API std::string_view to_string(Condition value) noexcept;
 
+/// The category of `Errc`, named `e2b`. Thread safety: any thread.
 [[nodiscard]] E2B_SNAPSHOT_API boost::system::error_category const& error_category() noexcept;
+/// The category of `Condition`, named `e2b.condition`. Thread safety: any thread.
 [[nodiscard]] E2B_SNAPSHOT_API boost::system::error_category const& condition_category() noexcept;
+/// The value with its category. Thread safety: any thread.
 [[nodiscard]] E2B_SNAPSHOT_API boost::system::error_code make_error_code(Errc value) noexcept;
+/// The value with its category. Thread safety: any thread.
 [[nodiscard]] E2B_SNAPSHOT_API boost::system::error_condition make_error_condition(Condition value) noexcept;
+
+/// Whether the error belongs to the class. Thread safety: any thread.
+[[nodiscard]] E2B_SNAPSHOT_API bool operator==(Errc error, Condition condition) noexcept;
+
+/// Print what `to_string` says. `e2b/format.hpp` has the same for `std::format`.
+E2B_SNAPSHOT_API std::ostream& operator<<(std::ostream& out, Outcome value);
+/// As for `Outcome`.
+E2B_SNAPSHOT_API std::ostream& operator<<(std::ostream& out, Phase value);
+/// As for `Outcome`.
+E2B_SNAPSHOT_API std::ostream& operator<<(std::ostream& out, Errc value);
+/// As for `Outcome`.
+E2B_SNAPSHOT_API std::ostream& operator<<(std::ostream& out, Condition value);
 
 /// All that is known about a call that did not yield its result.
 struct E2B_SNAPSHOT_API Failure {
+    /// A failure of which nothing is known: `unknown`, with no error.
     Failure();
+    /// A failure with the three that each one has.
     Failure(Outcome outcome, Errc error, Phase phase);
 
     /// `rejected`, `not_sent` or `unknown`.
@@ -144,25 +182,48 @@ struct E2B_SNAPSHOT_API Failure {
     /// support asks for it. Empty where there was none. At most 512 bytes, as `server_message`.
     std::string trace_id;
     /// How long the server asked the caller to wait (`Retry-After`, 429 and 503 only).
-    std::optional<std::chrono::seconds> retry_after;
+    std::optional<std::chrono::nanoseconds> retry_after;
     /// The operating system's, the resolver's or OpenSSL's error under this one, if there was one.
     boost::system::error_code cause;
     /// What was wrong, in words, for a person; for `invalid_argument` it begins with the field's name.
     std::string detail;
 
+    /// `error` as an `error_code`.
+    [[nodiscard]] boost::system::error_code code() const noexcept { return make_error_code(error); }
     /// One line that says all of the above, safe to print.
     [[nodiscard]] std::string to_string() const;
+
+    /// Compares `error`.
+    [[nodiscard]] friend bool operator==(Failure const& failure, Errc value) noexcept {
+        return failure.error == value;
+    }
+    /// Whether `error` belongs to the class.
+    [[nodiscard]] friend bool operator==(Failure const& failure, Condition condition) noexcept {
+        return failure.error == condition;
+    }
+    /// Compares `code()`.
+    [[nodiscard]] friend bool operator==(Failure const& failure,
+                                         boost::system::error_code const& value) noexcept {
+        return failure.code() == value;
+    }
 };
+
+/// Prints `Failure::to_string()`.
+E2B_SNAPSHOT_API std::ostream& operator<<(std::ostream& out, Failure const& failure);
 
 /// What `Client::create_snapshot` and its neighbours throw. `what()` is `Failure::to_string()`; `code()` is
 /// the failure's `Errc`.
 class E2B_SNAPSHOT_API SnapshotError : public std::runtime_error {
 public:
+    /// Takes the failure that it tells of.
     explicit SnapshotError(Failure failure);
 
+    /// All that is known.
     [[nodiscard]] Failure const& failure() const noexcept { return failure_; }
+    /// `Failure::outcome`.
     [[nodiscard]] Outcome outcome() const noexcept { return failure_.outcome; }
-    [[nodiscard]] boost::system::error_code code() const noexcept { return make_error_code(failure_.error); }
+    /// `Failure::code()`.
+    [[nodiscard]] boost::system::error_code code() const noexcept { return failure_.code(); }
 
 private:
     Failure failure_;
@@ -172,6 +233,7 @@ private:
 /// allowed. `what()` begins with the field's name and says what is allowed. Never contains the API key.
 class E2B_SNAPSHOT_API ConfigError : public std::invalid_argument {
 public:
+    /// Takes the field's name and what is wrong with it.
     ConfigError(std::string field, std::string const& problem);
 
     /// The name of the member of `ClientConfig`, for example `base_url`.
@@ -185,11 +247,13 @@ private:
 /// sent can be printed on a terminal.
 [[nodiscard]] E2B_SNAPSHOT_API std::string printable(std::string_view text);
 
-} // namespace e2b
+} // namespace e2b::inline v0
 
 namespace boost::system {
+/// Makes `error_code == Errc` work.
 template <>
 struct is_error_code_enum<e2b::Errc> : std::true_type {};
+/// Makes `error_code == Condition` work.
 template <>
 struct is_error_condition_enum<e2b::Condition> : std::true_type {};
 } // namespace boost::system

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// The pages of a list, one after another: `SnapshotPages` and `SandboxPages`.
 ///
@@ -21,15 +21,17 @@ namespace e2b {
 ///         std::cout << snapshot.snapshot_id << '\n';
 /// ```
 template <class Query, class Item>
-class E2B_SNAPSHOT_API Pages {
+class E2B_SNAPSHOT_API ListPages {
 public:
     /// Asks for nothing yet. `query.next_token` says where to begin, `query.limit` how many rows a page has;
     /// the options are those of each call.
-    explicit Pages(Client& client, Query query = Query(), CallOptions options = CallOptions())
+    explicit ListPages(Client& client, Query query = Query(), CallOptions options = CallOptions())
         : client_(&client),
           query_(std::move(query)),
           options_(std::move(options)) {}
 
+    /// `Client::get_executor`.
+    [[nodiscard]] boost::asio::any_io_executor get_executor() const { return client_->get_executor(); }
     /// Whether the last page is still to be read.
     [[nodiscard]] bool has_next() const noexcept { return has_next_; }
 
@@ -51,11 +53,11 @@ private:
 };
 
 /// The pages of `Client::list_snapshots`.
-using SnapshotPages = Pages<SnapshotQuery, SnapshotInfo>;
+using SnapshotPages = ListPages<SnapshotQuery, SnapshotInfo>;
 /// The pages of `Client::list_sandboxes`.
-using SandboxPages = Pages<SandboxQuery, SandboxInfo>;
+using SandboxPages = ListPages<SandboxQuery, SandboxInfo>;
 
-extern template class E2B_SNAPSHOT_API Pages<SnapshotQuery, SnapshotInfo>;
-extern template class E2B_SNAPSHOT_API Pages<SandboxQuery, SandboxInfo>;
+extern template class E2B_SNAPSHOT_API ListPages<SnapshotQuery, SnapshotInfo>;
+extern template class E2B_SNAPSHOT_API ListPages<SandboxQuery, SandboxInfo>;
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -12,20 +12,20 @@
 #include <utility>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 class Client;
 
 /// How much of a snapshot's name belonged to one request alone.
-enum class Uniqueness : unsigned char {
+enum class NameUniqueness : unsigned char {
     none,  ///< the name may have been used before, or by somebody else
     tag,   ///< `alias:tag` was used for this request only; the alias may be older
     alias, ///< the alias itself was used for this request only
 };
 
 /// Gives the request's alias a tag of its own, `u` and 16 random hexadecimal digits, so that a lost answer
-/// can be found out for certain: reconcile it with `Uniqueness::tag`. The snapshot is a build of the alias,
-/// which may be new or exist already, as a snapshot or as an ordinary template.
+/// can be found out for certain: reconcile it with `NameUniqueness::tag`. The snapshot is a build of the
+/// alias, which may be new or exist already, as a snapshot or as an ordinary template.
 ///
 /// Errors: throws `std::invalid_argument` for a request that has no name, or one with a tag already, or one
 /// too long to take it (237 bytes at most). Thread safety: any thread.
@@ -35,10 +35,12 @@ enum class Uniqueness : unsigned char {
 
 /// A request whose outcome is `unknown`, and what the caller knows besides.
 struct ReconcileRequest {
+    /// The request, and when its last attempt began.
     ReconcileRequest(SnapshotRequest unanswered, std::chrono::system_clock::time_point began)
         : request(std::move(unanswered)),
           started_at(began) {}
 
+    /// The request that was not answered.
     SnapshotRequest request;
     /// When the last attempt began. A later moment is safe, its end for instance; an earlier one is not. From
     /// 1970 to a day from now.
@@ -49,19 +51,21 @@ struct ReconcileRequest {
     /// request with a name only on servers whose lists show no names.
     std::optional<std::vector<std::string>> baseline;
     /// `none` for a request without a name.
-    Uniqueness uniqueness = Uniqueness::none;
+    NameUniqueness uniqueness = NameUniqueness::none;
     /// How long after `started_at` the platform can still be at work on the request. Range 0 to 24 h; nothing
     /// is `ClientConfig::platform_time_limit`.
-    std::optional<std::chrono::milliseconds> settle_time;
+    std::optional<std::chrono::nanoseconds> settle_time;
 };
 
 /// What became of a request that was not answered. Claims only what the platform's answers prove.
 struct Reconciliation {
+    /// What became of the request.
     enum class Finding : unsigned char {
         created,     ///< the snapshot exists: `snapshot`
         not_created, ///< no snapshot of the request exists or will: it made none, or that was deleted since
         unknown,     ///< the platform's answers do not tell; `reason` says why
     };
+    /// What is known of the sandbox.
     enum class Sandbox : unsigned char {
         running,     ///< and the request's snapshot was made, after which the platform had it run again
         said_to_run, ///< by the platform, which says so of a sandbox that a hang-up has stopped as well
@@ -72,8 +76,11 @@ struct Reconciliation {
 
     Reconciliation() = default;
 
+    /// What is proved.
     Finding finding = Finding::unknown;
+    /// The snapshot, where it is known to exist.
     std::optional<SnapshotInfo> snapshot;
+    /// Whether the sandbox lives.
     Sandbox sandbox = Sandbox::unknown;
     /// A sentence for a person.
     std::string reason;
@@ -98,4 +105,4 @@ struct Reconciliation {
 E2B_SNAPSHOT_API boost::asio::awaitable<Reconciliation> reconcile(Client& client, ReconcileRequest request,
                                                                   CallOptions options = CallOptions());
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// Which failures are tried again without asking, and how. What is safe is retried (never committed requests,
 /// 429, and 503 with the platform's own body); what may have made a snapshot is not, unless the caller opts
@@ -16,9 +16,9 @@ struct RetryPolicy {
 
     /// The wait before retry n (from 0) is random in [0, min(max_backoff, base_backoff * 2^n)]. Range: more
     /// than 0.
-    std::chrono::milliseconds base_backoff{500};
+    std::chrono::nanoseconds base_backoff = std::chrono::milliseconds(500);
     /// Range: at least `base_backoff`, at most 24 h.
-    std::chrono::milliseconds max_backoff{20'000};
+    std::chrono::nanoseconds max_backoff = std::chrono::seconds(20);
 
     /// Also retry `unknown` outcomes. The request may then have taken effect twice: only for callers to whom
     /// a second snapshot does not matter.
@@ -33,8 +33,10 @@ struct RetryPolicy {
     /// capacity: 0 (never retry) to 1'000'000. Taken from the client's configuration; per-call policies do
     /// not change it.
     unsigned budget_capacity = 100;
+    /// Tokens that a retry takes.
     unsigned retry_cost = 5;
+    /// Tokens that a success gives back.
     unsigned success_refund = 1;
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -7,13 +7,15 @@
 #include <utility>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// A sandbox as the platform describes it.
 struct SandboxInfo {
     SandboxInfo() = default;
 
+    /// The id.
     std::string sandbox_id;
+    /// The raw id of its template.
     std::string template_id;
     /// The template's alias; empty if it has none.
     std::string alias;
@@ -21,11 +23,17 @@ struct SandboxInfo {
     std::string state;
     /// RFC 3339, as the platform wrote them.
     std::string started_at;
+    /// When it is to be killed or paused; as `started_at`.
     std::string end_at;
+    /// Virtual CPUs.
     std::int64_t cpu_count = 0;
+    /// Memory, in MiB.
     std::int64_t memory_mb = 0;
+    /// Disk, in MiB.
     std::int64_t disk_size_mb = 0;
+    /// The version of the daemon inside.
     std::string envd_version;
+    /// Pairs that its maker gave it.
     std::vector<std::pair<std::string, std::string>> metadata;
 };
 
@@ -43,7 +51,7 @@ struct SnapshotQuery {
     std::string name;
     /// Rows in a page. Range 1 to 100.
     unsigned limit = 100;
-    /// `Page::next_token` of the page before; empty for the first. At most 4096 bytes.
+    /// `ListPage::next_token` of the page before; empty for the first. At most 4096 bytes.
     std::string next_token;
 };
 
@@ -51,17 +59,18 @@ struct SnapshotQuery {
 struct SandboxQuery {
     SandboxQuery() {}
 
-    /// Pairs that the sandbox's metadata must have, exactly: UTF-8, no key empty or twice, at most 1024 bytes
-    /// in all.
+    /// Pairs that the sandbox's metadata must have, exactly: UTF-8, at most 1024 bytes in all.
     std::vector<std::pair<std::string, std::string>> metadata;
-    /// `running`, `paused`; empty for both.
+    /// `running`, `paused`, and whatever else the platform knows; empty for all. UTF-8 without control
+    /// characters, at most 256 bytes in all.
     std::vector<std::string> states;
-    /// A template's id or `[namespace/]alias`, at most 512 bytes; the platform takes no tag here.
+    /// A template's id or `[namespace/]alias`, at most 512 bytes of UTF-8 without control characters; the
+    /// platform takes no tag here.
     std::string template_id;
     /// Oldest first instead of newest first.
     bool ascending = false;
-    /// RFC 3339, such as `2026-01-31T12:34:56Z` or `SandboxInfo::started_at`; only those started then or
-    /// later.
+    /// RFC 3339, such as `2026-01-31T12:34:56Z` or `SandboxInfo::started_at`, at most 64 bytes; only those
+    /// started then or later.
     std::string started_after;
     /// Rows in a page. Range 1 to 100.
     unsigned limit = 100;
@@ -71,15 +80,17 @@ struct SandboxQuery {
 
 /// A sandbox to start from a template.
 struct SandboxRequest {
+    /// A sandbox from this template, with the default lifetime.
     SandboxRequest(std::string snapshot) : template_id(std::move(snapshot)) {}
+    /// The same.
     SandboxRequest(char const* snapshot) : template_id(snapshot) {}
 
     /// A snapshot's id or name, or any other template's: as a server printed it, 1 to 512 bytes of UTF-8
     /// without control characters.
     std::string template_id;
-    /// How long it lives. Range 1 s to 2147483647 s; the platform refuses what is more than the team may
-    /// have.
-    std::chrono::seconds timeout{300};
+    /// How long it lives, in whole seconds: a part of one counts as one. Range more than 0, at most
+    /// 2147483647 s; the platform refuses what is more than the team may have. Default 300 s.
+    std::chrono::nanoseconds timeout = std::chrono::seconds(300);
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// The requests that the simulator knows apart.
-enum class Endpoint {
+enum class SimulatorEndpoint {
     create_snapshot, ///< `POST /sandboxes/{sandboxID}/snapshots`
     list_snapshots,  ///< `GET /snapshots`
     delete_template, ///< `DELETE /templates/{snapshotID}`
@@ -34,9 +34,10 @@ enum class Endpoint {
 };
 
 /// A snapshot that the simulator really made: what a client's records are compared with.
-struct SnapshotRecord {
-    SnapshotRecord() {}
+struct SimulatedSnapshot {
+    SimulatedSnapshot() {}
 
+    /// The sandbox that was snapshotted.
     std::string sandbox_id;
     /// As the answer had it: `<20 characters>:default`, or `<team>/<alias>:<tag>` for a named one.
     std::string snapshot_id;
@@ -46,7 +47,20 @@ struct SnapshotRecord {
     bool memory = true;
     /// When the sandbox stopped for it, and when it was done. Not the time spent queueing.
     std::chrono::system_clock::time_point started_at;
+    /// When it was done.
     std::chrono::system_clock::time_point finished_at;
+};
+
+/// A request as it came: what tests of a client look at.
+struct ReceivedRequest {
+    ReceivedRequest() {}
+
+    /// What was asked for.
+    SimulatorEndpoint endpoint = SimulatorEndpoint::other;
+    /// Of a request for a snapshot, as it was written; otherwise empty.
+    std::string sandbox_id;
+    /// In their order, with names in lower case; without the API key.
+    std::vector<std::pair<std::string, std::string>> headers;
 };
 
 /// What becomes of one request on a bad day. Made by the functions below, then adjusted by hand.
@@ -54,7 +68,8 @@ struct SnapshotRecord {
 /// A fault has two halves: what the platform does (`moment`), and what the client sees (`kind`). By default
 /// `reject`, `balancer` and `node_failure` strike before anything was done; the others spoil the answer of a
 /// request that did its work, so that a snapshot exists and the client cannot know.
-struct E2B_SNAPSHOT_API Fault {
+struct E2B_SNAPSHOT_API SimulatorFault {
+    /// What the client sees.
     enum class Kind {
         reject,       ///< The API's JSON error with `status` and `message`.
         balancer,     ///< The load balancer's answer with `status`, which is not JSON.
@@ -70,34 +85,49 @@ struct E2B_SNAPSHOT_API Fault {
         stall,        ///< Nobody ever answers, and the connection stays open.
         raw,          ///< `text` is sent in place of the answer, byte by byte as it is.
     };
+    /// What the platform does.
     enum class Moment {
         before, ///< The request does nothing.
         after,  ///< The request does all that it asks for.
     };
 
-    static Fault reject(int status, std::string message = {});
-    static Fault balancer(int status);
-    static Fault node_failure();
-    static Fault close(Moment moment = Moment::after);
-    static Fault reset(Moment moment = Moment::after);
+    /// See `Kind::reject`.
+    static SimulatorFault reject(int status, std::string message = {});
+    /// See `Kind::balancer`.
+    static SimulatorFault balancer(int status);
+    /// See `Kind::node_failure`.
+    static SimulatorFault node_failure();
+    /// See `Kind::close`.
+    static SimulatorFault close(Moment moment = Moment::after);
+    /// See `Kind::reset`.
+    static SimulatorFault reset(Moment moment = Moment::after);
     /// Cuts after `bytes`, or at a random point of the answer (which may be before its first byte).
-    static Fault cut(std::optional<std::size_t> bytes = {});
-    static Fault cut_reset(std::optional<std::size_t> bytes = {});
-    static Fault close_after();
-    static Fault drip(std::chrono::nanoseconds per_byte);
-    static Fault delayed(std::chrono::nanoseconds delay);
-    static Fault hang(Moment moment = Moment::after);
-    static Fault stall(Moment moment = Moment::after);
-    static Fault raw(std::string text, Moment moment = Moment::after);
+    static SimulatorFault cut(std::optional<std::size_t> bytes = {});
+    /// As `cut`, with a reset at the end.
+    static SimulatorFault cut_reset(std::optional<std::size_t> bytes = {});
+    /// See `Kind::close_after`.
+    static SimulatorFault close_after();
+    /// See `Kind::drip`.
+    static SimulatorFault drip(std::chrono::nanoseconds per_byte);
+    /// See `Kind::delay`.
+    static SimulatorFault delayed(std::chrono::nanoseconds delay);
+    /// See `Kind::hang`.
+    static SimulatorFault hang(Moment moment = Moment::after);
+    /// See `Kind::stall`.
+    static SimulatorFault stall(Moment moment = Moment::after);
+    /// See `Kind::raw`.
+    static SimulatorFault raw(std::string text, Moment moment = Moment::after);
 
+    /// What the client sees.
     Kind kind;
+    /// What the platform does.
     Moment moment;
     /// For `reject` and `balancer`: 400 to 599.
     int status = 500;
     /// For `reject`: the error's message, the usual one for the status if empty. For `raw`: the bytes.
     std::string text;
-    /// For `reject`: sent as `Retry-After`, in seconds.
-    std::optional<std::chrono::seconds> retry_after;
+    /// For `reject`: sent as `Retry-After`, in whole seconds.
+    std::optional<std::chrono::nanoseconds> retry_after;
     /// For `cut` and `cut_reset`: how much of the answer is sent, head and body counted; random if not set.
     std::optional<std::size_t> bytes;
     /// For `drip` and `delay`: 0 to 365 days.
@@ -109,13 +139,14 @@ struct E2B_SNAPSHOT_API Fault {
     bool stale_cache = false;
 
 private:
-    Fault(Kind kind_value, Moment moment_value) : kind(kind_value), moment(moment_value) {}
+    SimulatorFault(Kind kind_value, Moment moment_value) : kind(kind_value), moment(moment_value) {}
 };
 
 /// A node that drains for a while: new snapshots there are refused with 503 at once. What is being made or
 /// waits for a slot goes on.
-struct NodeDrain {
-    NodeDrain(std::size_t which, std::chrono::nanoseconds begins_at, std::chrono::nanoseconds lasts)
+struct SimulatorDrain {
+    /// The node, and when.
+    SimulatorDrain(std::size_t which, std::chrono::nanoseconds begins_at, std::chrono::nanoseconds lasts)
         : node(which),
           from(begins_at),
           length(lasts) {}
@@ -124,6 +155,7 @@ struct NodeDrain {
     std::size_t node;
     /// Since the simulator began.
     std::chrono::nanoseconds from;
+    /// How long it lasts.
     std::chrono::nanoseconds length;
 };
 
@@ -145,10 +177,12 @@ struct SimulatorOptions {
 
     SimulatorOptions() {}
 
+    /// The server to be. Default: the platform.
     Profile profile = Profile::e2b;
 
     /// A numeric IPv4 or IPv6 address to listen on, and the port; 0 takes a free one.
     std::string address = "127.0.0.1";
+    /// The port to listen on; 0 takes a free one.
     std::uint16_t port = 0;
     /// Serve plain http instead of TLS.
     bool plain_http = false;
@@ -166,25 +200,30 @@ struct SimulatorOptions {
     /// How many nodes there are, at least 1, and how many snapshots each of them takes at a time; 0 means as
     /// many as are asked for.
     std::size_t nodes = 16;
+    /// How many snapshots each node takes at a time; 0 means as many as are asked for.
     std::size_t slots_per_node = 3;
     /// How many sandboxes each node has, in proportion to the others: one weight for each node, none below 0
     /// and one at least above. Empty: all alike.
     std::vector<double> node_weights;
-    std::vector<NodeDrain> drains;
+    /// Nodes that drain for a while.
+    std::vector<SimulatorDrain> drains;
     /// How long a snapshot waits for a slot before it is refused with 503.
     std::chrono::nanoseconds queue_timeout = std::chrono::seconds(15);
 
     /// How long a snapshot takes: `latency`, and up to `latency_spread` more, evenly distributed.
     std::chrono::nanoseconds latency{0};
+    /// See `latency`.
     std::chrono::nanoseconds latency_spread{0};
     /// A share of the sandboxes, 0 to 1, whose snapshots take `slow_latency` instead; which, decides the
     /// seed.
     double slow_share = 0;
+    /// See `slow_share`.
     std::chrono::nanoseconds slow_latency{0};
 
     /// The API's limiter: this many requests per `rate_window`, and as many at once; 0 for no limit. At most
     /// one per nanosecond.
     std::size_t rate_limit = 0;
+    /// See `rate_limit`.
     std::chrono::nanoseconds rate_window = std::chrono::seconds(1);
 
     // The next three are not used by the profiles `kruise` and `cube`, which have limits of their own.
@@ -226,17 +265,23 @@ struct SimulatorOptions {
 
     /// Called once for each snapshot that was made, before it is answered. It runs on a thread of the
     /// simulator, one call at a time, and must be quick, must not throw, and must not call the simulator.
-    std::function<void(SnapshotRecord const&)> on_snapshot;
+    std::function<void(SimulatedSnapshot const&)> on_snapshot;
+    /// Called for each request that came with the right key (of `SimulatorEndpoint::other`: with any), before
+    /// anything is done. What is said of `on_snapshot` holds for it, too.
+    std::function<void(ReceivedRequest const&)> on_request;
 };
 
 /// Counts of what the simulator has seen.
 struct SimulatorStats {
     SimulatorStats() {}
 
+    /// Connections, from the beginning on.
     std::uint64_t connections_accepted = 0;
+    /// Connections at present.
     std::uint64_t connections_open = 0;
     /// TLS handshakes that were completed, and how many of these resumed a session.
     std::uint64_t handshakes = 0;
+    /// Handshakes that resumed a session.
     std::uint64_t handshakes_resumed = 0;
     /// Connections that ended before the handshake did.
     std::uint64_t handshakes_failed = 0;
@@ -247,6 +292,7 @@ struct SimulatorStats {
     std::uint64_t answers[6] = {};
     /// Snapshots that were made, and that ended early because the client hung up.
     std::uint64_t snapshots = 0;
+    /// Snapshots that ended early because the client hung up.
     std::uint64_t snapshots_cancelled = 0;
     /// Sandboxes whose machine was lost in a snapshot, whether or not anybody has noticed since.
     std::uint64_t sandboxes_lost = 0;
@@ -287,14 +333,16 @@ public:
     ~Simulator();
 
     /// Cuts all connections, and returns when the threads have ended. What it has seen can still be asked
-    /// for. Must not be called from `on_snapshot`.
+    /// for. Must not be called from `on_snapshot` or `on_request`.
     void stop();
 
     /// `https://127.0.0.1:<port>`, or as the options say, and the path prefix of the profile.
     [[nodiscard]] std::string url() const;
+    /// The port that it listens on.
     [[nodiscard]] std::uint16_t port() const noexcept;
     /// The certificate of the authority that signed the server's, in PEM. Empty with `plain_http`.
     [[nodiscard]] std::string const& ca_pem() const noexcept;
+    /// The key that it accepts.
     [[nodiscard]] std::string const& api_key() const noexcept;
 
     /// The ids of the sandboxes that are not dead, as the platform believes, in the order in which they were
@@ -307,11 +355,12 @@ public:
     /// Whether the sandbox has its machine, running or paused. False for an unknown one, too.
     [[nodiscard]] bool is_alive(std::string_view id) const;
     /// Every snapshot that was made, in the order in which they finished; deleted ones as well.
-    [[nodiscard]] std::vector<SnapshotRecord> snapshots() const;
+    [[nodiscard]] std::vector<SimulatedSnapshot> snapshots() const;
+    /// The counts at this moment.
     [[nodiscard]] SimulatorStats stats() const;
     /// How many requests arrived with the right key, of one kind; those that the block or the limiter then
-    /// refused as well. `Endpoint::other` with any key.
-    [[nodiscard]] std::uint64_t requests(Endpoint endpoint) const;
+    /// refused as well. `SimulatorEndpoint::other` with any key.
+    [[nodiscard]] std::uint64_t requests(SimulatorEndpoint endpoint) const;
     /// How many of these asked for a snapshot of this sandbox.
     [[nodiscard]] std::uint64_t requests(std::string_view sandbox_id) const;
     /// How many snapshots are being made, wait for a slot, or wait for another caller of the same sandbox.
@@ -355,12 +404,13 @@ public:
     /// one another in order.
     ///
     /// Errors: throws `std::invalid_argument` for a status outside its range.
-    void script(std::string_view sandbox_id, Fault fault, std::size_t times = 1);
+    void script(std::string_view sandbox_id, SimulatorFault fault, std::size_t times = 1);
     /// The next `times` requests of one kind suffer this fault. A script for the sandbox goes first.
-    void script(Endpoint endpoint, Fault fault, std::size_t times = 1);
+    void script(SimulatorEndpoint endpoint, SimulatorFault fault, std::size_t times = 1);
     /// From now on each request of one kind suffers this fault with this probability, 0 to 1. Several are
     /// tried in order, each on those that the ones before spared.
-    void disturb(double probability, Fault fault, Endpoint endpoint = Endpoint::create_snapshot);
+    void disturb(double probability, SimulatorFault fault,
+                 SimulatorEndpoint endpoint = SimulatorEndpoint::create_snapshot);
     /// Forgets all scripts and disturbances.
     void clear_faults();
 
@@ -378,4 +428,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 /// What a snapshot holds.
 enum class SnapshotKind : unsigned char {
@@ -23,7 +23,9 @@ enum class SnapshotKind : unsigned char {
 struct SnapshotRequest {
     /// Not explicit: `client.create_snapshot("isandbox...")` is the common call.
     SnapshotRequest(std::string sandbox) : sandbox_id(std::move(sandbox)) {}
+    /// The same.
     SnapshotRequest(char const* sandbox) : sandbox_id(sandbox) {}
+    /// A snapshot with a name.
     SnapshotRequest(std::string sandbox, std::optional<std::string> snapshot_name)
         : sandbox_id(std::move(sandbox)),
           name(std::move(snapshot_name)) {}
@@ -31,9 +33,9 @@ struct SnapshotRequest {
     /// `[A-Za-z0-9][A-Za-z0-9_-]{0,127}`; the platform's own look like `i` and 20 of `[a-z0-9]`.
     std::string sandbox_id;
 
-    /// `[namespace/]alias[:tag]`, at most 255 bytes; namespace and alias `[A-Za-z0-9_-]+`, tag
-    /// `[A-Za-z0-9_.-]+` (the platform lower-cases them). A name that exists gets a new build. Without one, a
-    /// new template is made.
+    /// `[namespace/]alias[:tag]`, 1 to 255 bytes of UTF-8 without control characters. The platform takes
+    /// `[A-Za-z0-9_-]+` for namespace and alias, `[A-Za-z0-9_.-]+` for the tag, and lower-cases them. A name
+    /// that exists gets a new build. Without one, a new template is made.
     std::optional<std::string> name;
 
     /// `filesystem` is refused as `Errc::unsupported` where the team may not have it, or the sandbox's node
@@ -57,6 +59,7 @@ struct SnapshotRequest {
 /// A snapshot that exists.
 struct SnapshotInfo {
     SnapshotInfo() = default;
+    /// A snapshot of this id and these names, for tests of your own.
     SnapshotInfo(std::string id, std::vector<std::string> full_names)
         : snapshot_id(std::move(id)),
           names(std::move(full_names)) {}
@@ -70,6 +73,7 @@ struct SnapshotInfo {
     /// nothing, as the platform does, which lists only what is ready.
     std::string status;
 
+    /// Compares everything.
     friend bool operator==(SnapshotInfo const&, SnapshotInfo const&) = default;
 };
 
@@ -89,10 +93,10 @@ struct CallOptions {
     std::vector<std::pair<std::string, std::string>> headers;
     /// What becomes of a committed request (of `create_snapshot` or `create_sandbox`) whose call ends early:
     /// because it is cancelled, because its time is up, or because of `attempt_timeout`. By default its
-    /// exchange goes on in the background, and the response is reported late (`Observer::on_late_response`).
-    /// True: the connection is closed at once. The platform may then stop the sandbox that is being
-    /// snapshotted, while its row still says that it runs.
+    /// exchange goes on in the background, and the response is reported late
+    /// (`ClientObserver::on_late_response`). True: the connection is closed at once. The platform may then
+    /// stop the sandbox that is being snapshotted, while its row still says that it runs.
     bool hang_up_on_cancel = false;
 };
 
-} // namespace e2b
+} // namespace e2b::inline v0

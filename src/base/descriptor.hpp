@@ -19,7 +19,7 @@ public:
 
     [[nodiscard]] int get() const noexcept { return number_; }
     [[nodiscard]] bool is_open() const noexcept { return number_ >= 0; }
-    // It is somebody else's from now on.
+    // It has another owner from now on.
     int release() noexcept { return std::exchange(number_, -1); }
     void close() noexcept {
         if (is_open())

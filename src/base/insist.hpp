@@ -7,7 +7,7 @@
 namespace e2b::base {
 
 // Calls `function` until it finds the memory that it needs, for a tenth of a second: for what must not be
-// left undone, as nobody would do it later. After that the last `bad_alloc` is thrown on.
+// left undone, as it would never be done later. After that the last `bad_alloc` is thrown on.
 template <class Function>
 decltype(auto) insist(Function&& function) {
     constexpr int tries = 100;

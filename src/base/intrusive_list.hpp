@@ -61,6 +61,7 @@ public:
 
     // Precondition: not empty.
     T& pop_front() noexcept {
+        assert(front_ != nullptr);
         T& element = *front_;
         erase(element);
         return element;

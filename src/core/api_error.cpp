@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t max_text = 512;
 // Of what is not JSON: enough for a line.
 constexpr std::size_t max_line = 120;
-// Of what is not JSON, no more is looked at.
+// Of what is not JSON, no more is read.
 constexpr std::size_t max_page = 16 * 1024;
 // What has another form than the API's is read only up to this size, since a tree is built of it.
 constexpr std::size_t max_tree = 64 * 1024;

@@ -6,7 +6,7 @@
 
 namespace e2b::core {
 
-// Seeded by whoever owns it, so that what decides can be replayed.
+// Seeded by its owner, so that what decides can be replayed.
 using Rng = std::mt19937_64;
 
 // min(cap, base * 2^n), for any n without overflow. 0 if base or cap is not positive.

@@ -59,7 +59,7 @@ Call::Action Call::attempt_ended(AttemptFacts const& facts, AttemptNotes&& notes
         --attempts_;
         return {Action::Kind::acquire, deadline_};
     }
-    if (verdict_.outcome == Outcome::created) {
+    if (is_success(verdict_.outcome)) {
         succeeded_ = true;
         shared.budget.refund_success();
         return finish(now);

@@ -20,7 +20,8 @@ struct CallLimits {
     RetryPolicy policy;
     Effect effect = Effect::repeats;
     unsigned success = 201;
-    bool hangs_up = false; // an attempt that the caller or a deadline ends is cut, whatever that may cost
+    bool hangs_up =
+        false; // an attempt that the caller or a deadline ends is hung up on, whatever that may cost
     // A committed attempt whose time is up is waited for, as long as the platform may be at work on it.
     bool awaits_response = false;
 };
@@ -44,7 +45,7 @@ struct NoConnection {
     std::string detail;
 };
 
-// The life of one call: told what happened and when, it says what to do next. It ends exactly once, with the
+// The life of one call: given what happened and when, it says what to do next. It ends exactly once, with the
 // action `finish`; then `succeeded()` or `failure()` say how.
 class Call {
 public:
@@ -53,7 +54,7 @@ public:
             acquire,  // wait for a connection, until `until`
             exchange, // send the request over the connection that was granted, until `until`
             sleep,    // wait until `until`, then say `woke`
-            finish,   // tell the caller
+            finish,   // complete
         };
         Kind kind = Kind::finish;
         TimePoint until{};
@@ -79,7 +80,7 @@ public:
     // next attempt). `last_dial` is what kept it waiting, where connections could not be opened.
     [[nodiscard]] Action stopped(Errc why, std::optional<NoConnection> const& last_dial, TimePoint now);
 
-    // Whether the exchange of an attempt that ends early is cut. Otherwise it goes on without the call: what
+    // Whether an attempt that ends early is hung up on. Otherwise it goes on without the call: what
     // is committed may have begun to work, and may be broken off where its connection is closed.
     [[nodiscard]] bool hangs_up(bool committed) const noexcept {
         return limits_.hangs_up || limits_.effect == Effect::idempotent || !committed;
@@ -95,7 +96,7 @@ public:
     // Valid after a `finish` without success.
     [[nodiscard]] Failure& failure() noexcept { return failure_; }
     [[nodiscard]] Outcome outcome() const noexcept {
-        return succeeded_ ? Outcome::created : failure_.outcome;
+        return succeeded_ ? verdict_.outcome : failure_.outcome;
     }
 
     [[nodiscard]] unsigned attempts() const noexcept { return attempts_; }
@@ -106,7 +107,7 @@ public:
     // The deadline that ends the running attempt is the call's own.
     [[nodiscard]] bool attempt_ends_call() const noexcept { return attempt_until_ == deadline_; }
     [[nodiscard]] Verdict const& last_verdict() const noexcept { return verdict_; }
-    // A whole answer of this status is a success, if its body is what it should be.
+    // A whole response of this status is a success, if its body is what it should be.
     [[nodiscard]] bool expects(unsigned status) const noexcept {
         return may_succeed(status, limits_.success);
     }

@@ -3,7 +3,6 @@
 #include "base/ascii.hpp"
 #include "core/header_check.hpp"
 #include "core/name.hpp"
-#include "core/rfc3339.hpp"
 #include "core/utf8.hpp"
 
 #include <e2b/error.hpp>
@@ -12,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -25,6 +23,8 @@ namespace {
 constexpr std::size_t max_token = 4096;
 // Each byte can become seven, `%2525XX`, and the whole query stays within one TLS record.
 constexpr std::size_t max_metadata = 1024;
+constexpr std::size_t max_states = 256;
+constexpr std::size_t max_time = 64;
 
 std::string sentence(Problem const& problem) {
     return problem.field + ": " + problem.text;
@@ -42,14 +42,9 @@ std::optional<std::string> check_page(unsigned limit, std::string const& token) 
 
 std::optional<std::string> check_metadata(std::vector<std::pair<std::string, std::string>> const& metadata) {
     std::size_t total = 0;
-    std::set<std::string_view> keys;
     for (auto const& [key, value] : metadata) {
-        if (key.empty())
-            return "metadata: has an empty key; each must have at least one byte";
         if (!is_utf8(key) || !is_utf8(value))
             return "metadata: has a key or value that is not UTF-8";
-        if (!keys.insert(key).second)
-            return "metadata: has the key \"" + printable(key) + "\" twice; a sandbox has one value for each";
         total += key.size() + value.size();
     }
     if (total > max_metadata)
@@ -84,38 +79,36 @@ std::optional<std::string> check(SnapshotQuery const& query) {
         if (auto problem = check_sandbox_id(query.sandbox_id))
             return problem;
     }
-    if (!query.name.empty()) {
-        if (auto problem = of_field("name", template_problem(query.name)))
-            return problem;
-    }
+    if (auto problem = of_field("name", text_problem(query.name, max_template_id)))
+        return problem;
     return check_page(query.limit, query.next_token);
 }
 
 std::optional<std::string> check(SandboxQuery const& query) {
     if (auto problem = check_metadata(query.metadata))
         return problem;
+    std::size_t of_states = 0;
     for (auto const& state : query.states) {
-        if (state != "running" && state != "paused")
-            return "states: \"" + printable(state) + "\" is not running or paused";
-    }
-    if (!query.template_id.empty()) {
-        if (auto problem = of_field("template_id", template_problem(query.template_id)))
+        if (auto problem = of_field("states", text_problem(state, max_states)))
             return problem;
-        if (query.template_id.find(':') != std::string::npos)
-            return "template_id: has a tag; sandboxes are listed by template, whatever the tag";
+        of_states += state.size();
     }
-    if (!query.started_after.empty() && !is_rfc3339(query.started_after))
-        return "started_after: must be an RFC 3339 time such as 2026-01-31T12:34:56Z or "
-               "2026-01-31T13:34:56.789+01:00";
+    if (of_states > max_states)
+        return "states: have " + std::to_string(of_states) + " bytes; must be at most 256 in all";
+    if (auto problem = of_field("template_id", text_problem(query.template_id, max_template_id)))
+        return problem;
+    if (auto problem = of_field("started_after", text_problem(query.started_after, max_time)))
+        return problem;
     return check_page(query.limit, query.next_token);
 }
 
 std::optional<std::string> check(SandboxRequest const& request) {
     if (auto problem = of_field("template_id", printed_id_problem(request.template_id)))
         return problem;
-    auto const seconds = request.timeout.count();
-    if (seconds < 1 || seconds > std::numeric_limits<std::int32_t>::max())
-        return "timeout: " + std::to_string(seconds) + " s is not within 1 to 2147483647 s";
+    if (request.timeout.count() <= 0)
+        return "timeout: must be more than 0";
+    if (request.timeout > std::chrono::seconds(std::numeric_limits<std::int32_t>::max()))
+        return "timeout: must be at most 2147483647 s";
     return std::nullopt;
 }
 
@@ -125,7 +118,7 @@ std::optional<std::string> check(ReconcileRequest const& request, std::chrono::s
     if (request.started_at < std::chrono::system_clock::time_point() ||
         request.started_at > now + std::chrono::hours(24))
         return "started_at: must be within 1970 and a day from now";
-    if (request.uniqueness != Uniqueness::none && !request.request.name)
+    if (request.uniqueness != NameUniqueness::none && !request.request.name)
         return "uniqueness: must be none for a request without a name";
     if (request.settle_time &&
         (request.settle_time->count() < 0 || *request.settle_time > std::chrono::hours(24)))
@@ -169,7 +162,7 @@ std::optional<std::string> check_snapshot_id(std::string_view id) {
 
 } // namespace e2b::core
 
-std::optional<std::string> e2b::find_problem(SnapshotRequest const& request) {
+std::optional<std::string> e2b::v0::find_problem(SnapshotRequest const& request) {
     return core::check(request);
 }
 

@@ -12,8 +12,8 @@ namespace e2b::core {
 
 class DeadlineQueue;
 
-// A moment at which its owner wants to be told; derive from it or have it as a member. It leaves its queue
-// when it is destroyed.
+// A moment at which its owner wants to be notified; derive from it or have it as a member. It leaves its
+// queue when it is destroyed.
 class Deadline {
 public:
     Deadline() = default;
@@ -40,7 +40,7 @@ public:
     DeadlineQueue() = default;
     DeadlineQueue(DeadlineQueue const&) = delete;
     DeadlineQueue& operator=(DeadlineQueue const&) = delete;
-    // Deadlines still queued are forgotten, not told.
+    // Deadlines still queued are forgotten, without a notification.
     ~DeadlineQueue();
 
     // Makes room for so many deadlines.

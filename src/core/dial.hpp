@@ -37,7 +37,7 @@ enum class HandshakeFailure : unsigned char {
 };
 
 // The dial of one connection: resolve the host, connect to one of its addresses, ask the proxy for a tunnel,
-// secure. Told what happened, it says what to do next, one action after the other until there is none.
+// secure. Given what happened, it says what to do next, one action after the other until there is none.
 //
 // Addresses race as in "happy eyeballs" (RFC 8305): in the order in which they are given, the next one begins
 // when the one before it has failed, or was silent for 250 ms, or for less where there are so many that the
@@ -71,7 +71,7 @@ public:
     void out_of_resources(boost::system::error_code cause);
 
     // ---- What to do
-    // The next action. `connect` is begun by it; one that cannot be begun is to be told as failed.
+    // The next action. `connect` is begun by it; one that cannot be begun is to be reported as failed.
     [[nodiscard]] Action next(TimePoint now) noexcept;
     // The number of the address to connect to, from 0, in the order in which they are to be tried.
     [[nodiscard]] std::size_t next_address() const noexcept { return begun_ - 1; }

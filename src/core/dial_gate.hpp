@@ -8,7 +8,7 @@
 
 namespace e2b::core {
 
-// Holds back the dials of one origin while it does not answer, so that an outage costs a few dials a second
+// Holds back the dials of one origin while it does not respond, so that an outage costs a few dials a second
 // however many calls wait.
 //
 //   open      any number of dials may run. One that fails closes the gate.
@@ -18,8 +18,8 @@ namespace e2b::core {
 //   probing   the probe runs. It alone decides: success opens the gate, failure closes it for longer.
 //
 // Dials that began before the gate left `open` say nothing new: their ends change nothing here. A final
-// failure (one that the next dial would meet too) leaves the gate half open: nobody has to wait, and yet only
-// one dial at a time asks whether things have changed.
+// failure (one that the next dial would meet too) leaves the gate half open: no call has to wait, and yet
+// only one dial at a time asks whether things have changed.
 class DialGate {
 public:
     enum class State : unsigned char { open, closed, half_open, probing };
@@ -43,7 +43,7 @@ public:
 
     // A dial begins. Precondition: permits(now).
     [[nodiscard]] Ticket begin(TimePoint now) noexcept;
-    // The dial's end, exactly one of these. `abandoned`: given up by us, so it tells nothing.
+    // The dial's end, exactly one of these. `abandoned`: given up by us, so it proves nothing.
     void succeeded(Ticket ticket) noexcept;
     void failed(Ticket ticket, TimePoint now);
     void failed_finally(Ticket ticket) noexcept;

@@ -6,7 +6,8 @@ using boost::system::error_code;
 
 void Exchange::begin(bool reused) {
     reader_.reset();
-    committed_at_ = {};
+    committed_at_ = first_byte_at_ = {};
+    received_ = 0;
     is_reused_ = reused;
     is_committed_ = is_written_ = is_left_over_ = false;
 }
@@ -23,7 +24,7 @@ void Exchange::written(TimePoint now) noexcept {
     is_written_ = true;
 }
 
-// Whoever responds before the request is whole, and closes, does not want the rest of it.
+// A peer that responds before the request is whole, and closes, does not want the rest of it.
 ExchangeEnd Exchange::write_failed(error_code cause, std::string_view detail) {
     if (has_response())
         return responded(false, false);
@@ -33,6 +34,7 @@ ExchangeEnd Exchange::write_failed(error_code cause, std::string_view detail) {
 }
 
 void Exchange::received(std::string_view bytes) {
+    received_ += bytes.size();
     if (!wants_more()) {
         is_left_over_ = true;
         return;
@@ -83,10 +85,12 @@ ExchangeEnd Exchange::so_far() const noexcept {
     end.facts.reused = is_reused_;
     end.facts.committed = is_committed_;
     end.facts.http_status = reader_.status();
-    end.facts.answer_complete = has_response();
+    end.facts.response_complete = has_response();
     bool const responding = is_committed_ || reader_.any_byte();
     end.facts.phase = has_response() ? Phase::complete : responding ? reader_.phase() : Phase::write;
     end.committed_at = committed_at_;
+    end.first_byte_at = first_byte_at_;
+    end.received = received_;
     return end;
 }
 
@@ -100,7 +104,7 @@ ExchangeEnd Exchange::failed(Errc error, error_code cause, std::string_view deta
 
 ExchangeEnd Exchange::responded(bool stream_goes_on, bool unsafe_end) const noexcept {
     auto end = so_far();
-    end.facts.answer_cut_unsafely = unsafe_end;
+    end.facts.response_ended_unsafely = unsafe_end;
     end.response = &reader_.response();
     end.reusable = stream_goes_on && is_written_ && !is_left_over_ && reader_.response().keep_alive &&
                    reader_.status() != 408;

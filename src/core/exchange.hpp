@@ -7,6 +7,7 @@
 
 #include <boost/system/error_code.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -26,17 +27,20 @@ enum class StreamEnd : unsigned char {
 
 // How one exchange ended, or what is known of it so far. Views are good until the exchange's next event.
 struct ExchangeEnd {
-    AttemptFacts facts;                 // all but what only a look into the body can tell
+    AttemptFacts facts;                 // all but what only the body can say
     Response const* response = nullptr; // where it is complete
     bool reusable = false;              // the connection can carry another request
     boost::system::error_code cause;
     std::string_view detail;
     TimePoint committed_at{};
+    TimePoint first_byte_at{}; // only where the exchange was told of it
+    std::size_t received = 0;  // bytes of the response
+    std::size_t sent = 0;      // bytes of the request that the kernel took, before encryption
 };
 
-// One request on one connection: told what was written and read, it says when the exchange has ended and how.
-// The request is committed once the peer can have acted upon it: over TLS that takes the whole record, in the
-// clear its first byte.
+// One request on one connection: given what was written and read, it says when the exchange has ended and
+// how. The request is committed once the peer can have acted upon it: over TLS that takes the whole record,
+// in the clear its first byte.
 class Exchange {
 public:
     Exchange() = default;
@@ -51,6 +55,9 @@ public:
     // It will take no more of it. All that could be read was given to `received` before.
     [[nodiscard]] ExchangeEnd write_failed(boost::system::error_code cause, std::string_view detail);
 
+    // The first bytes of the response have come. Not told where nobody asks for the time.
+    void first_byte(TimePoint now) noexcept { first_byte_at_ = now; }
+    [[nodiscard]] bool has_first_byte() const noexcept { return first_byte_at_ != TimePoint(); }
     // Bytes from the peer, decrypted. Throws bad_alloc.
     void received(std::string_view bytes);
     // All that has arrived was given to `received`; `end` is what came after it. Yields the end of the
@@ -81,6 +88,8 @@ private:
 
     ResponseReader reader_;
     TimePoint committed_at_{};
+    TimePoint first_byte_at_{};
+    std::size_t received_ = 0;
     bool is_reused_ = false;
     bool is_committed_ = false;
     bool is_written_ = false;

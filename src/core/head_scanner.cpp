@@ -51,8 +51,8 @@ bool HeadScanner::scan_status(std::string_view head) noexcept {
                                                               : byte >= '0' && byte <= '9';
         if (!fits) {
             fail(head.starts_with("HTTP/")
-                     ? "the answer is not HTTP/1.1 or HTTP/1.0 with a status of three digits"
-                     : "the answer is not HTTP");
+                     ? "the response is not HTTP/1.1 or HTTP/1.0 with a status of three digits"
+                     : "the response is not HTTP");
             return false;
         }
     }

@@ -5,11 +5,11 @@
 
 namespace e2b::core {
 
-/// Finds where the head of an answer ends, so that a parser can be given it whole, and refuses as soon as it
+/// Finds where the head of a response ends, so that a parser can be given it whole, and refuses as soon as it
 /// can be known what no server of HTTP/1 sends: another protocol, a bare line feed, a folded line, too
 /// much.
 ///
-/// Bytes and fields are counted over all heads of one answer, interim ones included.
+/// Bytes and fields are counted over all heads of one response, interim ones included.
 class HeadScanner {
 public:
     enum class State { need_more, complete, failed };
@@ -17,7 +17,7 @@ public:
     static constexpr std::size_t max_bytes = 32 * 1024;
     static constexpr std::size_t max_fields = 100;
 
-    /// Ready for the first head of a new answer.
+    /// Ready for the first head of a new response.
     void reset() noexcept;
 
     /// Ready for the head that follows the one that was just completed.
@@ -40,7 +40,7 @@ private:
     State end_line(std::string_view head, std::size_t line_feed) noexcept;
     State fail(std::string_view problem) noexcept;
 
-    std::size_t earlier_ = 0; ///< bytes of the answer's heads before this one
+    std::size_t earlier_ = 0; ///< bytes of the response's heads before this one
     std::size_t fields_ = 0;  ///< of all heads so far
     std::size_t line_ = 0;    ///< where the present line begins
     std::size_t scanned_ = 0; ///< up to where there is nothing new

@@ -8,7 +8,7 @@
 namespace e2b::core {
 
 /// The keys of one JSON object, to find one that is there twice. Bounded: an object with more than fits is
-/// refused, and no answer of the platform comes near.
+/// refused, and no response of the platform comes near.
 class KeySet {
 public:
     static constexpr std::size_t max_keys = 64;

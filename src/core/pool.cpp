@@ -22,7 +22,7 @@ Pool::Pool(PoolLimits const& limits, std::uint64_t seed)
 
 bool Pool::enqueue(PoolWaiter& waiter, TimePoint now) noexcept {
     assert(!waiter.queued());
-    // Not counted against the limit are those that need not wait for anybody else, so that a limit of 0
+    // Not counted against the limit are those that need not wait for other calls, so that a limit of 0
     // works.
     std::size_t const unleased = limits_.max_connections - leased_;
     if (draining_ || (waiting() >= unleased && waiting() - unleased >= limits_.max_waiters))

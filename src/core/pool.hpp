@@ -90,15 +90,17 @@ struct PoolLimits {
 // it returns `none` and carries out each action; it asks again after the next event, or at `wake_at`.
 //
 // - Idle connections: the one used last is granted first, so that the surplus grows old and is closed.
-// - Waiters: first come, first served. Whoever comes joins the queue; only `next` grants. A
-//   connection that turns out to be dead costs nobody their turn.
+// - Waiters: first come, first served. A new call joins the queue; only `next` grants. A
+//   connection that turns out to be dead costs no call its turn.
 // - Grants: only of idle connections. Released and fresh ones become idle, and the front waiter gets them.
 // - Dials: while more calls wait than dials run, fewer than `max_connections` are open and the gate permits.
-//   A dial is nobody's own: calls take what is free first, and a connection that comes too late is kept idle.
-// - Retryable dial failures fail nobody; they hold further dials back for a while (see DialGate).
+//   A dial belongs to no call: calls take what is free first, and a connection that comes too late is kept
+//   idle.
+// - Retryable dial failures fail no call; they hold further dials back for a while (see DialGate).
 // - Final dial failures fail all that wait if no connection is idle or leased. While others work they fail
-//   the front waiter only, and nobody whom an idle connection awaits. Calls that come afterwards are tried
-//   anew, but one dial at a time until one succeeds, and each dial that fails ends the call that wanted it.
+//   the front waiter only, and no call that an idle connection is there for. Calls that come afterwards are
+//   tried anew, but one dial at a time until one succeeds, and each dial that fails ends the call that wanted
+//   it.
 //
 // At all times idle + leased + dialing = open <= max_connections. Everything takes constant time, apart from
 // failing or draining many. Times handed in must not go back. The pool owns neither slots nor waiters; they
@@ -161,7 +163,7 @@ public:
     void give_back(PoolSlot& slot, TimePoint now) noexcept;
     // An idle connection died. It is out of the pool on return, with no further action.
     void lost(PoolSlot& slot) noexcept;
-    // Out of the pool, whatever the state, with no further action. For one that was cut while leased or
+    // Out of the pool, whatever the state, with no further action. For one that was closed while leased or
     // dialing.
     void drop(PoolSlot& slot) noexcept;
     // Takes out the connection that was idle longest, for the shell to close at once when the process is

@@ -106,7 +106,7 @@ std::string get_sandbox_target(std::string_view sandbox_id) {
 std::string create_sandbox_body(SandboxRequest const& request) {
     boost::json::object body;
     body["templateID"] = request.template_id;
-    body["timeout"] = request.timeout.count();
+    body["timeout"] = std::chrono::ceil<std::chrono::seconds>(request.timeout).count();
     return boost::json::serialize(body);
 }
 

@@ -162,7 +162,7 @@ public:
     }
 
 private:
-    [[nodiscard]] bool is_own() const { return request_.uniqueness != Uniqueness::none; }
+    [[nodiscard]] bool is_own() const { return request_.uniqueness != NameUniqueness::none; }
 
     enum class Match : unsigned char { no, maybe, yes };
 
@@ -239,7 +239,7 @@ private:
                        : unknown("a snapshot has this name, and an earlier request may have made it", never);
         if (find(rows, State::at_work) != nullptr || is_at_work_in_sandbox())
             return unknown("a snapshot has this name, but it is not ready", evidence_.settled_at);
-        if (request_.uniqueness == Uniqueness::alias && would_show_in_sandbox())
+        if (request_.uniqueness == NameUniqueness::alias && would_show_in_sandbox())
             return not_created("the sandbox's snapshots do not show the alias that only this request used");
         if (rows && !rows->empty())
             return unknown("this server does not filter by name: it lists others as well", never);

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <e2b/deletion.hpp>
 #include <e2b/page.hpp>
 #include <e2b/sandbox.hpp>
 #include <e2b/snapshot.hpp>
 #include <e2b/template.hpp>
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +27,7 @@ void redact_result(SandboxInfo& info, std::string_view secret);
 void redact_result(TemplateTag& tag, std::string_view secret);
 void redact_result(TemplateInfo& info, std::string_view secret);
 void redact_result(std::string& id, std::string_view secret);
-inline void redact_result(bool, std::string_view) noexcept {}
+inline void redact_result(Deletion, std::string_view) noexcept {}
 
 template <class T>
 void redact_result(std::vector<T>& items, std::string_view secret) {
@@ -36,7 +36,7 @@ void redact_result(std::vector<T>& items, std::string_view secret) {
 }
 
 template <class T>
-void redact_result(Page<T>& page, std::string_view secret) {
+void redact_result(ListPage<T>& page, std::string_view secret) {
     redact_result(page.items, secret);
 }
 

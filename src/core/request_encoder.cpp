@@ -4,6 +4,8 @@
 #include "core/secret.hpp"
 #include "core/url.hpp"
 
+#include <e2b/version.hpp>
+
 #include <boost/json/serializer.hpp>
 
 #include <algorithm>
@@ -59,7 +61,8 @@ RequestEncoder::RequestEncoder(ClientConfig const& config) {
     common_ = " HTTP/1.1\r\n";
     append_field(common_, "Host", url.host_header);
     append_field(common_, "User-Agent",
-                 config.user_agent.empty() ? "e2b-snapshot-cpp/" E2B_SNAPSHOT_VERSION : config.user_agent);
+                 config.user_agent.empty() ? "e2b-snapshot-cpp/" E2B_SNAPSHOT_VERSION_STRING
+                                           : config.user_agent);
     append_field(common_, "X-API-Key", config.api_key.reveal());
     append_field(common_, "Accept", "application/json");
     for (auto const& [name, value] : config.headers) {
@@ -104,6 +107,23 @@ void RequestEncoder::encode(std::string_view method, std::string_view target,
     else
         out.append("\r\n");
     out.append(json_body_or_empty);
+}
+
+std::size_t room_for_fields(std::string const& request) noexcept {
+    constexpr std::size_t one_record = 16 * 1024;
+    return one_record - std::min(one_record, request.size());
+}
+
+void insert_fields(RequestEncoder::Headers const& headers, std::string& request) {
+    std::string whole;
+    whole.reserve(request.size() + size_of(headers));
+    auto const end = request.find("\r\n\r\n") + 2;
+    whole.append(request, 0, end);
+    for (auto const& [name, value] : headers)
+        append_field(whole, name, value);
+    whole.append(request, end);
+    request.swap(whole);
+    wipe(whole);
 }
 
 void RequestEncoder::append_common(Headers const& headers, std::string& out) const {

@@ -17,7 +17,7 @@ namespace {
 namespace http = boost::beast::http;
 using boost::beast::iequals;
 
-// Buffers that an unusually large answer left behind are given back: connections live long and are many.
+// Buffers that an unusually large response left behind are given back: connections live long and are many.
 constexpr std::size_t kept_capacity = 16 * 1024;
 
 // Beast's parser, given one whole head. It judges the grammar; what it is lenient about is refused here.
@@ -41,7 +41,6 @@ public:
     [[nodiscard]] bool keeps_alive() const { return keep_alive(); }
     [[nodiscard]] bool is_chunked() const noexcept { return is_chunked_; }
     [[nodiscard]] std::optional<std::size_t> length() const noexcept { return length_; }
-    [[nodiscard]] std::string_view content_type() const noexcept { return content_type_; }
     [[nodiscard]] std::string_view retry_after() const noexcept { return retry_after_; }
     [[nodiscard]] std::string_view date() const noexcept { return date_; }
     [[nodiscard]] std::string_view next_token() const noexcept { return next_token_; }
@@ -74,8 +73,6 @@ private:
             if (!iequals(value, "identity"))
                 refuse("the body has a content coding", ec);
             return;
-        case http::field::content_type:
-            return keep_first(content_type_, text);
         case http::field::retry_after:
             return keep_first(retry_after_, text);
         case http::field::date:
@@ -128,7 +125,6 @@ private:
 
     std::optional<std::size_t> length_;
     bool is_chunked_ = false;
-    std::string_view content_type_;
     std::string_view retry_after_;
     std::string_view date_;
     std::string_view next_token_;
@@ -158,7 +154,7 @@ void ResponseReader::reset() {
     detail_ = {};
     response_ = {};
     scanner_.reset();
-    for (auto* buffer : {&head_, &content_type_, &retry_after_, &date_, &next_token_, &trace_id_, &body_})
+    for (auto* buffer : {&head_, &retry_after_, &date_, &next_token_, &trace_id_, &body_})
         reuse(*buffer);
 }
 
@@ -179,9 +175,9 @@ ResponseReader::State ResponseReader::finish() {
     if (framing_ == Framing::end)
         complete();
     else if (!any_byte_)
-        fail(Errc::closed_before_response, "the stream ended before an answer began");
+        fail(Errc::closed_before_response, "the stream ended before a response began");
     else
-        fail(Errc::truncated, "the stream ended within the answer");
+        fail(Errc::truncated, "the stream ended within the response");
     return state_;
 }
 
@@ -220,7 +216,7 @@ void ResponseReader::end_of_head(std::string_view head) {
         return fail(Errc::protocol, parser.problem());
     bool const has_length = parser.is_chunked() || parser.length();
     if (scanner_.is_http_1_0() && (parser.is_chunked() || scanner_.status() < 200))
-        return fail(Errc::protocol, "HTTP/1.0 has neither a chunked coding nor interim answers");
+        return fail(Errc::protocol, "HTTP/1.0 has neither a chunked coding nor interim responses");
     if (scanner_.status() < 200)
         return end_of_interim(has_length);
 
@@ -229,7 +225,6 @@ void ResponseReader::end_of_head(std::string_view head) {
                : parser.is_chunked() ? Framing::chunked
                : parser.length()     ? Framing::length
                                      : Framing::end;
-    content_type_.assign(parser.content_type());
     retry_after_.assign(parser.retry_after());
     if (!retry_after_.empty())
         date_.assign(parser.date());
@@ -237,10 +232,9 @@ void ResponseReader::end_of_head(std::string_view head) {
     trace_id_.assign(parser.trace_id());
     response_.status = status_;
     response_.delimited_by_end = framing_ == Framing::end;
-    // A length on an answer that has no body: whether bytes follow is anybody's guess.
+    // A length on a response that has no body: it cannot be known whether bytes follow.
     response_.keep_alive =
         parser.keeps_alive() && !scanner_.is_http_1_0() && !interim_had_length_ && (has_body || !has_length);
-    response_.content_type = content_type_;
     response_.retry_after = retry_after_;
     response_.date = date_;
     response_.next_token = next_token_;
@@ -253,7 +247,7 @@ void ResponseReader::end_of_interim(bool has_length) {
     if (scanner_.status() == 101)
         return fail(Errc::protocol, "the server switches to a protocol that was not asked for");
     if (++interim_ > max_interim)
-        return fail(Errc::protocol, "the server sent more than five interim answers");
+        return fail(Errc::protocol, "the server sent more than five interim responses");
     interim_had_length_ = interim_had_length_ || has_length;
     phase_ = Phase::interim;
     scanner_.next();

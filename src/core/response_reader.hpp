@@ -12,11 +12,11 @@
 
 namespace e2b::core {
 
-/// Reads the answer to one request out of a stream of bytes, interim answers included, and refuses what is
-/// not strict HTTP/1.1 (or 1.0) or is over a limit. However the bytes are cut into pieces, the verdict is the
-/// same.
+/// Reads the response to one request out of a stream of bytes, interim responses included, and refuses what
+/// is not strict HTTP/1.1 (or 1.0) or is over a limit. However the bytes are cut into pieces, the verdict is
+/// the same.
 ///
-/// One reader serves a connection for its whole life: `reset` keeps the buffers, so that an ordinary answer
+/// One reader serves a connection for its whole life: `reset` keeps the buffers, so that an ordinary response
 /// allocates nothing.
 class ResponseReader {
 public:
@@ -31,26 +31,27 @@ public:
     ResponseReader(ResponseReader const&) = delete;
     ResponseReader& operator=(ResponseReader const&) = delete;
 
-    /// Ready for the next answer.
+    /// Ready for the next response.
     void reset();
 
-    /// Reads `bytes` and says in `consumed` how many of them belong to this answer. With `need_more` that is
-    /// all of them; after `complete`, what is left is nobody's answer, and the connection is not to be
-    /// trusted any more. After `failed`, `consumed` means nothing. Precondition: the state is `need_more`.
+    /// Reads `bytes` and says in `consumed` how many of them belong to this response. With `need_more` that
+    /// is all of them; after `complete`, what is left is the response to no request, and the connection is
+    /// not to be trusted any more. After `failed`, `consumed` means nothing. Precondition: the state is
+    /// `need_more`.
     State feed(std::string_view bytes, std::size_t& consumed);
 
-    /// The peer ended the stream. Completes an answer that is delimited by that end, and fails any other.
+    /// The peer ended the stream. Completes a response that is delimited by that end, and fails any other.
     /// Whether the end was a clean one is for the caller to know.
     State finish();
 
     [[nodiscard]] State state() const noexcept { return state_; }
 
-    /// Valid from the end of the final answer's head on; its body is there from `complete` on.
+    /// Valid from the end of the final response's head on; its body is there from `complete` on.
     [[nodiscard]] Response const& response() const noexcept { return response_; }
-    /// The final answer's head was read whole and accepted.
+    /// The final response's head was read whole and accepted.
     [[nodiscard]] bool head_complete() const noexcept { return head_complete_; }
-    /// The final answer's status from the end of its status code on, even if the head is then cut or refused;
-    /// 0 before.
+    /// The final response's status from the end of its status code on, even if the head is then cut or
+    /// refused; 0 before.
     [[nodiscard]] unsigned status() const noexcept { return status_; }
     /// Anything was received since `reset`.
     [[nodiscard]] bool any_byte() const noexcept { return any_byte_; }
@@ -92,7 +93,6 @@ private:
     ChunkDecoder chunks_;
     std::size_t body_left_ = 0; ///< bytes to come, or room under the limit where the length is not known
     std::string head_;          ///< the part of a head that came before the rest
-    std::string content_type_;
     std::string retry_after_;
     std::string date_;
     std::string next_token_;

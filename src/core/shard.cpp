@@ -21,7 +21,7 @@ std::uint64_t stable_hash(std::string_view text) noexcept {
 
 } // namespace
 
-bool Shard::contains(std::string_view sandbox_id) const noexcept {
+bool FleetShard::contains(std::string_view sandbox_id) const noexcept {
     return stable_hash(sandbox_id) % count == index;
 }
 

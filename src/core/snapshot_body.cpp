@@ -13,6 +13,9 @@ constexpr std::size_t max_names = 1000;
 
 class SnapshotEvents : public JsonEvents<SnapshotEvents> {
 public:
+    // Not defaulted: the parser would set the memory for keys to zero, for each response.
+    SnapshotEvents() {}
+
     bool member(std::string_view key) {
         member_ = key == "snapshotID" ? Member::id : key == "names" ? Member::names : Member::other;
         return true;

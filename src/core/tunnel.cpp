@@ -52,10 +52,10 @@ TunnelReply::State TunnelReply::feed(std::string_view bytes) {
         constexpr std::string_view http = "HTTP/1.";
         auto const begun = std::string_view(head_).substr(0, http.size());
         if (begun != http.substr(0, begun.size()))
-            return refuse(Errc::proxy_protocol, "the proxy's answer is not HTTP/1");
+            return refuse(Errc::proxy_protocol, "the proxy's response is not HTTP/1");
         auto const end = head_.find("\r\n\r\n");
         if (end == std::string::npos)
-            return head_.size() > max_head ? refuse(Errc::proxy_protocol, "the proxy's answer has no end")
+            return head_.size() > max_head ? refuse(Errc::proxy_protocol, "the proxy's response has no end")
                                            : State::need_more;
         // "HTTP/1.x NNN"
         auto const status = std::string_view(head_).substr(0, 12);
@@ -69,7 +69,7 @@ TunnelReply::State TunnelReply::feed(std::string_view bytes) {
         if (!is_interim)
             return finish(code, head_.size() == end + 4);
         if (++interim_ > max_interim)
-            return refuse(Errc::proxy_protocol, "the proxy sent more than five interim answers");
+            return refuse(Errc::proxy_protocol, "the proxy sent more than five interim responses");
         head_.erase(0, end + 4);
     }
 }
@@ -86,7 +86,7 @@ TunnelReply::State TunnelReply::finish(std::string const& code, bool ends_here) 
     // The server behind a tunnel never speaks first, so whatever follows is the proxy's own and not to be
     // trusted.
     if (!ends_here)
-        return refuse(Errc::proxy_protocol, "the proxy sent bytes after its answer");
+        return refuse(Errc::proxy_protocol, "the proxy sent bytes after its response");
     return State::open;
 }
 

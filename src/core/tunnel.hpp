@@ -14,7 +14,7 @@ namespace e2b::core {
 // The request for a tunnel to `url`. The proxy sees its own credentials, never the API key. To be wiped.
 [[nodiscard]] std::string tunnel_request(Url const& url, ProxyUrl const& proxy);
 
-// Reads a proxy's answer to CONNECT. Up to five interim answers (1xx) may precede it.
+// Reads a proxy's response to CONNECT. Up to five interim responses (1xx) may precede it.
 class TunnelReply {
 public:
     enum class State : unsigned char { need_more, open, refused };

@@ -22,7 +22,7 @@ struct Url {
 };
 
 /// Takes `http[s]://host[:port][/prefix]` apart. Throws `ConfigError` for the field `base_url`, whose text
-/// never repeats the URL, since somebody may have put a password into it.
+/// never repeats the URL, since it may have a password in it.
 [[nodiscard]] Url parse_base_url(std::string_view text);
 
 /// `host` names this machine: `localhost` and names below it, 127.0.0.0/8, ::1.

@@ -4,17 +4,17 @@ namespace e2b::core {
 namespace {
 
 bool ended_by_caller(AttemptFacts const& facts) noexcept {
-    return !facts.answer_complete && (facts.error == Errc::cancelled || facts.error == Errc::deadline ||
-                                      facts.error == Errc::client_closed);
+    return !facts.response_complete && (facts.error == Errc::cancelled || facts.error == Errc::deadline ||
+                                        facts.error == Errc::client_closed);
 }
 
-// In place of the first answer the server refused our certificate: with TLS 1.3 the client learns so only
+// In place of the first response the server refused our certificate: with TLS 1.3 the client learns so only
 // after it has sent a request, which a server that refuses it does not read. Later on the alert says nothing
 // of the kind.
 bool refuses_client(AttemptFacts const& facts) noexcept {
-    bool const nothing_was_answered =
+    bool const no_response_came =
         !facts.reused && (facts.phase == Phase::write || facts.phase == Phase::first_byte);
-    return facts.error == Errc::tls_client_auth && nothing_was_answered;
+    return facts.error == Errc::tls_client_auth && no_response_came;
 }
 
 // The status is a success's: what the body proves.
@@ -22,15 +22,15 @@ Verdict judge_success(AttemptFacts const& facts, unsigned success) noexcept {
     // Servers that say 200 for anything say it of pages, too.
     if (!facts.body_valid && facts.http_status != success)
         return {Outcome::unknown, Errc::unexpected_status, Retry::no};
-    if (facts.answer_cut_unsafely)
+    if (facts.response_ended_unsafely)
         return {Outcome::unknown, Errc::truncated, Retry::no};
     if (!facts.body_valid)
         return {Outcome::unknown, facts.error == Errc() ? Errc::malformed : facts.error, Retry::no};
-    return {Outcome::created, Errc{}, Retry::no};
+    return {Outcome::created, Errc{}, Retry::no}; // or `succeeded`, as `judge` says
 }
 
-// An answer that was read whole: what its status proves.
-Verdict judge_answer(AttemptFacts const& facts, unsigned success) noexcept {
+// A response that was read whole: what its status proves.
+Verdict judge_response(AttemptFacts const& facts, unsigned success) noexcept {
     auto const status = facts.http_status;
     if (may_succeed(status, success))
         return judge_success(facts, success);
@@ -47,8 +47,8 @@ Verdict judge_answer(AttemptFacts const& facts, unsigned success) noexcept {
     case 403:
         return {Outcome::rejected, Errc::forbidden, Retry::no};
     case 404:
-        // Said by the API, it is about what was asked for; said by anybody else, about the URL.
-        if (facts.answer_complete && !facts.api_error)
+        // Said by the API, it is about what was asked for; said by another server, about the URL.
+        if (facts.response_complete && !facts.api_error)
             return {Outcome::rejected, Errc::no_such_endpoint, Retry::no};
         return {Outcome::rejected, Errc::not_found, Retry::no};
     case 405:
@@ -76,28 +76,28 @@ Verdict judge_answer(AttemptFacts const& facts, unsigned success) noexcept {
     return {Outcome::unknown, Errc::unexpected_status, Retry::no};
 }
 
-// An answer that was read whole, by a peer that cannot have the whole request: it may refuse, but whatever
+// A response that was read whole, by a peer that cannot have the whole request: it may refuse, but whatever
 // else it says, it has done nothing.
-Verdict judge_early_answer(AttemptFacts const& facts, unsigned success) noexcept {
-    auto const verdict = judge_answer(facts, success);
+Verdict judge_early_response(AttemptFacts const& facts, unsigned success) noexcept {
+    auto const verdict = judge_response(facts, success);
     if (verdict.outcome == Outcome::rejected)
         return verdict;
-    // Neither is an answer to this request. On a used connection it was said while that was idle.
+    // Neither is a response to this request. On a used connection it was said while that was idle.
     bool const unasked = facts.http_status == 408 || may_succeed(facts.http_status, success);
     if (unasked && facts.reused)
         return {Outcome::not_sent, Errc::stale, Retry::at_once};
-    auto const error = verdict.outcome == Outcome::created ? Errc::protocol : verdict.error;
+    auto const error = is_success(verdict.outcome) ? Errc::protocol : verdict.error;
     return {Outcome::not_sent, error, Retry::no};
 }
 
 // The head was read and the body was lost. A 4xx proves enough by its status; nothing else does.
 bool proves_refusal(AttemptFacts const& facts) noexcept {
     auto const status = facts.http_status;
-    // A status line whose head was cut may not have been the answer's last word.
+    // A status line whose head is incomplete may not have been the response's last word.
     return facts.phase == Phase::body && status >= 400 && status < 500 && status != 408 && status != 499;
 }
 
-// No answer that counts, and the request is provably not with the peer.
+// No response that counts, and the request is provably not with the peer.
 Verdict judge_unsent(AttemptFacts const& facts) noexcept {
     if (ended_by_caller(facts) || refuses_client(facts))
         return {Outcome::not_sent, facts.error, Retry::no};
@@ -120,10 +120,10 @@ bool may_succeed(unsigned status, unsigned success) noexcept {
 Verdict judge(AttemptFacts const& facts, RetryPolicy const& policy, Effect effect,
               unsigned success) noexcept {
     Verdict verdict;
-    if (facts.answer_complete)
-        verdict = facts.committed ? judge_answer(facts, success) : judge_early_answer(facts, success);
+    if (facts.response_complete)
+        verdict = facts.committed ? judge_response(facts, success) : judge_early_response(facts, success);
     else if (proves_refusal(facts))
-        verdict = judge_answer(facts, success);
+        verdict = judge_response(facts, success);
     else if (!facts.committed || refuses_client(facts))
         verdict = judge_unsent(facts);
     else if (facts.error == Errc::tls_client_auth)
@@ -131,6 +131,8 @@ Verdict judge(AttemptFacts const& facts, RetryPolicy const& policy, Effect effec
     else
         verdict = {Outcome::unknown, facts.error, Retry::no};
 
+    if (effect == Effect::idempotent && verdict.outcome == Outcome::created)
+        verdict.outcome = Outcome::succeeded;
     // What the caller's own wish ended is not tried again, whatever else may be.
     if (ended_by_caller(facts))
         verdict.retry = Retry::no;

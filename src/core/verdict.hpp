@@ -12,19 +12,20 @@ enum class Effect : unsigned char {
 };
 
 // All that can be known about one attempt when it ended. A transport says how far it came; the body of an
-// answer was already looked at.
+// response was already read.
 struct AttemptFacts {
-    Phase phase = Phase::write;       // how far the attempt came
-    Errc error{};                     // the transport's or the reader's error; none if the answer is complete
-    bool reused = false;              // the connection had carried a request before
-    bool committed = false;           // the peer can have the whole request
-    unsigned http_status = 0;         // of a final answer's status line; 0 if none was read
-    bool answer_complete = false;     // head and body were read whole
-    bool answer_cut_unsafely = false; // a body delimited by the end of the stream, ended without close_notify
-    bool body_valid = false;          // the body of a success is what the contract says
-    bool api_error = false;           // the body is an error in the API's own form
-    int api_code = 0;                 // its `code`, if that is a number
-    bool unsupported = false;         // its word says that this kind of snapshot cannot be had
+    Phase phase = Phase::write;     // how far the attempt came
+    Errc error{};                   // the transport's or the reader's error; none if the response is complete
+    bool reused = false;            // the connection had carried a request before
+    bool committed = false;         // the peer can have the whole request
+    unsigned http_status = 0;       // of a final response's status line; 0 if none was read
+    bool response_complete = false; // head and body were read whole
+    bool response_ended_unsafely =
+        false;                // a body delimited by the end of the stream, ended without close_notify
+    bool body_valid = false;  // the body of a success is what the contract says
+    bool api_error = false;   // the body is an error in the API's own form
+    int api_code = 0;         // its `code`, if that is a number
+    bool unsupported = false; // its word says that this kind of snapshot cannot be had
 };
 
 enum class Retry : unsigned char {

@@ -11,7 +11,7 @@ namespace e2b::engine {
 
 class Engine;
 
-// Whoever has a request on a connection, waits for its response until a moment, and can read it.
+// What has a request on a connection, waits for the response until a moment, and can read it.
 class Attempt : public net::ExchangeListener, public net::Timer {
 public:
     explicit Attempt(core::Call const& call) : call_(call) {}

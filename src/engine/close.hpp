@@ -16,7 +16,7 @@
 
 namespace e2b::engine {
 
-// Whoever waits for a client to be closed.
+// What waits for a client to be closed.
 template <class Handler>
 class CloseOperation final : public Completion {
 public:
@@ -33,7 +33,7 @@ public:
                 using Type = boost::asio::cancellation_type;
                 auto const alive = weak.lock();
                 if (alive && !alive->abandoned() && (type & Type::terminal) != Type::none)
-                    alive->strand().run([alive] { alive->cut(); });
+                    alive->strand().run([alive] { alive->abort(); });
             });
     }
 
@@ -84,7 +84,7 @@ struct InitiateClose {
                 closing->close(how, queued.take());
             });
         } catch (std::bad_alloc const&) {
-            // The handler must be told, and this needs no memory.
+            // The handler must be called, and this needs no memory.
             if (operation && operation->accepted)
                 throw; // what failed is something else, on the strand after it
             if (operation)

@@ -7,7 +7,7 @@
 
 namespace e2b::engine {
 
-// Somebody who waits for the engine, in whatever way: a handler and the executor that it runs on.
+// What waits for the engine, in whatever way: a handler and the executor that it runs on.
 class Completion : public boost::intrusive_ref_counter<Completion, boost::thread_safe_counter> {
 public:
     virtual ~Completion() = default;
@@ -17,7 +17,7 @@ public:
     virtual void dispatch() = 0;
     // The handler's executor belongs to another context than the engine's, whose end it survives.
     [[nodiscard]] virtual bool is_elsewhere() const noexcept = 0;
-    // Nobody will ever run the handler: lets go of it.
+    // The handler will never run: lets go of it.
     virtual void abandon() noexcept = 0;
 
     // The engine's.

@@ -33,7 +33,7 @@ public:
 
     // `awaits_response`: once the request is committed, no deadline ends the call before the platform's time
     // limit does.
-    CreateSnapshot(SnapshotRequest request, CallOptions options, bool awaits_response = false)
+    CreateSnapshot(SnapshotRequest&& request, CallOptions&& options, bool awaits_response = false)
         : request_(std::move(request)),
           options_(std::move(options)),
           awaits_response_(awaits_response) {}
@@ -58,6 +58,9 @@ public:
     }
 
     [[nodiscard]] std::string_view subject() const noexcept { return request_.sandbox_id; }
+    [[nodiscard]] RequestKind kind() const noexcept {
+        return {"create_snapshot", "POST", "/sandboxes/{sandboxID}/snapshots"};
+    }
 
     void describe(LateResponse& report) const {
         report.sandbox_id = request_.sandbox_id;

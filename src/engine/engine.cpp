@@ -56,6 +56,7 @@ void Operation::on_due() {
 Engine::Engine(boost::asio::any_io_executor executor, ClientConfig config)
     : strand_(std::move(executor)),
       config_(validated(std::move(config))),
+      reports_(config_),
       encoder_(config_),
       pool_(pool_limits(config_), random_bits()),
       budget_(config_.retry.budget_capacity, config_.retry.retry_cost, config_.retry.success_refund),
@@ -175,17 +176,14 @@ void Engine::on_dialed(net::Connection& connection) {
     stats_.connections_opened.add();
     if (connection.resumed())
         stats_.handshakes_resumed.add();
+    reports_.connection_opened(connection);
     pool_.dial_succeeded(connection, now());
     pump();
 }
 
 void Engine::on_dial_failed(net::Connection& connection, core::DialFailure failure) {
     stats_.dials_failed.add();
-    if (config_.observer)
-        tell_observer([&] {
-            config_.observer->on_connect_failed(failure.reason.error, failure.reason.cause,
-                                                failure.reason.detail);
-        });
+    reports_.connection_failed(failure.reason);
     bool const is_short = failure.reason.error == Errc::resource;
     // What the process is short of is tried for once more. After that it helps only where own calls end,
     // which makes room, or where other dials have what they need already.
@@ -206,6 +204,7 @@ void Engine::on_dial_failed(net::Connection& connection, core::DialFailure failu
 void Engine::on_lost(net::Connection& connection) {
     auto const at = now();
     stats_.idle_lost.add();
+    reports_.connection_lost();
     pool_.lost(connection);
     discard(connection);
     pump(at);
@@ -228,6 +227,8 @@ void Engine::grant(Operation& operation, net::Connection& connection, TimePoint 
     operation.exchange_began_ = at;
     operation.connection_ = &connection;
     operation.state_ = Operation::State::exchanging;
+    if (operation.observation_)
+        reports_.attempt_begins(*operation.observation_, connection, at - operation.queued_at());
     if (connection.uses() > 1 && connection.is_stale()) {
         stats_.idle_lost.add();
         core::ExchangeEnd end;
@@ -237,6 +238,8 @@ void Engine::grant(Operation& operation, net::Connection& connection, TimePoint 
     }
     try {
         operation.encode(connection.request_buffer());
+        if (operation.observation_)
+            reports_.add_headers(start_of(operation), connection.request_buffer());
     } catch (std::bad_alloc const&) {
         pool_.give_back(connection, at);
         operation.connection_ = nullptr;
@@ -256,6 +259,8 @@ void Engine::start(OperationPtr operation) noexcept {
     auto& started = *operation.detach(); // the reference is that of `operations_` now
     started.engine_ = this;
     started.accepted = true;
+    if (reports_.wanted())
+        started.observation_ = reports_.observe(stats_.calls_started.get());
     operations_.push_back(started);
     if (closing_)
         return stop(started, Errc::client_closed);
@@ -298,19 +303,18 @@ void Engine::finish(Operation& operation) {
     operation.state_ = Operation::State::finished;
     timers_->clear(operation);
     operations_.erase(operation);
-    auto const outcome = operation.call().succeeded() ? Outcome::created : operation.call().failure().outcome;
-    stats_.count(outcome);
+    stats_.count(operation.call().outcome());
     stats_.in_flight.set(operations_.size());
-    if (config_.observer && !abandoned_)
+    if (operation.observation_ && !abandoned_)
         report_call(operation);
     completed_.push_back(operation);
-    cut_if_over();
+    abort_if_done();
 }
 
 // The client is being closed, and nothing is left to wait for.
-void Engine::cut_if_over() {
-    if (closing_ && operations_.empty() && late_.empty() && !cut_)
-        cut();
+void Engine::abort_if_done() {
+    if (closing_ && operations_.empty() && late_.empty() && !aborted_)
+        abort();
 }
 
 void Engine::exchange_ended(Operation& operation, net::Connection& connection, core::ExchangeEnd const& end) {
@@ -333,7 +337,7 @@ void Engine::attempt_ended(Operation& operation, core::ExchangeEnd const& end, T
     auto const action = operation.call().attempt_ended(facts, std::move(notes), at, {budget_, rng_});
     if (operation.call().last_verdict().retry != core::Retry::at_once)
         stats_.attempts.add();
-    if (config_.observer && !abandoned_)
+    if (operation.observation_ && !abandoned_)
         report_attempt(operation, end, facts);
     run(operation, action);
 }
@@ -378,7 +382,7 @@ void Engine::stop(Operation& operation, Errc why) {
     if (operation.state_ == Operation::State::exchanging) {
         auto const at = now();
         auto const end = operation.connection_->given_up(why);
-        if (!cut_ && !operation.call().hangs_up(end.facts.committed))
+        if (!aborted_ && !operation.call().hangs_up(end.facts.committed))
             leave(operation, end, at);
         attempt_ended(operation, end, at);
     } else {
@@ -428,12 +432,12 @@ bool Engine::is_committed(Operation const& operation) const noexcept {
 void Engine::close(Closing how, boost::intrusive_ptr<Completion> closed) noexcept {
     auto& waiting = *closed.detach(); // the reference is that of the list now
     waiting.accepted = true;
-    if (cut_ || abandoned_)
+    if (aborted_ || abandoned_)
         return completed_.push_back(waiting);
     closers_.push_back(waiting);
     closing_ = true;
     if (how.grace && *how.grace <= core::Duration::zero())
-        return cut();
+        return abort();
     auto const grace = how.grace.value_or(config_.platform_time_limit);
     auto const until = now() + std::min<core::Duration>(grace, std::chrono::hours(24));
     if (!grace_.queued() || until < grace_.at())
@@ -443,7 +447,7 @@ void Engine::close(Closing how, boost::intrusive_ptr<Completion> closed) noexcep
     while (auto* const idle = pool_.evict_idle())
         discard(static_cast<net::Connection&>(*idle));
     stats_.read_gauges(pool_);
-    cut_if_over();
+    abort_if_done();
 }
 
 // Ends all calls but those that wait for a response.
@@ -461,8 +465,8 @@ void Engine::drain() {
     pump();
 }
 
-void Engine::cut() noexcept {
-    if (std::exchange(cut_, true) || abandoned_)
+void Engine::abort() noexcept {
+    if (std::exchange(aborted_, true) || abandoned_)
         return;
     closing_ = true;
     pool_.drain();
@@ -479,11 +483,11 @@ void Engine::cut() noexcept {
         completed_.push_back(closers_.pop_front());
 }
 
-// Handlers of the context itself will never run. Those of others are told, as at any other end.
+// Handlers of the context itself will never run. Those of other contexts are called, as at any other end.
 void Engine::abandon() noexcept {
     if (abandoned_.exchange(true))
         return;
-    cut_ = closing_ = true;
+    aborted_ = closing_ = true;
     if (!connector_)
         return;
     Completions lost;
@@ -532,10 +536,20 @@ void Engine::close_connections() noexcept {
 
 // ---- Reports
 
+AttemptStart Engine::start_of(Operation const& operation) {
+    AttemptStart start;
+    start.call_id = operation.observation_->call_id;
+    start.request = operation.kind();
+    start.sandbox_id = operation.subject();
+    start.attempt = operation.call_.attempts();
+    return start;
+}
+
 void Engine::report_attempt(Operation& operation, core::ExchangeEnd const& end,
-                            core::AttemptFacts const& facts) const {
+                            core::AttemptFacts const& facts) const noexcept {
     auto const& verdict = operation.call().last_verdict();
     AttemptReport report;
+    report.request = operation.kind();
     report.sandbox_id = operation.subject();
     // A dead connection is not counted, but it was used for the attempt that is still to be made.
     report.attempt = operation.call().attempts() + (verdict.retry == core::Retry::at_once ? 1 : 0);
@@ -544,27 +558,24 @@ void Engine::report_attempt(Operation& operation, core::ExchangeEnd const& end,
     report.error = verdict.error;
     report.phase = facts.phase;
     report.http_status = facts.http_status;
-    if (verdict.outcome != Outcome::created && verdict.retry != core::Retry::at_once) {
+    if (!is_success(verdict.outcome) && verdict.retry != core::Retry::at_once)
         report.server_error_code = operation.call().failure().server_error_code;
-        report.trace_id = operation.call().failure().trace_id;
-    }
-    if (end.committed_at != TimePoint())
-        report.write = end.committed_at - operation.exchange_began_;
-    report.total = now() - operation.exchange_began_;
     report.will_retry = verdict.retry != core::Retry::no;
-    tell_observer([&] { config_.observer->on_attempt(report); });
+    reports_.attempt_ended(report, *operation.observation_, end, operation.exchange_began_, now());
 }
 
-void Engine::report_call(Operation& operation) const {
+void Engine::report_call(Operation& operation) const noexcept {
     auto& call = operation.call();
     CallReport report;
+    report.call_id = operation.observation_->call_id;
+    report.request = operation.kind();
     report.sandbox_id = operation.subject();
     report.attempts = call.attempts();
-    report.outcome = call.succeeded() ? Outcome::created : call.failure().outcome;
+    report.outcome = call.outcome();
     report.failure = call.succeeded() ? nullptr : &call.failure();
     report.pool_wait = operation.pool_wait_;
     report.total = now() - call.started_at();
-    tell_observer([&] { config_.observer->on_call(report); });
+    reports_.call_ended(report);
 }
 
 } // namespace e2b::engine

@@ -8,6 +8,7 @@
 #include "engine/completion.hpp"
 #include "engine/operation.hpp"
 #include "engine/reachability.hpp"
+#include "engine/reports.hpp"
 #include "engine/stats.hpp"
 #include "net/strand.hpp"
 #include "net/timers.hpp"
@@ -31,15 +32,6 @@ struct EngineParts {
     // Called once, with the engine's timers.
     std::function<std::unique_ptr<net::Connector>(net::Timers&)> make_connector;
 };
-
-// What an observer throws is dropped: the call that it was told of goes on.
-template <class Function>
-void tell_observer(Function function) noexcept {
-    try {
-        function();
-    } catch (...) {
-    }
-}
 
 // The inside of a client: steers connections by what the pool decides, and each call by what its state
 // machine decides. Everything runs on the strand unless it says otherwise.
@@ -75,10 +67,10 @@ public:
         // platform's time limit. Otherwise calls go on as they do, for so long.
         std::optional<core::Duration> grace;
     };
-    // Dispatches `closed` once all that is in flight has ended or was cut.
+    // Dispatches `closed` once all that is in flight has ended or was hung up on.
     void close(Closing how, boost::intrusive_ptr<Completion> closed) noexcept;
     // Ends everything now, and hangs up on what is committed. Every call in flight is completed.
-    void cut() noexcept;
+    void abort() noexcept;
     // The context goes down: whatever waits is let go, without being called. Nothing runs on the strand.
     void abandon() noexcept;
     // Any thread, once the context goes down.
@@ -119,24 +111,26 @@ private:
     void hang_up(LateExchange& late, Errc why);
     void report_late(LateExchange& late, core::TimePoint at);
     void drain();
-    void cut_if_over();
+    void abort_if_done();
     [[nodiscard]] core::AttemptNotes take_notes(Attempt& attempt, core::ExchangeEnd const& end,
                                                 core::AttemptFacts& facts) const;
     void read_response(Attempt& attempt, core::Response const& response, core::AttemptFacts& facts,
                        core::AttemptNotes& notes) const;
+    [[nodiscard]] static AttemptStart start_of(Operation const& operation);
     void report_attempt(Operation& operation, core::ExchangeEnd const& end,
-                        core::AttemptFacts const& facts) const;
-    void report_call(Operation& operation) const;
+                        core::AttemptFacts const& facts) const noexcept;
+    void report_call(Operation& operation) const noexcept;
 
     // Ends a `close` whose grace is over.
     struct GraceTimer final : net::Timer {
         explicit GraceTimer(Engine& owner) : engine(owner) {}
-        void on_due() override { engine.cut(); }
+        void on_due() override { engine.abort(); }
         Engine& engine;
     };
 
     net::Strand strand_;
     ClientConfig config_;
+    Reports reports_;
     core::RequestEncoder encoder_;
     core::Pool pool_;
     core::RetryBudget budget_;
@@ -155,7 +149,7 @@ private:
     GraceTimer grace_;
     bool closing_ = false;
     bool draining_ = false; // no attempt is begun any more
-    bool cut_ = false;
+    bool aborted_ = false;
     bool pumping_ = false;
     std::atomic<bool> abandoned_ = false;
     Stats stats_;

@@ -18,13 +18,14 @@ void LateExchange::on_due() {
 }
 
 // The call ends early, and its exchange goes on without it. Where there is no memory for that, the connection
-// stays the call's, and is cut with it.
+// stays the call's, and is closed with it.
 void Engine::leave(Operation& operation, core::ExchangeEnd const& end, TimePoint at) noexcept {
     try {
         auto late = operation.make_late(at);
         if (!late || !reserve_timers())
             return;
         late->engine_ = this;
+        late->call_id_ = operation.observation_ ? operation.observation_->call_id : 0;
         late->connection_ = std::exchange(operation.connection_, nullptr);
         late->connection_->hand_over(*late);
         late_.push_back(*late);
@@ -61,7 +62,7 @@ void Engine::late_ended(LateExchange& late, core::ExchangeEnd const& end, bool r
         stats_.late_created.add();
     report_late(late, at);
     pump();
-    cut_if_over();
+    abort_if_done();
 }
 
 void Engine::report_late(LateExchange& late, TimePoint at) {
@@ -71,8 +72,8 @@ void Engine::report_late(LateExchange& late, TimePoint at) {
     if (!late.call().succeeded())
         report.failure = &late.call().failure();
     report.late = at - late.left_at_;
-    if (config_.observer)
-        tell_observer([&] { config_.observer->on_late_response(report); });
+    report.call_id = late.call_id_;
+    reports_.late_ended(report);
 }
 
 } // namespace e2b::engine

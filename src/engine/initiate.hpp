@@ -11,6 +11,7 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
@@ -40,10 +41,9 @@ struct DeliverOrThrow {
         if (result)
             std::move(handler)(std::exception_ptr(), std::move(result.value()));
         else
-            std::move(handler)(exception_of(result.failure()), T());
+            std::move(handler)(exception_of(result.error()), T());
     }
 
-private:
     static std::exception_ptr exception_of(Failure const& failure) noexcept {
         try {
             return base::insist([&] { return std::make_exception_ptr(SnapshotError(failure)); });
@@ -69,7 +69,8 @@ private:
 // - `void encode(core::RequestEncoder const&, std::string& out) const`
 // - `std::optional<Value> read(core::Response const&) const`: the body of a success; nothing if it is not
 // what the contract says
-// - `std::string_view subject() const`: for reports
+// - `std::string_view subject() const` and `RequestKind kind() const`: for reports
+// - `static void interpret(Result<Value>&)`: optional; puts into its own words how a call failed
 template <class Endpoint, class Handler, class Delivery>
 class EndpointOperation final : public Operation {
 public:
@@ -106,6 +107,7 @@ public:
             return nullptr;
     }
     std::string_view subject() const noexcept override { return endpoint_.subject(); }
+    RequestKind kind() const noexcept override { return endpoint_.kind(); }
 
     void dispatch() override {
         post(executor_, [queued = Queued(*this)]() mutable { queued.take()->deliver(); });
@@ -116,8 +118,19 @@ public:
     // Ends a call that never reached the engine.
     void refuse(Failure failure) {
         call().failure() = std::move(failure);
+        if constexpr (requires { handler_->immediate_executor(); }) {
+            if (auto const immediate = handler_->immediate_executor()) {
+                boost::asio::dispatch(immediate,
+                                      [queued = Queued(*this)]() mutable { queued.take()->deliver(); });
+                executor_ = {};
+                engine_work_ = {};
+                return;
+            }
+        }
         dispatch();
     }
+    // The handler was neither called nor let go.
+    [[nodiscard]] bool waits() const noexcept { return handler_.has_value(); }
     // The same on the spot, where there is no memory for anything else.
     void fail() {
         engine_work_ = {};
@@ -159,7 +172,10 @@ private:
     [[nodiscard]] Result<Value> result() noexcept {
         if (call().succeeded())
             return {std::move(*value_), call().attempts(), call().elapsed()};
-        return std::move(call().failure());
+        Result<Value> failed(std::move(call().failure()));
+        if constexpr (requires { Endpoint::interpret(failed); })
+            Endpoint::interpret(failed);
+        return failed;
     }
 
     core::RequestEncoder const& encoder_; // the engine's, which outlives every call that it may still ask
@@ -195,9 +211,9 @@ struct Initiate {
                     started->start(queued.take());
                 });
         } catch (std::bad_alloc const&) {
-            // The handler must be told, and this needs no memory.
-            if (operation && operation->accepted)
-                throw; // what failed is something else, on the strand after it
+            // The handler must be called, and this needs no memory.
+            if (operation && (operation->accepted || !operation->waits()))
+                throw; // what failed is something else, on the strand after it or in the handler
             if (operation)
                 operation->fail();
             else

@@ -7,6 +7,7 @@
 #include <e2b/config.hpp>
 #include <e2b/observer.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -30,7 +31,8 @@ public:
 private:
     friend class Engine;
 
-    core::TimePoint left_at_; // by its call
+    core::TimePoint left_at_;   // by its call
+    std::uint64_t call_id_ = 0; // where somebody is told
     base::ListLink<LateExchange> link_;
 };
 

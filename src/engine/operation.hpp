@@ -6,10 +6,12 @@
 #include "engine/attempt.hpp"
 #include "engine/completion.hpp"
 #include "engine/late_exchange.hpp"
+#include "engine/reports.hpp"
 
 #include <boost/asio/recycling_allocator.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -35,6 +37,7 @@ public:
     [[nodiscard]] virtual LateExchangePtr make_late(core::TimePoint now) const = 0;
     // For reports.
     [[nodiscard]] virtual std::string_view subject() const noexcept = 0;
+    [[nodiscard]] virtual RequestKind kind() const noexcept = 0;
 
     void on_exchange_ended(net::Connection& connection, core::ExchangeEnd const& end) override;
     void on_due() override;
@@ -48,6 +51,7 @@ private:
     State state_ = State::fresh;
     core::TimePoint exchange_began_{};
     core::Duration pool_wait_{};
+    std::unique_ptr<Observation> observation_; // where somebody is told
     base::ListLink<Operation> link_;
 };
 

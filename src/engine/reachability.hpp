@@ -12,7 +12,7 @@
 
 namespace e2b::engine {
 
-// That no connection can be opened, and since when and why. Told on the engine's strand, read from any
+// That no connection can be opened, and since when and why. Set on the engine's strand, read from any
 // thread.
 class Reachability {
 public:

@@ -12,7 +12,7 @@ namespace e2b::engine {
 // `GET /v2/sandboxes`
 class ListSandboxes {
 public:
-    using Value = Page<SandboxInfo>;
+    using Value = ListPage<SandboxInfo>;
 
     ListSandboxes(SandboxQuery query, CallOptions options)
         : query_(std::move(query)),
@@ -32,6 +32,7 @@ public:
         return page_of(core::parse_sandboxes(response.body), response);
     }
     [[nodiscard]] std::string_view subject() const noexcept { return {}; }
+    [[nodiscard]] RequestKind kind() const noexcept { return {"list_sandboxes", "GET", "/v2/sandboxes"}; }
 
 private:
     SandboxQuery query_;
@@ -41,7 +42,7 @@ private:
 // `GET /sandboxes/{sandboxID}`
 class GetSandbox {
 public:
-    using Value = std::optional<SandboxInfo>;
+    using Value = SandboxInfo;
 
     GetSandbox(std::string id, CallOptions options) : id_(std::move(id)), options_(std::move(options)) {}
 
@@ -56,9 +57,13 @@ public:
         encoder.encode("GET", core::get_sandbox_target(id_), {}, options_.headers, out);
     }
     [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
-        return there(core::parse_sandbox(response.body));
+        return core::parse_sandbox(response.body);
     }
+    static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
+    [[nodiscard]] RequestKind kind() const noexcept {
+        return {"get_sandbox", "GET", "/sandboxes/{sandboxID}"};
+    }
 
 private:
     std::string id_;
@@ -89,6 +94,7 @@ public:
         return core::parse_sandbox(response.body);
     }
     [[nodiscard]] std::string_view subject() const noexcept { return request_.template_id; }
+    [[nodiscard]] RequestKind kind() const noexcept { return {"create_sandbox", "POST", target_}; }
 
     void describe(LateResponse& report) const { report.sandbox_id = request_.template_id; }
     static void describe(SandboxInfo const& info, LateResponse& report) { report.sandbox = &info; }

@@ -4,7 +4,9 @@
 #include "core/query.hpp"
 #include "engine/create_snapshot.hpp"
 
+#include <e2b/deletion.hpp>
 #include <e2b/page.hpp>
+#include <e2b/result.hpp>
 #include <e2b/sandbox.hpp>
 
 #include <optional>
@@ -26,25 +28,31 @@ namespace e2b::engine {
 
 // A page of a list, where its items could be read.
 template <class T>
-[[nodiscard]] std::optional<Page<T>> page_of(std::optional<std::vector<T>> items,
-                                             core::Response const& response) {
+[[nodiscard]] std::optional<ListPage<T>> page_of(std::optional<std::vector<T>> items,
+                                                 core::Response const& response) {
     if (!items)
         return std::nullopt;
-    return Page<T>{std::move(*items), std::string(response.next_token)};
+    return ListPage<T>(std::move(*items), std::string(response.next_token));
 }
 
-// What was asked for is there, where it could be read.
+// Whether a call failed because the platform says that there is no such thing. A 404 that was cut may have
+// been anybody's.
 template <class T>
-[[nodiscard]] std::optional<std::optional<T>> there(std::optional<T> found) {
-    if (!found)
-        return std::nullopt;
-    return std::optional<std::optional<T>>(std::in_place, std::move(found));
+[[nodiscard]] bool is_absent(Result<T> const& result) noexcept {
+    return result.error() == Errc::not_found && result.error().phase == Phase::complete;
+}
+
+// Of what looks something up: that it is not there is claimed only where the platform said so.
+template <class T>
+void interpret_lookup(Result<T>& result) noexcept {
+    if (result.error() == Errc::not_found && !is_absent(result))
+        result.error().error = Errc::truncated;
 }
 
 // `GET /snapshots`
 class ListSnapshots {
 public:
-    using Value = Page<SnapshotInfo>;
+    using Value = ListPage<SnapshotInfo>;
 
     ListSnapshots(SnapshotQuery query, CallOptions options)
         : query_(std::move(query)),
@@ -64,6 +72,7 @@ public:
         return page_of(core::parse_snapshots(response.body), response);
     }
     [[nodiscard]] std::string_view subject() const noexcept { return query_.sandbox_id; }
+    [[nodiscard]] RequestKind kind() const noexcept { return {"list_snapshots", "GET", "/snapshots"}; }
 
 private:
     SnapshotQuery query_;
@@ -73,7 +82,7 @@ private:
 // `DELETE /templates/{snapshotID}`
 class DeleteSnapshot {
 public:
-    using Value = bool;
+    using Value = Deletion;
 
     DeleteSnapshot(std::string id, CallOptions options) : id_(std::move(id)), options_(std::move(options)) {}
 
@@ -90,9 +99,18 @@ public:
     // Older servers say 200, and add a body of JSON; a page of HTML proves nothing.
     [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
         bool const is_good = response.status == 204 || response.body.empty() || core::is_json(response.body);
-        return is_good ? std::optional(true) : std::nullopt;
+        return is_good ? std::optional(Deletion::deleted) : std::nullopt;
+    }
+    static void interpret(Result<Deletion>& result) {
+        if (is_absent(result))
+            result = Result<Deletion>(Deletion::absent, result.attempts(), result.elapsed());
+        else if (result.error() == Errc::bad_request)
+            result.error().error = Errc::in_use;
     }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
+    [[nodiscard]] RequestKind kind() const noexcept {
+        return {"delete_snapshot", "DELETE", "/templates/{templateID}"};
+    }
 
 private:
     std::string id_;

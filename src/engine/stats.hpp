@@ -23,7 +23,7 @@ private:
 // The engine's side of ClientStats.
 struct Stats {
     SharedCount idle, leased, dialing, waiting, in_flight, late;
-    SharedCount calls_started, created, rejected, not_sent, unknown;
+    SharedCount calls_started, created, succeeded, rejected, not_sent, unknown;
     SharedCount attempts, retries, dials, dials_failed, connections_opened, handshakes_resumed, idle_lost;
     SharedCount late_responses, late_created, late_lost;
 
@@ -38,6 +38,8 @@ struct Stats {
         switch (outcome) {
         case Outcome::created:
             return created.add();
+        case Outcome::succeeded:
+            return succeeded.add();
         case Outcome::rejected:
             return rejected.add();
         case Outcome::not_sent:
@@ -58,6 +60,7 @@ struct Stats {
         stats.late = late.get();
         stats.calls_started = calls_started.get();
         stats.created = created.get();
+        stats.succeeded = succeeded.get();
         stats.rejected = rejected.get();
         stats.not_sent = not_sent.get();
         stats.unknown = unknown.get();

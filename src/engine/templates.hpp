@@ -14,7 +14,7 @@ namespace e2b::engine {
 // `GET /templates/{aliasOrID}/tags`
 class ListTags {
 public:
-    using Value = std::optional<std::vector<TemplateTag>>;
+    using Value = std::vector<TemplateTag>;
 
     ListTags(std::string name, CallOptions options) : name_(std::move(name)), options_(std::move(options)) {}
 
@@ -29,9 +29,13 @@ public:
         encoder.encode("GET", core::list_tags_target(name_), {}, options_.headers, out);
     }
     [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
-        return there(core::parse_tags(response.body));
+        return core::parse_tags(response.body);
     }
+    static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return name_; }
+    [[nodiscard]] RequestKind kind() const noexcept {
+        return {"list_tags", "GET", "/templates/{templateID}/tags"};
+    }
 
 private:
     std::string name_;
@@ -41,7 +45,7 @@ private:
 // `GET /templates/aliases/{alias}`
 class FindTemplate {
 public:
-    using Value = std::optional<std::string>;
+    using Value = std::string;
 
     FindTemplate(std::string alias, CallOptions options)
         : alias_(std::move(alias)),
@@ -58,9 +62,13 @@ public:
         encoder.encode("GET", core::find_template_target(alias_), {}, options_.headers, out);
     }
     [[nodiscard]] std::optional<Value> read(core::Response const& response) const {
-        return there(core::parse_template_id(response.body));
+        return core::parse_template_id(response.body);
     }
+    static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return alias_; }
+    [[nodiscard]] RequestKind kind() const noexcept {
+        return {"find_template", "GET", "/templates/aliases/{alias}"};
+    }
 
 private:
     std::string alias_;
@@ -70,7 +78,7 @@ private:
 // `GET /templates/{templateID}`
 class GetTemplate {
 public:
-    using Value = std::optional<TemplateInfo>;
+    using Value = TemplateInfo;
 
     GetTemplate(std::string id, std::string next_token, CallOptions options)
         : id_(std::move(id)),
@@ -93,9 +101,13 @@ public:
         auto info = core::parse_template(response.body);
         if (info)
             info->next_token = response.next_token;
-        return there(std::move(info));
+        return info;
     }
+    static void interpret(Result<Value>& result) noexcept { interpret_lookup(result); }
     [[nodiscard]] std::string_view subject() const noexcept { return id_; }
+    [[nodiscard]] RequestKind kind() const noexcept {
+        return {"get_template", "GET", "/templates/{templateID}"};
+    }
 
 private:
     std::string id_;

@@ -3,6 +3,7 @@
 #include "fleet/bulk_state.hpp"
 
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -10,12 +11,12 @@ namespace e2b {
 
 namespace asio = boost::asio;
 
-// Starts a run, and tells the handler on its own executor.
+// Starts a run, and calls the handler on its own executor.
 struct BulkRun::Initiate {
     std::shared_ptr<State> state;
 
     template <class Handler>
-    void operator()(Handler&& handler, BulkSource* source, BulkSink sink) const {
+    void operator()(Handler&& handler, BulkSource* source, std::optional<BulkSink> sink) const {
         auto const executor = asio::get_associated_executor(handler);
         bool const is_first = state && state->claim();
         auto slot = asio::get_associated_cancellation_slot(handler);
@@ -31,7 +32,8 @@ struct BulkRun::Initiate {
             });
         };
         if (is_first)
-            return state->execute(executor, *source, std::move(sink), std::move(done));
+            return state->execute(executor, *source, sink ? std::move(*sink) : state->take_sink(),
+                                  std::move(done));
         std::logic_error const error("BulkRun::execute: a run executes once");
         done(std::make_exception_ptr(error), {});
     }
@@ -56,21 +58,31 @@ BulkRun::BulkRun(BulkRun&&) noexcept = default;
 BulkRun& BulkRun::operator=(BulkRun&&) noexcept = default;
 BulkRun::~BulkRun() = default;
 
-asio::awaitable<BulkProgress> BulkRun::execute(BulkSource& source, BulkSink sink) {
+asio::awaitable<BulkProgress> BulkRun::execute(BulkSource& source) {
+    return execute(source, std::nullopt);
+}
+
+asio::awaitable<BulkProgress> BulkRun::execute(BulkSource& source, std::optional<BulkSink> sink) {
     return asio::async_initiate<asio::use_awaitable_t<> const, void(std::exception_ptr, BulkProgress)>(
         Initiate{state_}, asio::use_awaitable, &source, std::move(sink));
 }
 
-asio::awaitable<std::vector<Result<SnapshotInfo>>> BulkRun::execute(std::vector<SnapshotRequest> requests) {
+asio::awaitable<std::vector<Result<SnapshotInfo>>> BulkRun::collect(std::vector<SnapshotRequest> requests) {
     Failure missing(Outcome::not_sent, Errc::cancelled, Phase::pool_wait);
     std::vector<Result<SnapshotInfo>> results(requests.size(), Result<SnapshotInfo>(std::move(missing)));
     BulkRange<std::vector<SnapshotRequest>> source(std::move(requests));
     BulkSink const sink = [&results](BulkResult result) {
         results[static_cast<std::size_t>(result.item.tag)] = std::move(result.result);
     };
-    auto run = execute(static_cast<BulkSource&>(source), sink);
+    auto run = execute(source, std::optional(sink));
     co_await std::move(run);
     co_return results;
+}
+
+asio::any_io_executor BulkRun::get_executor() const {
+    if (!state_)
+        throw std::logic_error("e2b::BulkRun: the run was moved from");
+    return state_->executor();
 }
 
 void BulkRun::drain() {

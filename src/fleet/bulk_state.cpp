@@ -28,7 +28,7 @@ namespace {
 constexpr std::size_t most_in_flight = 1'000'000;
 // How many items may be held for each that may be in flight.
 constexpr std::size_t held_for_each = 10;
-// How often it is looked whether the API can be reached.
+// How often it is checked whether the API can be reached.
 constexpr std::chrono::milliseconds watch_interval(200);
 
 void require(bool condition, char const* problem) {
@@ -62,12 +62,12 @@ core::BulkLimits make_limits(BulkOptions const& options, ClientConfig const& con
     limits.busy_timeout = options.busy_timeout;
     limits.outage_timeout = options.outage_timeout;
     limits.stop_after_failures = options.stop_after_failures;
-    limits.stop_on_hopeless = options.stop_on_hopeless;
+    limits.stop_on_fatal = options.stop_on_fatal;
     return limits;
 }
 
 // The client tries to open connections for as long as a call waits, unless that is of no use.
-bool is_unreachable_for_good(Failure const& failure) {
+bool is_fatal_dial(Failure const& failure) {
     return failure.outcome == Outcome::not_sent && failure.error != Errc::resource &&
            make_error_code(failure.error) == Condition::connect_error;
 }
@@ -76,9 +76,9 @@ core::TryEnd end_of(Result<SnapshotInfo> const& result) {
     core::TryEnd end;
     end.outcome = result.outcome();
     if (!result) {
-        end.error = result.failure().error;
-        end.retry_after = result.failure().retry_after;
-        end.unreachable_for_good = is_unreachable_for_good(result.failure());
+        end.error = result.error().error;
+        end.retry_after = result.error().retry_after;
+        end.fatal_dial = is_fatal_dial(result.error());
     }
     return end;
 }
@@ -116,6 +116,10 @@ BulkRun::State::State(std::shared_ptr<engine::Engine> engine, BulkOptions option
     : engine_(std::move(engine)),
       options_(checked(std::move(options))),
       limits_(make_limits(options_, engine_->config())) {}
+
+asio::any_io_executor BulkRun::State::executor() const {
+    return engine_->strand().executor();
+}
 
 bool BulkRun::State::claim() {
     std::lock_guard const lock(mutex_);
@@ -179,7 +183,7 @@ void BulkRun::State::carry_out(Stop how) {
         running_->source.stop();
     if (stops_now && options_.journal)
         options_.journal->stop();
-    // What is not committed ends at once in any case, what is committed only if it is cut.
+    // What is not committed ends at once in any case, the call of what is committed only if the run is cut.
     cancel_calls(how == Stop::cut ? asio::cancellation_type::terminal : asio::cancellation_type::total);
 }
 
@@ -250,7 +254,7 @@ void BulkRun::State::wake_at(core::TimePoint until) {
     });
 }
 
-// Tells the plan whether the API can be reached: while calls wait for a connection, nothing else does.
+// Lets the plan know whether the API can be reached: while calls wait for a connection, nothing else does.
 void BulkRun::State::watch() {
     if (auto const away = engine_->reachability().get()) {
         last_words_ = away->cause ? away->cause.message() : "";
@@ -341,10 +345,12 @@ asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {
         co_return failure;
     }
     entry.calling = true;
-    engine::CreateSnapshot snapshot(entry.item.request, options_of_try(entry), true);
+    auto request = entry.item.request;
+    engine::CreateSnapshot snapshot(std::move(request), options_of_try(entry), true);
     auto call = engine::initiate<engine::DeliverResult>(engine_, std::move(snapshot));
     auto result = co_await std::move(call);
-    // It waited for a connection before it was sent, and nobody knows for how long: a later moment is safe.
+    // It waited for a connection before it was sent, and it is not known for how long: a later moment is
+    // safe.
     if (result.outcome() == Outcome::unknown)
         entry.last_try = std::chrono::system_clock::now();
     co_return result;
@@ -368,7 +374,7 @@ void BulkRun::State::try_ended(Entry& entry, Result<SnapshotInfo> result) {
     bool const repeats = plan_->ended(entry, end, Clock::now());
     if (result)
         return deliver(entry, std::move(result));
-    auto const& failure = result.failure();
+    auto const& failure = result.error();
     if (failure.error != Errc::cancelled)
         last_words_ = failure.cause ? failure.cause.message() : failure.server_message;
     if (repeats && options_.journal && failure.outcome != Outcome::unknown)
@@ -395,7 +401,7 @@ void BulkRun::State::deliver(Entry& entry, Result<SnapshotInfo> result) {
     if (result) {
         result = Result<SnapshotInfo>(std::move(result.value()), entry.attempts, elapsed);
     } else {
-        auto failure = result.failure();
+        auto failure = result.error();
         failure.attempts = entry.attempts;
         failure.elapsed = elapsed;
         result = Result<SnapshotInfo>(std::move(failure));
@@ -409,7 +415,8 @@ void BulkRun::State::deliver(Entry& entry, Result<SnapshotInfo> result) {
 void BulkRun::State::deliver(BulkResult result) {
     ++count_of(counts_, result.result.outcome());
     try {
-        running_->sink(std::move(result));
+        if (running_->sink)
+            running_->sink(std::move(result));
     } catch (...) {
         fail(std::current_exception());
     }

@@ -17,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace e2b {
 
@@ -36,6 +37,10 @@ public:
 
     // Any thread. Whether it was not claimed before.
     [[nodiscard]] bool claim();
+    // Any thread.
+    [[nodiscard]] boost::asio::any_io_executor executor() const;
+    // After it was claimed: the results' receiver, which may own the run, is let go when the run ends.
+    [[nodiscard]] BulkSink take_sink() noexcept { return std::exchange(options_.on_result, nullptr); }
     // Any thread, after it was claimed. `done` is called on the strand.
     void execute(boost::asio::any_io_executor executor, BulkSource& source, BulkSink sink, Done done);
     // Any thread.

@@ -28,13 +28,13 @@ Failure no_progress(unsigned attempts, std::chrono::nanoseconds elapsed) {
 } // namespace
 
 template <class Query, class Item>
-asio::awaitable<Result<std::vector<Item>>> Pages<Query, Item>::try_next() {
+asio::awaitable<Result<std::vector<Item>>> ListPages<Query, Item>::try_next() {
     using Rows = Result<std::vector<Item>>;
     if (!has_next_)
         co_return Rows({}, 0, std::chrono::nanoseconds(0));
     auto page = co_await ask(*client_, query_, options_);
     if (!page)
-        co_return Rows(page.failure());
+        co_return Rows(page.error());
     // It would never end.
     if (page->has_next() && page->next_token == query_.next_token)
         co_return Rows(no_progress(page.attempts(), page.elapsed()));
@@ -44,12 +44,12 @@ asio::awaitable<Result<std::vector<Item>>> Pages<Query, Item>::try_next() {
 }
 
 template <class Query, class Item>
-asio::awaitable<std::vector<Item>> Pages<Query, Item>::next() {
+asio::awaitable<std::vector<Item>> ListPages<Query, Item>::next() {
     auto page = co_await try_next();
     co_return std::move(page.value());
 }
 
-template class Pages<SnapshotQuery, SnapshotInfo>;
-template class Pages<SandboxQuery, SandboxInfo>;
+template class ListPages<SnapshotQuery, SnapshotInfo>;
+template class ListPages<SandboxQuery, SandboxInfo>;
 
 } // namespace e2b

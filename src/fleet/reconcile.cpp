@@ -13,7 +13,7 @@
 #include <iterator>
 #include <utility>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 namespace asio = boost::asio;
 
@@ -26,7 +26,15 @@ template <class T>
 core::Answer<T> to_answer(Result<T> result) {
     if (result)
         return {std::move(*result), std::nullopt};
-    return {std::nullopt, std::move(result).failure()};
+    return {std::nullopt, std::move(result).error()};
+}
+
+// Of what may not be there: nothing is an answer as well.
+template <class T>
+core::Answer<std::optional<T>> to_lookup_answer(Result<T> result) {
+    if (result || result.error() == Errc::not_found)
+        return {result ? std::optional<T>(std::move(*result)) : std::nullopt, std::nullopt};
+    return {std::nullopt, std::move(result).error()};
 }
 
 // All pages of a list.
@@ -36,7 +44,7 @@ asio::awaitable<core::Answer<Rows>> list_all(Client& client, SnapshotQuery query
     while (pages.has_next()) {
         auto page = co_await pages.try_next();
         if (!page)
-            co_return core::Answer<Rows>{std::nullopt, page.failure()};
+            co_return core::Answer<Rows>{std::nullopt, page.error()};
         std::move(page->begin(), page->end(), std::back_inserter(*answer.value));
     }
     co_return answer;
@@ -48,16 +56,16 @@ list_builds(Client& client, std::string alias, std::optional<TemplateInfo> have,
     using Builds = core::Answer<std::optional<TemplateInfo>>;
     if (!have) {
         auto const id = co_await client.try_find_template(std::move(alias), options);
-        if (!id)
-            co_return Builds{std::nullopt, id.failure()};
-        if (!*id)
+        if (!id && id.error() == Errc::not_found)
             co_return Builds{std::optional<TemplateInfo>(), std::nullopt};
-        have.emplace().template_id = **id;
+        if (!id)
+            co_return Builds{std::nullopt, id.error()};
+        have.emplace().template_id = *id;
     }
     auto page = co_await client.try_get_template(have->template_id, have->next_token, options);
-    if (page && *page)
-        (*page)->builds.insert((*page)->builds.begin(), have->builds.begin(), have->builds.end());
-    co_return to_answer(std::move(page));
+    if (page)
+        page->builds.insert(page->builds.begin(), have->builds.begin(), have->builds.end());
+    co_return to_lookup_answer(std::move(page));
 }
 
 std::string without_tag(std::string const& name) {
@@ -98,7 +106,8 @@ private:
             evidence.of_sandbox = co_await list_all(client_, std::move(query), options_);
             break;
         case core::Question::tags:
-            evidence.tags = to_answer(co_await client_.try_list_tags(without_tag(*request.name), options_));
+            evidence.tags =
+                to_lookup_answer(co_await client_.try_list_tags(without_tag(*request.name), options_));
             break;
         case core::Question::builds:
             evidence.builds =
@@ -119,10 +128,8 @@ private:
         using Sandbox = Reconciliation::Sandbox;
         auto const result = co_await client_.try_get_sandbox(request_.request.sandbox_id, options_);
         if (!result)
-            co_return Sandbox::unknown;
-        if (!*result)
-            co_return Sandbox::gone;
-        auto const& state = (*result)->state;
+            co_return result.error() == Errc::not_found ? Sandbox::gone : Sandbox::unknown;
+        auto const& state = result->state;
         if (state == "running")
             co_return finding == Reconciliation::Finding::created ? Sandbox::running : Sandbox::said_to_run;
         co_return state == "paused" ? Sandbox::paused : Sandbox::unknown;
@@ -144,7 +151,7 @@ void require_valid(ReconcileRequest const& request, CallOptions const& options) 
     }
 }
 
-asio::awaitable<Reconciliation> find_out(Client& client, std::chrono::milliseconds settle_time,
+asio::awaitable<Reconciliation> find_out(Client& client, std::chrono::nanoseconds settle_time,
                                          ReconcileRequest request, CallOptions options) {
     require_valid(request, options);
     core::Evidence evidence;
@@ -169,4 +176,4 @@ asio::awaitable<Reconciliation> reconcile(Client& client, ReconcileRequest reque
     return find_out(client, settle_time, std::move(request), std::move(options));
 }
 
-} // namespace e2b
+} // namespace e2b::inline v0

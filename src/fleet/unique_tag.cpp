@@ -6,10 +6,10 @@
 
 #include <utility>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
 SnapshotRequest with_unique_tag(SnapshotRequest request) {
     return core::with_tag_of(std::move(request), engine::random_bits());
 }
 
-} // namespace e2b
+} // namespace e2b::inline v0

@@ -8,7 +8,7 @@ namespace e2b::net {
 
 using boost::system::error_code;
 
-// Asio's waits for one socket. The handlers keep it alive; once the watch has ended, they tell nobody.
+// Asio's waits for one socket. The handlers keep it alive; once the watch has ended, they notify no listener.
 class AsioPoller::Waits final : public std::enable_shared_from_this<Waits> {
 public:
     Waits(Strand strand, Watch& watch) : strand_(std::move(strand)), watch_(&watch) {}
@@ -36,23 +36,23 @@ public:
 private:
     using Socket = boost::asio::posix::basic_stream_descriptor<boost::asio::any_io_executor>;
 
-    void wait(Socket::wait_type type, bool& waiting, void (SocketListener::*tell)()) {
+    void wait(Socket::wait_type type, bool& waiting, void (SocketListener::*notify)()) {
         base::insist([&] {
-            socket_->async_wait(type, [self = shared_from_this(), &waiting, tell](error_code const&) {
+            socket_->async_wait(type, [self = shared_from_this(), &waiting, notify](error_code const&) {
                 base::insist(
-                    [&] { self->strand_.run([self, &waiting, tell] { self->woke(waiting, tell); }); });
+                    [&] { self->strand_.run([self, &waiting, notify] { self->woke(waiting, notify); }); });
             });
         });
         waiting = true;
     }
 
     // Whatever the listener does, the next wait is begun.
-    void woke(bool& waiting, void (SocketListener::*tell)()) {
+    void woke(bool& waiting, void (SocketListener::*notify)()) {
         waiting = false;
-        if (watch_ == nullptr || (tell == &SocketListener::on_writable && !watch_->writable))
+        if (watch_ == nullptr || (notify == &SocketListener::on_writable && !watch_->writable))
             return;
         try {
-            (watch_->listener->*tell)();
+            (watch_->listener->*notify)();
         } catch (...) {
             wait();
             throw;

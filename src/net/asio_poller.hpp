@@ -23,17 +23,17 @@ public:
     struct Watch {
         int socket = -1;
         SocketListener* listener = nullptr;
-        bool writable = false; // is told when the socket can be written to as well
+        bool writable = false; // is notified when the socket can be written to as well
         std::shared_ptr<Waits> waits;
     };
 
     explicit AsioPoller(Strand strand) : strand_(std::move(strand)) {}
 
-    // From now on the watch's listener is told. Throws bad_alloc.
+    // From now on the watch's listener is notified. Throws bad_alloc.
     [[nodiscard]] boost::system::error_code add(Watch& watch);
     // `watch.writable` was changed. Throws bad_alloc, if it was set.
     void change(Watch& watch);
-    // To be called while the socket is still open. The listener is not told any more.
+    // To be called while the socket is still open. The listener is not notified any more.
     void remove(Watch& watch) noexcept;
     // Nothing can be added any more. All sockets were removed before.
     void stop() noexcept;

@@ -39,7 +39,7 @@ public:
         std::size_t size = 0; // over TLS all or nothing: the peer cannot decrypt a part
         boost::system::error_code cause;
     };
-    // What came of a look at a connection that nobody uses.
+    // What a read on an unused connection found.
     enum class Idle : unsigned char {
         nothing, // nothing has arrived
         quiet,   // at most session tickets
@@ -75,7 +75,7 @@ public:
 
     [[nodiscard]] Output write(std::string_view text);
 
-    // Reads on a connection that nobody uses.
+    // Reads on an unused connection.
     [[nodiscard]] Idle read_idle();
     // What TLS already has of the peer's is at most session tickets, too.
     [[nodiscard]] bool is_quiet();

@@ -101,7 +101,7 @@ void EpollPoller::wait() {
 void EpollPoller::woke() {
     waiting_ = false;
     try {
-        tell_ready();
+        notify_ready();
     } catch (...) {
         wait();
         throw;
@@ -109,7 +109,7 @@ void EpollPoller::woke() {
     wait();
 }
 
-void EpollPoller::tell_ready() {
+void EpollPoller::notify_ready() {
     if (!set_)
         return;
     auto const found = ::epoll_wait(set_->native_handle(), ready_.data(), static_cast<int>(batch), 0);

@@ -16,7 +16,7 @@
 
 namespace e2b::net {
 
-// Tells listeners when their sockets become readable or writable. All sockets of a client are in one epoll
+// Notifies listeners when their sockets become readable or writable. All sockets of a client are in one epoll
 // set, and Asio waits for that set alone, so that Asio's wait is paid for once for a batch of sockets.
 //
 // Everything happens on the strand, but for the end of Asio's wait, which enters it. Where nothing is
@@ -27,16 +27,16 @@ public:
     struct Watch {
         int socket = -1;
         SocketListener* listener = nullptr;
-        bool writable = false; // is told when the socket can be written to as well
+        bool writable = false; // is notified when the socket can be written to as well
     };
 
     explicit EpollPoller(Strand strand) : strand_(std::move(strand)) {}
 
-    // From now on the watch's listener is told. Throws bad_alloc.
+    // From now on the watch's listener is notified. Throws bad_alloc.
     [[nodiscard]] boost::system::error_code add(Watch& watch);
     // `watch.writable` was changed.
     void change(Watch& watch) noexcept;
-    // To be called while the socket is still open. The listener is not told any more.
+    // To be called while the socket is still open. The listener is not notified any more.
     void remove(Watch& watch) noexcept;
     // Nothing can be added any more. All sockets were removed before.
     void stop() noexcept;
@@ -45,7 +45,7 @@ private:
     [[nodiscard]] boost::system::error_code open();
     void wait();
     void woke();
-    void tell_ready();
+    void notify_ready();
 
     static constexpr std::size_t batch = 64;
 

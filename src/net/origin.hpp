@@ -24,6 +24,7 @@ struct Origin {
     std::string tunnel_request;      // with the proxy's password in it; empty without a proxy
     bool loopback_only = false;      // other addresses of the host are not to be connected to
     core::Duration connect_timeout{};
+    bool is_timed = false; // somebody asks when the first byte of a response came
 };
 
 } // namespace e2b::net

@@ -106,7 +106,7 @@ public:
     explicit Visitor(StatePtr state) noexcept : state_(std::move(state)) {}
     Visitor(Visitor&&) noexcept = default;
     Visitor& operator=(Visitor&&) = delete;
-    // Where the executor lets go of it without running it, nobody will ever run those that wait. Where it
+    // Where the executor lets go of it without running it, those that wait will never run. Where it
     // never took it, as it threw, they are the sender's business.
     ~Visitor() {
         if (!state_ || std::uncaught_exceptions() > exceptions_)

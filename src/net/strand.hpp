@@ -23,11 +23,11 @@ protected:
 };
 
 // Where all of a client's state lives: runs one function at a time, in the order in which they came, on the
-// threads of an executor, and none within another. Where nobody is in and the thread is one of an
+// threads of an executor, and none within another. Where no function runs and the thread is one of an
 // io_context's, a function runs on the spot.
 //
 // While a function runs, the owner is kept alive; functions that come after the owner's end are destroyed
-// without being run. So the owner's destructor meets nobody on the strand.
+// without being run. So the owner's destructor meets no function on the strand.
 //
 // Why it is not boost::asio::strand: that one stays locked for ever when it finds no memory to schedule
 // itself, and a client has to go on after a failed allocation. A failure of this one leaves it as it was.
@@ -82,12 +82,12 @@ private:
         [[nodiscard]] bool runs_here() const noexcept {
             return runner.load(std::memory_order_relaxed) == std::this_thread::get_id();
         }
-        // Takes the strand if nobody else has it and this thread may run its functions.
+        // Takes the strand if it is free and this thread may run its functions.
         [[nodiscard]] bool try_enter() noexcept;
         // Gives it back, unless others wait.
         [[nodiscard]] bool try_leave() noexcept;
         [[nodiscard]] WaitingPtr pop() noexcept;
-        // Nobody is sent for, and `function` is not to wait any more.
+        // No visitor is under way, and `function` is not to wait any more.
         void give_up(Waiting const* function) noexcept;
         // Destroys those that wait.
         void clear() noexcept;
@@ -98,7 +98,7 @@ private:
         bool is_owned = false;
         std::atomic<std::thread::id> runner; // the thread that is in
         std::mutex mutex;                    // guards what follows
-        bool taken = false;                  // somebody is in, or was sent for
+        bool taken = false;                  // a visit or a visitor is under way
         WaitingPtr first;
         Waiting* last = nullptr;
     };

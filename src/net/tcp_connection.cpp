@@ -34,8 +34,9 @@ void TcpConnection::dial() {
 void TcpConnection::on_dialed(std::unique_ptr<Channel> channel) {
     Self const self(this);
     auto const dialed = std::move(dial_); // it is still at work, below this function
+    dial_times_ = dialed->times();
     channel_ = std::move(channel);
-    channel_->socket().tell(*this);
+    channel_->socket().set_listener(*this);
     state_ = State::idle;
     owner_->on_dialed(*this);
 }
@@ -127,7 +128,7 @@ void TcpConnection::write_request() {
     }
 }
 
-// Whoever responds before the request is whole, and closes, does not want the rest of it. The response is
+// A peer that responds before the request is whole, and closes, does not want the rest of it. The response is
 // there before the close is.
 void TcpConnection::write_failed(error_code cause) {
     while (exchange_.wants_more()) {
@@ -135,12 +136,17 @@ void TcpConnection::write_failed(error_code cause) {
         if (input.blocked || input.end != core::StreamEnd::none)
             break;
     }
-    end(exchange_.write_failed(cause, channel_->tls().error_text()));
+    auto ended = exchange_.write_failed(cause, channel_->tls().error_text());
+    end(ended);
 }
 
 Channel::Input TcpConnection::read() {
     try {
-        return channel_->read([this](std::string_view bytes) { exchange_.received(bytes); });
+        return channel_->read([this](std::string_view bytes) {
+            if (origin_.is_timed && !exchange_.has_first_byte())
+                exchange_.first_byte(origin_.timers.now());
+            exchange_.received(bytes);
+        });
     } catch (std::bad_alloc const&) {
         return {false, core::StreamEnd::out_of_memory, asio::error::no_memory};
     }
@@ -148,13 +154,20 @@ Channel::Input TcpConnection::read() {
 
 void TcpConnection::read_response() {
     auto const input = read();
-    if (auto const ended = exchange_.read(input.end, input.cause, channel_->detail(input.end)))
+    if (auto ended = exchange_.read(input.end, input.cause, channel_->detail(input.end)))
         return end(*ended);
     if (!exchange_.is_written())
         write_request(); // it may have waited for what just came
 }
 
-void TcpConnection::end(core::ExchangeEnd const& end) {
+core::ExchangeEnd TcpConnection::given_up(Errc why) const noexcept {
+    auto end = exchange_.given_up(why);
+    end.sent = sent_;
+    return end;
+}
+
+void TcpConnection::end(core::ExchangeEnd& end) {
+    end.sent = sent_;
     state_ = end.reusable ? State::idle : State::ended;
     std::exchange(listener_, nullptr)->on_exchange_ended(*this, end);
 }

@@ -15,10 +15,10 @@ namespace e2b::net {
 // A connection over TCP, with TLS or without: dialed by TcpDial, and then idle or used by one exchange after
 // the other, each of which core::Exchange decides.
 //
-// From the end of its dial to its own end it is told when the socket becomes readable: while it is idle that
-// shows the peer's close, and during an exchange it brings the response. It is told and then reads, rather
-// than having a read under way, because a read that is over before its handler runs has taken the bytes to
-// where nobody can look for them: what came before a request would be taken for its response.
+// From the end of its dial to its own end it is notified when the socket becomes readable: while it is idle
+// that shows the peer's close, and during an exchange it brings the response. It is notified and then reads,
+// rather than having a read under way, because a read that is over before its handler runs has taken the
+// bytes to where no stale check sees them: what came before a request would be taken for its response.
 class TcpConnection final : public Connection, private TcpDial::Listener, private SocketListener {
 public:
     TcpConnection(Origin& origin, ConnectionOwner& owner) : origin_(origin), owner_(&owner) {}
@@ -28,7 +28,7 @@ public:
     void exchange(ExchangeListener& listener) override;
     void hand_over(ExchangeListener& listener) noexcept override { listener_ = &listener; }
     bool is_committed() const noexcept override { return exchange_.is_committed(); }
-    core::ExchangeEnd given_up(Errc why) const noexcept override { return exchange_.given_up(why); }
+    core::ExchangeEnd given_up(Errc why) const noexcept override;
     void close() noexcept override;
     bool resumed() const noexcept override { return origin_.tls && channel_->tls().resumed(); }
 
@@ -47,7 +47,7 @@ private:
     [[nodiscard]] Channel::Input read();
     void read_response();
     void write_failed(boost::system::error_code cause);
-    void end(core::ExchangeEnd const& end);
+    void end(core::ExchangeEnd& end);
 
     Origin& origin_;
     ConnectionOwner* owner_;

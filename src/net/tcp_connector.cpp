@@ -23,7 +23,8 @@ TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& co
               .tls = nullptr,
               .tunnel_request = {},
               .loopback_only = false,
-              .connect_timeout = config.connect_timeout} {
+              .connect_timeout = config.connect_timeout,
+              .is_timed = config.observer != nullptr || config.log != nullptr} {
     auto const url = core::parse_base_url(config.base_url);
     auto host = url.host;
     auto port = url.port;

@@ -46,7 +46,8 @@ core::DialPlan plan_for(Origin const& origin) noexcept {
 TcpDial::TcpDial(Origin& origin, Listener& listener)
     : origin_(origin),
       listener_(listener),
-      dial_(plan_for(origin), origin.timers.now()) {}
+      dial_(plan_for(origin), origin.timers.now()),
+      noted_at_(origin.timers.now()) {}
 
 TcpDial::~TcpDial() {
     origin_.timers.clear(*this);
@@ -60,7 +61,7 @@ void TcpDial::begin() {
     });
 }
 
-// Tells the plan what happened, and does what it says. The dial may be gone afterwards, but never before
+// Gives the plan what happened, and does what it says. The dial may be gone afterwards, but never before
 // `event` has returned: nothing that it calls notifies the listener.
 template <class Event>
 void TcpDial::handle(Event event) {
@@ -114,6 +115,7 @@ void TcpDial::on_resolved(Resolved const& resolved) {
 }
 
 void TcpDial::take_addresses(Resolved const& resolved) {
+    note(times_.resolve);
     if (resolved.endpoints.empty() && resolved.error == Errc::resource)
         return dial_.out_of_resources(resolved.cause);
     if (resolved.endpoints.empty())
@@ -161,8 +163,9 @@ void TcpDial::connect_ended(std::size_t number, error_code error) {
 void TcpDial::keep_winner() noexcept {
     if (channel_)
         return;
+    note(times_.connect);
     channel_ = std::move(connects_[*dial_.address()]->channel);
-    channel_->socket().tell(*this);
+    channel_->socket().set_listener(*this);
     channel_->socket().watch_writable(false);
     connects_.clear();
 }
@@ -178,6 +181,8 @@ void TcpDial::open_tunnel() {
 }
 
 void TcpDial::secure() {
+    if (!origin_.tunnel_request.empty())
+        note(times_.proxy);
     channel_->start_tls(*origin_.tls);
     drive_handshake();
 }
@@ -225,9 +230,16 @@ void TcpDial::on_writable() {
     });
 }
 
-// ---- The end, which the listener may answer by destroying the dial
+// ---- The end, in which the listener may destroy the dial
+
+void TcpDial::note(core::Duration& step) noexcept {
+    auto const now = origin_.timers.now();
+    step = now - std::exchange(noted_at_, now);
+}
 
 void TcpDial::finish() noexcept {
+    if (origin_.tls)
+        note(times_.tls);
     keep_winner();
     origin_.timers.clear(*this);
     origin_.addresses.succeeded(addresses_[*dial_.address()]);

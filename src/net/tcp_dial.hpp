@@ -3,6 +3,7 @@
 #include "core/dial.hpp"
 #include "net/channel.hpp"
 #include "net/origin.hpp"
+#include "net/transport.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
@@ -35,6 +36,8 @@ public:
 
     // The listener may be notified from within.
     void begin();
+    // So far.
+    [[nodiscard]] DialTimes const& times() const noexcept { return times_; }
 
 private:
     using Endpoint = boost::asio::ip::tcp::endpoint;
@@ -77,6 +80,8 @@ private:
     void finish() noexcept;
     void fail() noexcept;
     [[nodiscard]] bool remember_failure() noexcept;
+    // A step is over, that began where the one before it ended.
+    void note(core::Duration& step) noexcept;
 
     Origin& origin_;
     Listener& listener_;
@@ -84,6 +89,8 @@ private:
     std::vector<Endpoint> addresses_;                // in the order in which they are tried
     std::vector<std::unique_ptr<Connect>> connects_; // of the addresses; null where it has ended
     std::unique_ptr<Channel> channel_;               // once connected
+    DialTimes times_;
+    core::TimePoint noted_at_;
 };
 
 } // namespace e2b::net

@@ -8,7 +8,7 @@
 
 namespace e2b::net {
 
-// Something that wants to be woken: told once, on the strand, at or after the moment it was set to.
+// Something that wants to be woken: notified once, on the strand, at or after the moment it was set to.
 class Timer : public core::Deadline {
 public:
     virtual void on_due() = 0;
@@ -32,7 +32,7 @@ public:
     void reserve(std::size_t count);
     void set(Timer& timer, core::TimePoint at);
     void clear(Timer& timer) noexcept { queue_.clear(timer); }
-    // No timer is told any more.
+    // No timer is notified any more.
     void stop() noexcept;
 
 private:

@@ -68,7 +68,7 @@ namespace {
 
 // OpenSSL's queue of errors belongs to the thread, so there may be errors in it that others left, and with
 // any error in it OpenSSL takes a call that has to wait for one that failed. To be called before each call
-// whose result is looked at.
+// whose result matters.
 void forget_errors_of_others() noexcept {
     if (ERR_peek_error() != 0) // emptying an empty queue is not free
         ERR_clear_error();
@@ -109,8 +109,8 @@ bool is_refusal(int reason) noexcept {
 
 } // namespace
 
-// OpenSSL drops the session of a connection that is freed without a close_notify. That it was merely cut says
-// nothing against its session; that it failed does.
+// OpenSSL drops the session of a connection that is freed without a close_notify. That it was merely closed
+// says nothing against its session; that it failed does.
 TlsStream::~TlsStream() {
     if (ssl_ && error_ == Error::none)
         SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN);

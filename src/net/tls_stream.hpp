@@ -11,7 +11,7 @@
 namespace e2b::net {
 
 // TLS over a non-blocking socket, without waiting for anything: what it sends goes straight to the socket,
-// and what it reads was put in by whoever read the socket. Says when the caller has to wait for the one or
+// and what it reads was put in by the reader of the socket. Says when the caller has to wait for the one or
 // the other.
 class TlsStream {
 public:

@@ -15,6 +15,14 @@ namespace e2b::net {
 
 class Connection;
 
+// How long the steps of a dial took.
+struct DialTimes {
+    core::Duration resolve{};
+    core::Duration connect{};
+    core::Duration proxy{};
+    core::Duration tls{};
+};
+
 class ExchangeListener {
 public:
     virtual void on_exchange_ended(Connection& connection, core::ExchangeEnd const& end) = 0;
@@ -23,15 +31,15 @@ protected:
     ~ExchangeListener() = default;
 };
 
-// One connection, from its dial to its end. Everything happens on the client's strand. The owner is told by
-// ConnectionOwner's and ExchangeListener's functions, until `close` was called. Handlers still under way keep
-// the object, not the owner.
+// One connection, from its dial to its end. Everything happens on the client's strand. The owner is notified
+// by ConnectionOwner's and ExchangeListener's functions, until `close` was called. Handlers still under way
+// keep the object, not the owner.
 class Connection : public core::PoolSlot,
                    public boost::intrusive_ref_counter<Connection, boost::thread_safe_counter> {
 public:
     virtual ~Connection() { core::wipe(request_buffer_); }
 
-    // Begins to open it. The owner may be told how that ended from within.
+    // Begins to open it. The owner may be notified of its end from within.
     virtual void dial() = 0;
     // An idle connection is of no use any more, as far as can be seen without waiting: its peer has ended it,
     // has said something, or is in the middle of saying it.
@@ -39,21 +47,25 @@ public:
     // Where the next request is to be put; kept from one to the next, so that it seldom grows. It holds the
     // API key.
     [[nodiscard]] std::string& request_buffer() noexcept { return request_buffer_; }
-    // Sends what is in the request buffer and reads the response. The listener may be told from within.
+    // Sends what is in the request buffer and reads the response. The listener may be notified from within.
     virtual void exchange(ExchangeListener& listener) = 0;
-    // Another one is told of the running exchange's end.
+    // Another listener is notified of the running exchange's end.
     virtual void hand_over(ExchangeListener& listener) noexcept = 0;
     // The peer can have acted upon the running exchange's request.
     [[nodiscard]] virtual bool is_committed() const noexcept = 0;
     // What is known of the running exchange, as it is to be reported where it is given up because of `why`.
     [[nodiscard]] virtual core::ExchangeEnd given_up(Errc why) const noexcept = 0;
-    // Closes, in whatever state. Nobody is told.
+    // Closes, in whatever state. No listener is notified.
     virtual void close() noexcept = 0;
     // The TLS session was resumed from an earlier connection's.
     [[nodiscard]] virtual bool resumed() const noexcept { return false; }
+    [[nodiscard]] DialTimes const& dial_times() const noexcept { return dial_times_; }
 
     // The owner's, for a list of its connections.
     base::ListLink<Connection> owner_link;
+
+protected:
+    DialTimes dial_times_;
 
 private:
     std::string request_buffer_;

@@ -10,8 +10,8 @@
 
 namespace e2b::net {
 
-// A socket whose listener is told when it can be read from, from `watch` on to the end of its life, and when
-// it can be written to, while that is asked for.
+// A socket whose listener is notified when it can be read from, from `watch` on to the end of its life, and
+// when it can be written to, while that is asked for.
 class WatchedSocket {
 public:
     WatchedSocket(std::shared_ptr<SocketPoller> poller, base::Descriptor socket)
@@ -33,8 +33,8 @@ public:
         is_watched_ = !error;
         return error;
     }
-    // Another one is told from now on.
-    void tell(SocketListener& listener) noexcept { watch_.listener = &listener; }
+    // Another one is notified from now on.
+    void set_listener(SocketListener& listener) noexcept { watch_.listener = &listener; }
     void watch_writable(bool writable) {
         if (std::exchange(watch_.writable, writable) != writable)
             poller_->change(watch_);

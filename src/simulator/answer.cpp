@@ -5,7 +5,7 @@
 namespace e2b::sim {
 namespace {
 
-Delivery cut(Fault const& fault, std::uint64_t chance, Delivery::End end) {
+Delivery cut(SimulatorFault const& fault, std::uint64_t chance, Delivery::End end) {
     Delivery delivery;
     delivery.end = end;
     if (fault.bytes)
@@ -24,36 +24,36 @@ Delivery nothing(Delivery::End end) {
 
 // What the fault makes of a delivery, as far as the load balancer has the patience to see it.
 Delivery spoil(Strike const& strike, Instant ready_at) {
-    Fault const& fault = *strike.fault;
+    SimulatorFault const& fault = *strike.fault;
     auto const end = fault.announced ? Delivery::End::announce : Delivery::End::close;
     Delivery delivery;
     switch (fault.kind) {
-    case Fault::Kind::reject:
-    case Fault::Kind::balancer:
-    case Fault::Kind::node_failure:
-    case Fault::Kind::raw:
+    case SimulatorFault::Kind::reject:
+    case SimulatorFault::Kind::balancer:
+    case SimulatorFault::Kind::node_failure:
+    case SimulatorFault::Kind::raw:
         break; // the answer itself was changed
-    case Fault::Kind::close:
+    case SimulatorFault::Kind::close:
         return nothing(end);
-    case Fault::Kind::reset:
+    case SimulatorFault::Kind::reset:
         return nothing(Delivery::End::reset);
-    case Fault::Kind::cut:
+    case SimulatorFault::Kind::cut:
         return cut(fault, strike.chance, end);
-    case Fault::Kind::cut_reset:
+    case SimulatorFault::Kind::cut_reset:
         return cut(fault, strike.chance, Delivery::End::reset);
-    case Fault::Kind::close_after:
+    case SimulatorFault::Kind::close_after:
         delivery.end = end;
         break;
-    case Fault::Kind::drip:
+    case SimulatorFault::Kind::drip:
         delivery.per_byte = fault.delay;
         break;
-    case Fault::Kind::delay:
+    case SimulatorFault::Kind::delay:
         delivery.at = ready_at + fault.delay;
         break;
-    case Fault::Kind::hang:
+    case SimulatorFault::Kind::hang:
         delivery.at = Instant::max();
         break;
-    case Fault::Kind::stall:
+    case SimulatorFault::Kind::stall:
         delivery.silent = true;
         break;
     }
@@ -84,7 +84,7 @@ Delivery plan_delivery(Answer& answer, Patience const& patience) {
 void append_answer(std::string& out, Answer const& answer, Delivery const& delivery, bool close,
                    bool head_only) {
     std::size_t const start = out.size();
-    if (answer.strike && answer.strike.fault->kind == Fault::Kind::raw)
+    if (answer.strike && answer.strike.fault->kind == SimulatorFault::Kind::raw)
         out.append(answer.strike.fault->text);
     else
         append_response(out, answer.reply, close, head_only);

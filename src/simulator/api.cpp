@@ -44,7 +44,8 @@ Api::Api(SimulatorOptions const& options, std::chrono::system_clock::time_point 
       ascending_tokens_(options.seed, CodecKind::sandboxes_ascending_token),
       descending_tokens_(options.seed, CodecKind::sandboxes_descending_token),
       builds_tokens_(options.seed, CodecKind::builds_token),
-      traces_(options.seed, CodecKind::trace) {
+      traces_(options.seed, CodecKind::trace),
+      on_request_(options.on_request) {
     if (options.on_snapshot) {
         platform_.on_snapshot(
             [this, told = options.on_snapshot](Build const& build) { told(record(build)); });
@@ -60,57 +61,63 @@ Api::Route Api::find_route(Request const& request) const {
     if (starts(path, prefix()))
         route.endpoint = find_endpoint(request, path, route);
     if (!serves(route.endpoint))
-        route.endpoint = Endpoint::other;
+        route.endpoint = SimulatorEndpoint::other;
     return route;
 }
 
-Endpoint Api::find_endpoint(Request const& request, std::string_view path, Route& route) const {
+SimulatorEndpoint Api::find_endpoint(Request const& request, std::string_view path, Route& route) const {
     bool const get = request.method == "GET";
     bool const post = request.method == "POST";
     bool const del = request.method == "DELETE";
     if (path == "/snapshots")
-        return get ? Endpoint::list_snapshots : Endpoint::other;
+        return get ? SimulatorEndpoint::list_snapshots : SimulatorEndpoint::other;
     if (path == "/sandboxes")
-        return post ? Endpoint::create_sandbox : Endpoint::other;
+        return post ? SimulatorEndpoint::create_sandbox : SimulatorEndpoint::other;
     if (path == "/v2/sandboxes")
-        return get                                         ? Endpoint::list_sandboxes
-               : post && platform_.dialect().creates_by_v2 ? Endpoint::create_sandbox
-                                                           : Endpoint::other;
+        return get                                         ? SimulatorEndpoint::list_sandboxes
+               : post && platform_.dialect().creates_by_v2 ? SimulatorEndpoint::create_sandbox
+                                                           : SimulatorEndpoint::other;
     if (path == "/templates/tags")
-        return post ? Endpoint::add_tags : del ? Endpoint::remove_tags : Endpoint::other;
+        return post  ? SimulatorEndpoint::add_tags
+               : del ? SimulatorEndpoint::remove_tags
+                     : SimulatorEndpoint::other;
     bool const of_sandbox = starts(path, "/sandboxes/");
     bool const of_alias = !of_sandbox && starts(path, "/templates/aliases/");
     if (!of_sandbox && !of_alias && !starts(path, "/templates/"))
-        return Endpoint::other;
+        return SimulatorEndpoint::other;
     route.id = path.substr(0, path.find('/'));
     path.remove_prefix(route.id.size());
     if (of_alias)
-        return path.empty() && get ? Endpoint::find_alias : Endpoint::other;
+        return path.empty() && get ? SimulatorEndpoint::find_alias : SimulatorEndpoint::other;
     if (path.empty() && of_sandbox)
-        return get ? Endpoint::get_sandbox : del ? Endpoint::kill_sandbox : Endpoint::other;
+        return get   ? SimulatorEndpoint::get_sandbox
+               : del ? SimulatorEndpoint::kill_sandbox
+                     : SimulatorEndpoint::other;
     if (path.empty())
-        return get ? Endpoint::get_template : del ? Endpoint::delete_template : Endpoint::other;
+        return get   ? SimulatorEndpoint::get_template
+               : del ? SimulatorEndpoint::delete_template
+                     : SimulatorEndpoint::other;
     if (of_sandbox && post)
-        return path == "/snapshots" ? Endpoint::create_snapshot
-               : path == "/pause"   ? Endpoint::pause_sandbox
-                                    : Endpoint::other;
-    return !of_sandbox && get && path == "/tags" ? Endpoint::list_tags : Endpoint::other;
+        return path == "/snapshots" ? SimulatorEndpoint::create_snapshot
+               : path == "/pause"   ? SimulatorEndpoint::pause_sandbox
+                                    : SimulatorEndpoint::other;
+    return !of_sandbox && get && path == "/tags" ? SimulatorEndpoint::list_tags : SimulatorEndpoint::other;
 }
 
-bool Api::serves(Endpoint endpoint) const noexcept {
+bool Api::serves(SimulatorEndpoint endpoint) const noexcept {
     Dialect const& dialect = platform_.dialect();
     switch (endpoint) {
-    case Endpoint::create_snapshot:
-    case Endpoint::list_snapshots:
-    case Endpoint::delete_template:
+    case SimulatorEndpoint::create_snapshot:
+    case SimulatorEndpoint::list_snapshots:
+    case SimulatorEndpoint::delete_template:
         return dialect.has_snapshots;
-    case Endpoint::get_template:
+    case SimulatorEndpoint::get_template:
         return dialect.has_snapshots;
-    case Endpoint::list_tags:
-    case Endpoint::add_tags:
-    case Endpoint::remove_tags:
+    case SimulatorEndpoint::list_tags:
+    case SimulatorEndpoint::add_tags:
+    case SimulatorEndpoint::remove_tags:
         return dialect.has_tags;
-    case Endpoint::find_alias:
+    case SimulatorEndpoint::find_alias:
         return dialect.has_aliases;
     default:
         return true;
@@ -156,9 +163,17 @@ bool Api::authenticate(Request const& request, Reply& reply) const {
     return true;
 }
 
-void Api::note(Route const& route) {
+void Api::note(Request const& request, Route const& route) {
     ++requests_[static_cast<std::size_t>(route.endpoint)];
-    if (route.endpoint != Endpoint::create_snapshot)
+    bool const snapshot = route.endpoint == SimulatorEndpoint::create_snapshot;
+    if (on_request_) {
+        ReceivedRequest received;
+        received.endpoint = route.endpoint;
+        received.sandbox_id = snapshot ? route.id : std::string_view();
+        received.headers = header_fields(request);
+        on_request_(received);
+    }
+    if (!snapshot)
         return;
     if (auto const sandbox = platform_.sandboxes().find(route.id))
         ++platform_.sandboxes()[*sandbox].requests;
@@ -188,18 +203,18 @@ std::optional<CallId> Api::handle(Request const& request, std::uint64_t connecti
     answer.clear(now);
     platform_.advance(now);
     Route const route = find_route(request);
-    if (route.endpoint == Endpoint::other) {
-        note(route);
+    if (route.endpoint == SimulatorEndpoint::other) {
+        note(request, route);
         set_missing(request, answer.reply);
         return std::nullopt;
     }
     add_trace(answer.reply);
     if (!authenticate(request, answer.reply))
         return std::nullopt;
-    note(route);
+    note(request, route);
     if (!admit(now, answer.reply))
         return std::nullopt;
-    bool const by_id = route.endpoint == Endpoint::create_snapshot;
+    bool const by_id = route.endpoint == SimulatorEndpoint::create_snapshot;
     answer.strike =
         faults_.next(route.endpoint, by_id ? SandboxStore::without_client(route.id) : std::string_view());
     if (answer.strike)
@@ -209,54 +224,54 @@ std::optional<CallId> Api::handle(Request const& request, std::uint64_t connecti
 
 std::optional<CallId> Api::dispatch(Context const& context) {
     Strike const& strike = context.strike;
-    bool const node_fails = strike && strike.fault->kind == Fault::Kind::node_failure;
-    bool const snapshot = context.route.endpoint == Endpoint::create_snapshot;
-    if (strike && strike.fault->moment == Fault::Moment::before && !(node_fails && snapshot)) {
+    bool const node_fails = strike && strike.fault->kind == SimulatorFault::Kind::node_failure;
+    bool const snapshot = context.route.endpoint == SimulatorEndpoint::create_snapshot;
+    if (strike && strike.fault->moment == SimulatorFault::Moment::before && !(node_fails && snapshot)) {
         spoil(context.reply, strike, false);
         return std::nullopt;
     }
     switch (context.route.endpoint) {
-    case Endpoint::create_snapshot:
+    case SimulatorEndpoint::create_snapshot:
         if (auto const call = create_snapshot(context))
             return call;
         break;
-    case Endpoint::list_snapshots:
+    case SimulatorEndpoint::list_snapshots:
         list_snapshots(context);
         break;
-    case Endpoint::delete_template:
+    case SimulatorEndpoint::delete_template:
         delete_template(context);
         break;
-    case Endpoint::get_template:
+    case SimulatorEndpoint::get_template:
         get_template(context);
         break;
-    case Endpoint::list_tags:
+    case SimulatorEndpoint::list_tags:
         list_tags(context);
         break;
-    case Endpoint::find_alias:
+    case SimulatorEndpoint::find_alias:
         find_alias(context);
         break;
-    case Endpoint::add_tags:
+    case SimulatorEndpoint::add_tags:
         add_tags(context);
         break;
-    case Endpoint::remove_tags:
+    case SimulatorEndpoint::remove_tags:
         remove_tags(context);
         break;
-    case Endpoint::list_sandboxes:
+    case SimulatorEndpoint::list_sandboxes:
         list_sandboxes(context);
         break;
-    case Endpoint::get_sandbox:
+    case SimulatorEndpoint::get_sandbox:
         get_sandbox(context);
         break;
-    case Endpoint::create_sandbox:
+    case SimulatorEndpoint::create_sandbox:
         create_sandbox(context);
         break;
-    case Endpoint::pause_sandbox:
+    case SimulatorEndpoint::pause_sandbox:
         pause_sandbox(context);
         break;
-    case Endpoint::kill_sandbox:
+    case SimulatorEndpoint::kill_sandbox:
         kill_sandbox(context);
         break;
-    case Endpoint::other:
+    case SimulatorEndpoint::other:
         break;
     }
     spoil(context.reply, strike, true);
@@ -266,12 +281,13 @@ std::optional<CallId> Api::dispatch(Context const& context) {
 void Api::spoil(Reply& reply, Strike const& strike, bool worked) {
     if (!strike)
         return;
-    Fault const& fault = *strike.fault;
-    if (fault.kind == Fault::Kind::reject) {
+    SimulatorFault const& fault = *strike.fault;
+    if (fault.kind == SimulatorFault::Kind::reject) {
         if (fault.retry_after)
-            reply.add_field("Retry-After", fault.retry_after->count());
+            reply.add_field("Retry-After",
+                            std::chrono::ceil<std::chrono::seconds>(*fault.retry_after).count());
         reply.set_error(fault.status, fault.text);
-    } else if (fault.kind == Fault::Kind::balancer) {
+    } else if (fault.kind == SimulatorFault::Kind::balancer) {
         reply.set_balancer_error(fault.status);
     } else if (!worked) {
         reply.set_error(500);

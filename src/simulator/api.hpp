@@ -12,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,21 +49,21 @@ public:
     [[nodiscard]] Platform const& platform() const noexcept { return platform_; }
     [[nodiscard]] FaultPlan& faults() noexcept { return faults_; }
     [[nodiscard]] std::uint64_t faults_struck() const noexcept { return faults_struck_; }
-    [[nodiscard]] std::uint64_t requests(Endpoint endpoint) const noexcept {
+    [[nodiscard]] std::uint64_t requests(SimulatorEndpoint endpoint) const noexcept {
         return requests_[static_cast<std::size_t>(endpoint)];
     }
     void block_team(bool blocked) noexcept { blocked_ = blocked; }
 
     /// The record of a snapshot, as the ledger has it.
-    [[nodiscard]] SnapshotRecord record(Build const& build) const;
-    [[nodiscard]] std::vector<SnapshotRecord> records() const;
+    [[nodiscard]] SimulatedSnapshot record(Build const& build) const;
+    [[nodiscard]] std::vector<SimulatedSnapshot> records() const;
     /// What all paths begin with.
     [[nodiscard]] std::string_view prefix() const noexcept { return platform_.dialect().prefix; }
 
 private:
     /// What a request asks for, as its line says it.
     struct Route {
-        Endpoint endpoint = Endpoint::other;
+        SimulatorEndpoint endpoint = SimulatorEndpoint::other;
         std::string_view id; ///< Still percent-encoded.
         std::string_view query;
     };
@@ -77,15 +78,16 @@ private:
     };
 
     [[nodiscard]] Route find_route(Request const& request) const;
-    [[nodiscard]] Endpoint find_endpoint(Request const& request, std::string_view path, Route& route) const;
+    [[nodiscard]] SimulatorEndpoint find_endpoint(Request const& request, std::string_view path,
+                                                  Route& route) const;
     /// Whether this server has the endpoint.
-    [[nodiscard]] bool serves(Endpoint endpoint) const noexcept;
+    [[nodiscard]] bool serves(SimulatorEndpoint endpoint) const noexcept;
     void set_missing(Request const& request, Reply& reply) const;
     void add_trace(Reply& reply);
     // These two put the error into the reply.
     bool authenticate(Request const& request, Reply& reply) const;
     bool admit(Instant now, Reply& reply);
-    void note(Route const& route);
+    void note(Request const& request, Route const& route);
     std::optional<CallId> dispatch(Context const& context);
     static void spoil(Reply& reply, Strike const& strike, bool worked);
 
@@ -133,7 +135,8 @@ private:
     IdCodec builds_tokens_;
     IdCodec traces_;
     std::uint64_t handled_ = 0;
-    std::array<std::uint64_t, static_cast<std::size_t>(Endpoint::other) + 1> requests_{};
+    std::function<void(ReceivedRequest const&)> on_request_;
+    std::array<std::uint64_t, static_cast<std::size_t>(SimulatorEndpoint::other) + 1> requests_{};
     std::uint64_t faults_struck_ = 0;
 };
 

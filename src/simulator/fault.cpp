@@ -1,72 +1,72 @@
 #include <e2b/simulator.hpp>
 
-namespace e2b {
+namespace e2b::inline v0 {
 
-Fault Fault::reject(int status, std::string message) {
-    Fault fault(Kind::reject, Moment::before);
+SimulatorFault SimulatorFault::reject(int status, std::string message) {
+    SimulatorFault fault(Kind::reject, Moment::before);
     fault.status = status;
     fault.text = std::move(message);
     return fault;
 }
 
-Fault Fault::balancer(int status) {
-    Fault fault(Kind::balancer, Moment::before);
+SimulatorFault SimulatorFault::balancer(int status) {
+    SimulatorFault fault(Kind::balancer, Moment::before);
     fault.status = status;
     return fault;
 }
 
-Fault Fault::node_failure() {
-    return Fault(Kind::node_failure, Moment::before);
+SimulatorFault SimulatorFault::node_failure() {
+    return SimulatorFault(Kind::node_failure, Moment::before);
 }
 
-Fault Fault::close(Moment moment) {
-    return Fault(Kind::close, moment);
+SimulatorFault SimulatorFault::close(Moment moment) {
+    return SimulatorFault(Kind::close, moment);
 }
 
-Fault Fault::reset(Moment moment) {
-    return Fault(Kind::reset, moment);
+SimulatorFault SimulatorFault::reset(Moment moment) {
+    return SimulatorFault(Kind::reset, moment);
 }
 
-Fault Fault::cut(std::optional<std::size_t> bytes) {
-    Fault fault(Kind::cut, Moment::after);
+SimulatorFault SimulatorFault::cut(std::optional<std::size_t> bytes) {
+    SimulatorFault fault(Kind::cut, Moment::after);
     fault.bytes = bytes;
     return fault;
 }
 
-Fault Fault::cut_reset(std::optional<std::size_t> bytes) {
-    Fault fault(Kind::cut_reset, Moment::after);
+SimulatorFault SimulatorFault::cut_reset(std::optional<std::size_t> bytes) {
+    SimulatorFault fault(Kind::cut_reset, Moment::after);
     fault.bytes = bytes;
     return fault;
 }
 
-Fault Fault::close_after() {
-    return Fault(Kind::close_after, Moment::after);
+SimulatorFault SimulatorFault::close_after() {
+    return SimulatorFault(Kind::close_after, Moment::after);
 }
 
-Fault Fault::drip(std::chrono::nanoseconds per_byte) {
-    Fault fault(Kind::drip, Moment::after);
+SimulatorFault SimulatorFault::drip(std::chrono::nanoseconds per_byte) {
+    SimulatorFault fault(Kind::drip, Moment::after);
     fault.delay = per_byte;
     return fault;
 }
 
-Fault Fault::delayed(std::chrono::nanoseconds delay) {
-    Fault fault(Kind::delay, Moment::after);
+SimulatorFault SimulatorFault::delayed(std::chrono::nanoseconds delay) {
+    SimulatorFault fault(Kind::delay, Moment::after);
     fault.delay = delay;
     return fault;
 }
 
-Fault Fault::hang(Moment moment) {
-    return Fault(Kind::hang, moment);
+SimulatorFault SimulatorFault::hang(Moment moment) {
+    return SimulatorFault(Kind::hang, moment);
 }
 
-Fault Fault::stall(Moment moment) {
-    return Fault(Kind::stall, moment);
+SimulatorFault SimulatorFault::stall(Moment moment) {
+    return SimulatorFault(Kind::stall, moment);
 }
 
-Fault Fault::raw(std::string text, Moment moment) {
-    Fault fault(Kind::raw, moment);
+SimulatorFault SimulatorFault::raw(std::string text, Moment moment) {
+    SimulatorFault fault(Kind::raw, moment);
     fault.text = std::move(text);
     return fault;
 }
 
-} // namespace e2b
+} // namespace e2b::inline v0

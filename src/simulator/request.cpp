@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 namespace e2b::sim {
 namespace {
@@ -115,6 +116,7 @@ Framing read_head(std::string_view head, Request& request) {
         framing.refused = 400;
         return framing;
     }
+    request.fields = end == std::string_view::npos ? std::string_view() : head.substr(end + 2);
     while (end != std::string_view::npos) {
         head.remove_prefix(end + 2);
         end = head.find("\r\n");
@@ -176,6 +178,7 @@ RequestProgress read_chunked(std::string_view input, std::size_t at, std::string
 } // namespace
 
 RequestProgress read_request(std::string_view input, Request& request) {
+    request.fields = {};
     request.api_key.reset();
     request.content_type.reset();
     request.body = {};
@@ -198,6 +201,22 @@ RequestProgress read_request(std::string_view input, Request& request) {
         return {State::incomplete};
     request.body = input.substr(body_start, length);
     return {State::complete, body_start + length};
+}
+
+std::vector<std::pair<std::string, std::string>> header_fields(Request const& request) {
+    std::vector<std::pair<std::string, std::string>> fields;
+    auto rest = request.fields;
+    while (!rest.empty()) {
+        auto const end = std::min(rest.find("\r\n"), rest.size());
+        auto const line = rest.substr(0, end);
+        auto const colon = line.find(':');
+        std::string name(line.substr(0, colon));
+        std::ranges::transform(name, name.begin(), lower);
+        if (name != "x-api-key")
+            fields.emplace_back(std::move(name), trim(line.substr(colon + 1)));
+        rest.remove_prefix(std::min(end + 2, rest.size()));
+    }
+    return fields;
 }
 
 } // namespace e2b::sim

@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace e2b::sim {
 
@@ -10,6 +12,7 @@ namespace e2b::sim {
 struct Request {
     std::string_view method;
     std::string_view target;
+    std::string_view fields; ///< The lines of the head after the first.
     std::optional<std::string_view> api_key;
     std::optional<std::string_view> content_type;
     std::string_view body;
@@ -40,5 +43,8 @@ struct RequestProgress {
 /// It keeps no state: while a request is incomplete, it is read anew from the start. At the limits here
 /// (64 KiB of head and of body) that is cheaper than it is to be clever, and requests come in one piece.
 [[nodiscard]] RequestProgress read_request(std::string_view input, Request& request);
+
+/// The fields of a request that was read, with names in lower case; without the API key.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> header_fields(Request const& request);
 
 } // namespace e2b::sim

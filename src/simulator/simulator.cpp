@@ -41,7 +41,7 @@ void validate(SimulatorOptions const& options) {
                  std::ranges::any_of(options.node_weights, [](double each) { return each > 0; })),
             "SimulatorOptions::node_weights must be 0 to 1e9, and one of them more than 0");
     require(std::ranges::all_of(options.drains,
-                                [&](NodeDrain const& each) {
+                                [&](SimulatorDrain const& each) {
                                     return each.node < options.nodes && allowed(each.from) &&
                                            allowed(each.length);
                                 }),
@@ -158,7 +158,7 @@ bool Simulator::is_alive(std::string_view id) const {
     });
 }
 
-std::vector<SnapshotRecord> Simulator::snapshots() const {
+std::vector<SimulatedSnapshot> Simulator::snapshots() const {
     return impl_->with([](sim::Api& api) { return api.records(); });
 }
 
@@ -181,7 +181,7 @@ SimulatorStats Simulator::stats() const {
     return stats;
 }
 
-std::uint64_t Simulator::requests(Endpoint endpoint) const {
+std::uint64_t Simulator::requests(SimulatorEndpoint endpoint) const {
     return impl_->with([endpoint](sim::Api& api) { return api.requests(endpoint); });
 }
 
@@ -275,15 +275,15 @@ void Simulator::block_team(bool blocked) {
     impl_->with([blocked](sim::Api& api) { api.block_team(blocked); });
 }
 
-void Simulator::script(std::string_view sandbox_id, Fault fault, std::size_t times) {
+void Simulator::script(std::string_view sandbox_id, SimulatorFault fault, std::size_t times) {
     impl_->with([&](sim::Api& api) { api.faults().script(sandbox_id, std::move(fault), times); });
 }
 
-void Simulator::script(Endpoint endpoint, Fault fault, std::size_t times) {
+void Simulator::script(SimulatorEndpoint endpoint, SimulatorFault fault, std::size_t times) {
     impl_->with([&](sim::Api& api) { api.faults().script(endpoint, std::move(fault), times); });
 }
 
-void Simulator::disturb(double probability, Fault fault, Endpoint endpoint) {
+void Simulator::disturb(double probability, SimulatorFault fault, SimulatorEndpoint endpoint) {
     impl_->with([&](sim::Api& api) { api.faults().disturb(probability, std::move(fault), endpoint); });
 }
 

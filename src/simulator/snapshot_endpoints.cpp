@@ -72,7 +72,7 @@ std::optional<CallId> Api::create_snapshot(Context const& context) {
     if (!sandbox)
         return std::nullopt;
     order.sandbox = *sandbox;
-    order.node_fails = context.strike && context.strike.fault->kind == Fault::Kind::node_failure;
+    order.node_fails = context.strike && context.strike.fault->kind == SimulatorFault::Kind::node_failure;
     Caller caller{context.connection, context.now, context.strike, context.reply.fields};
     CallId id = 0;
     auto const decision = platform_.create_snapshot(std::move(order), std::move(caller), context.now, id);
@@ -219,9 +219,9 @@ void Api::list_snapshots(Context const& context) {
     context.reply.body.append(rows.empty() ? "[]" : "]");
 }
 
-SnapshotRecord Api::record(Build const& build) const {
+SimulatedSnapshot Api::record(Build const& build) const {
     TemplateStore const& templates = platform_.templates();
-    SnapshotRecord result;
+    SimulatedSnapshot result;
     result.sandbox_id = platform_.sandboxes().id(build.sandbox);
     templates.append_snapshot_id(result.snapshot_id, build.template_index, build.tag);
     if (auto const alias = templates.alias(build.template_index); !alias.empty()) {
@@ -234,8 +234,8 @@ SnapshotRecord Api::record(Build const& build) const {
     return result;
 }
 
-std::vector<SnapshotRecord> Api::records() const {
-    std::vector<SnapshotRecord> result;
+std::vector<SimulatedSnapshot> Api::records() const {
+    std::vector<SimulatedSnapshot> result;
     TemplateStore const& templates = platform_.templates();
     result.reserve(templates.made().size());
     for (BuildIndex const index : templates.made())

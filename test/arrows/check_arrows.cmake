@@ -12,6 +12,7 @@ set(sees_top base core engine fleet)
 set(sees_fleet base core engine)
 set(sees_simulator base)
 set(sees_cli base)
+set(sees_prometheus base)
 # Headers that only Linux has, and where they may be included.
 set(linux_headers "^(sys/epoll|sys/eventfd|sys/timerfd|sys/signalfd|linux/)")
 set(linux_files "^src/(net/epoll_poller\\.|simulator/|cli/)")

@@ -35,14 +35,14 @@ ServerTls trusted() {
     return ServerTls(made);
 }
 
-std::string answer(unsigned status, std::string const& body, std::string const& fields) {
+std::string response(unsigned status, std::string const& body, std::string const& fields) {
     return "HTTP/1.1 " + std::to_string(status) + " Text\r\n" + fields +
            "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
            body;
 }
 
 std::string created() {
-    return answer(201, created_body);
+    return response(201, created_body);
 }
 
 void serve_once(Peer& peer) {
@@ -79,7 +79,7 @@ ClientConfig plain_config_for(ByteServer const& server) {
 void serve_once_and_close(Peer& peer) {
     peer.handshake();
     peer.read_request();
-    peer.send(answer(201, created_body, "Connection: close\r\n"));
+    peer.send(response(201, created_body, "Connection: close\r\n"));
     peer.end(Ending::close_notify);
 }
 
@@ -151,7 +151,7 @@ Caller::Caller(ClientConfig config, Clock clock, net::Resolver::Lookup lookup)
 Caller::~Caller() {
     bool const context_dropped = context_ == nullptr;
     if (!context_dropped) {
-        cut();
+        abort();
         auto const now = stats();
         CHECK(now.open == 0);
         CHECK(now.waiting == 0);
@@ -199,7 +199,7 @@ void Caller::poll() {
     on_strand([] {});
 }
 
-// A look-up's thread may have taken the strand without having told the context yet. That the context has
+// A look-up's thread may have taken the strand without having posted to the context yet. That the context has
 // nothing to do says something only once the function has run.
 void Caller::on_strand(std::function<void()> const& function) {
     run_ready(*context_);
@@ -236,8 +236,8 @@ bool Caller::connects_failed_with(Errc error) const {
            std::ranges::all_of(all, [error](auto const& each) { return each.error == error; });
 }
 
-void Caller::cut() {
-    on_strand([this] { engine_->cut(); });
+void Caller::abort() {
+    on_strand([this] { engine_->abort(); });
 }
 
 void Caller::drop_context() {
@@ -263,7 +263,7 @@ std::string describe(Result<SnapshotInfo> const& result) {
     std::string text(to_string(result.outcome()));
     if (result)
         return text;
-    auto const& failure = result.failure();
+    auto const& failure = result.error();
     text.append(" ").append(to_string(failure.error));
     text.append(" ").append(to_string(failure.phase));
     if (failure.http_status != 0)

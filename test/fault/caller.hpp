@@ -6,6 +6,7 @@
 #include "support/byte_server.hpp"
 #include "support/catch.hpp"
 #include "support/manual_time.hpp"
+#include "support/print.hpp"
 
 #include <e2b/config.hpp>
 #include <e2b/observer.hpp>
@@ -39,18 +40,18 @@ inline constexpr char const* created_body = R"({"snapshotID":"abc:default","name
 /// A server that is known as `host`.
 [[nodiscard]] ServerTls trusted();
 
-/// An answer with a body of a known length. `fields` are whole lines.
-[[nodiscard]] std::string answer(unsigned status, std::string const& body, std::string const& fields = {});
+/// A response with a body of a known length. `fields` are whole lines.
+[[nodiscard]] std::string response(unsigned status, std::string const& body, std::string const& fields = {});
 /// 201 with `created_body`.
 [[nodiscard]] std::string created();
 
-/// Answers one request with 201.
+/// Responds to one request with 201.
 void serve_once(Peer& peer);
-/// Answers every request of a connection with 201.
+/// Responds to every request of a connection with 201.
 void serve_well(Peer& peer);
 /// The same after the handshake.
 void serve_well_over_tls(Peer& peer);
-/// Answers one request after the handshake, and closes as it says.
+/// Responds to one request after the handshake, and closes as it says.
 void serve_once_and_close(Peer& peer);
 
 /// The configuration of a client of this server.
@@ -136,7 +137,7 @@ public:
     /// Emits a cancellation and runs what is ready then.
     void cancel(Call& call, boost::asio::cancellation_type type = boost::asio::cancellation_type::terminal);
     /// The client ends now, as when it is destroyed.
-    void cut();
+    void abort();
     /// The io_context is destroyed with everything that waits.
     void drop_context();
 
@@ -154,7 +155,7 @@ private:
     /// Runs the function where the client lives, and whatever is ready before and after it.
     void on_strand(std::function<void()> const& function);
 
-    struct Observed final : Observer {
+    struct Observed final : ClientObserver {
         void on_connect_failed(Errc error, boost::system::error_code const&,
                                std::string_view detail) override {
             connect_failures.push_back({error, std::string(detail)});

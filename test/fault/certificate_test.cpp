@@ -94,7 +94,7 @@ TEST_CASE("a server that is not the one meant gets nothing", "[fault][certificat
     Caller caller(config_for(server, name), Caller::Clock::manual);
     auto const& result = caller.call();
     CHECK(describe(result) == "not_sent tls_verify handshake");
-    CHECK_FALSE(result.failure().detail.empty());
+    CHECK_FALSE(result.error().detail.empty());
     CHECK(server.connections() == 1);
     CHECK(server.posts() == 0);
 }
@@ -118,7 +118,7 @@ TEST_CASE("a server that is the one meant is talked to", "[fault][certificate]")
     CHECK(server.posts() == 1);
 }
 
-TEST_CASE("the server is told which host is meant, and an address is no host", "[fault][certificate]") {
+TEST_CASE("the server is notified which host is meant, and an address is no host", "[fault][certificate]") {
     NoDescriptorLeak const no_leak;
     auto tls = trusted();
     ByteServer const server(tls, serve_well_over_tls);
@@ -179,7 +179,7 @@ TEST_CASE("a pin is asked for besides everything else", "[fault][certificate]") 
         Caller caller(std::move(config), Caller::Clock::manual);
         auto const& result = caller.call();
         CHECK(describe(result) == "not_sent tls_verify handshake");
-        CHECK(result.failure().detail.find("pin") != std::string::npos);
+        CHECK(result.error().detail.find("pin") != std::string::npos);
         CHECK(server.connections() == 1);
         CHECK(server.posts() == 0);
     }

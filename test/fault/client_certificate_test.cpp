@@ -82,7 +82,7 @@ TEST_CASE("a server that asks for it is shown the client's certificate", "[fault
     CHECK(server.posts() == 1);
 }
 
-// With TLS 1.2 the refusal ends the handshake; with TLS 1.3 it comes in place of the answer, after the
+// With TLS 1.2 the refusal ends the handshake; with TLS 1.3 it comes in place of the response, after the
 // request was sent to a server that will not read it.
 TEST_CASE("a refused client certificate fails the call at once", "[fault][client_certificate]") {
     NoDescriptorLeak const no_leak;
@@ -108,9 +108,9 @@ TEST_CASE("a refused client certificate fails the call at once", "[fault][client
     auto const& result = caller.call();
     CHECK(result.outcome() == Outcome::not_sent);
     REQUIRE_FALSE(result);
-    CHECK(to_string(result.failure().error) == to_string(Errc::tls_client_auth));
-    CHECK(result.failure().phase == (version == TLS1_2_VERSION ? Phase::handshake : Phase::first_byte));
-    CHECK_FALSE(result.failure().detail.empty());
+    CHECK(to_string(result.error().error) == to_string(Errc::tls_client_auth));
+    CHECK(result.error().phase == (version == TLS1_2_VERSION ? Phase::handshake : Phase::first_byte));
+    CHECK_FALSE(result.error().detail.empty());
     CHECK(server.connections() == 1);
     CHECK(server.posts() == 0);
 }

@@ -79,7 +79,7 @@ TEST_CASE("a refused connection is tried again until the deadline", "[fault][con
     auto const& result = caller.call();
     CHECK(describe(result) == "not_sent connect_failed connect");
     CHECK(result.attempts() == 0);
-    CHECK(result.failure().cause == boost::system::errc::connection_refused);
+    CHECK(result.error().cause == boost::system::errc::connection_refused);
     CHECK(caller.connect_failures().size() > 1);
     CHECK(caller.connects_failed_with(Errc::connect_failed));
 }
@@ -328,7 +328,7 @@ TEST_CASE("out of descriptors: tried once more, and then the call says why", "[f
         OutOfDescriptors const none;
         auto const& result = caller.call();
         CHECK(describe(result) == "not_sent resource connect");
-        CHECK(result.failure().cause == boost::system::errc::too_many_files_open);
+        CHECK(result.error().cause == boost::system::errc::too_many_files_open);
         CHECK(result.attempts() == 0);
         CHECK(caller.connect_failures().size() == 2);
         CHECK(caller.connects_failed_with(Errc::resource));

@@ -33,7 +33,8 @@ SnapshotRequest request() {
     return SnapshotRequest("i0123456789abcdefghij");
 }
 
-// Answers the first requests of the first `held` connections when it is told to, and all others at once.
+// Responds to the first requests of the first `held` connections when it is told to, and to all others at
+// once.
 struct HeldServer {
     explicit HeldServer(unsigned held)
         : cues(held),
@@ -48,8 +49,8 @@ struct HeldServer {
               serve_well(peer);
           }) {}
 
-    // Returns when so many answers are on their way, and nobody has read them.
-    void answer(std::size_t count) {
+    // Returns when so many responses are on their way, and nobody has read them.
+    void respond(std::size_t count) {
         for (std::size_t i = 0; i != count; ++i)
             cues[i].give();
     }
@@ -70,7 +71,7 @@ asio::awaitable<void> call(Client& client, std::atomic<int>& created, int times 
 
 // Within the client its destruction would have to wait for the client's own step.
 TEST_CASE("a coroutine goes on outside of the client, which it may then destroy", "[fault][delivery]") {
-    struct Ends final : Observer {
+    struct Ends final : ClientObserver {
         void on_call(CallReport const&) override { ++count; }
         int count = 0;
     };
@@ -96,7 +97,7 @@ TEST_CASE("a coroutine goes on outside of the client, which it may then destroy"
             },
             asio::detached);
     run_until(context, [&] { return held.server.posts() == 3; });
-    held.answer(1);
+    held.respond(1);
     context.restart();
     context.run();
     CHECK(outcomes == std::vector{Outcome::created, Outcome::unknown, Outcome::unknown});
@@ -123,7 +124,7 @@ TEST_CASE("what a coroutine throws after its call comes out of run, and the othe
                     std::rethrow_exception(problem);
             });
     run_until(context, [&] { return held.server.posts() == 3; });
-    held.answer(3);
+    held.respond(3);
     context.restart();
     CHECK_THROWS_AS(context.run(), std::runtime_error);
     run_until(context, [&] { return created == 3; });
@@ -139,7 +140,7 @@ TEST_CASE("a coroutine on another context than its client's goes on there", "[fa
     asio::co_spawn(other, call(client, created), asio::detached);
     other.poll();
     run_until(context, [&] { return held.server.posts() == 1; });
-    held.answer(1);
+    held.respond(1);
     run_until(context, [&] { return client.stats().in_flight == 0; });
     CHECK(created == 0);
     other.restart();
@@ -189,7 +190,7 @@ struct Callers {
 
 } // namespace
 
-// Its answers are read by whichever thread is free, and it may find another one in the strand.
+// Its responses are read by whichever thread is free, and it may find another one in the strand.
 TEST_CASE("calls on a context with several threads are each delivered once", "[fault][delivery]") {
     HeldServer held(0);
     asio::io_context context;

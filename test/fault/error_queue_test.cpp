@@ -14,7 +14,7 @@ TEST_CASE("a long response is read whatever errors others left on the thread", "
         peer.handshake();
         peer.read_request();
         cue.await(peer);
-        peer.send(answer(201, created_body, "X-Padding: " + std::string(6'000, 'x') + "\r\n"));
+        peer.send(response(201, created_body, "X-Padding: " + std::string(6'000, 'x') + "\r\n"));
         cue.done();
         peer.stall();
     });

@@ -1,4 +1,4 @@
-// The request is with the server, and no answer comes. None of this may ever be sent again.
+// The request is with the server, and no response comes. None of this may ever be sent again.
 #include "fault/caller.hpp"
 
 #include <array>
@@ -77,7 +77,7 @@ TEST_CASE("the same in the clear", "[fault][first_byte]") {
     CHECK(server.posts() == 2);
 }
 
-TEST_CASE("a server that never answers", "[fault][first_byte]") {
+TEST_CASE("a server that never responses", "[fault][first_byte]") {
     NoDescriptorLeak const no_leak;
     ByteServer const server(trusted(), [](Peer& peer) {
         peer.handshake();
@@ -106,7 +106,7 @@ TEST_CASE("a server that never answers", "[fault][first_byte]") {
         expected = "unknown timeout first_byte";
     }
     SECTION("the client's end") {
-        caller.cut();
+        caller.abort();
         expected = "unknown client_closed first_byte";
     }
     REQUIRE(call.result);
@@ -131,7 +131,7 @@ TEST_CASE("the context's end with a call in flight leaves nothing", "[fault][fir
     CHECK_FALSE(call.result);
 }
 
-TEST_CASE("bytes that are no answer leave the outcome open", "[fault][first_byte]") {
+TEST_CASE("bytes that are no response leave the outcome open", "[fault][first_byte]") {
     NoDescriptorLeak const no_leak;
     auto const bytes =
         GENERATE(std::string("SSH-2.0-OpenSSH_9.2\r\n"), std::string("\0\0\x12\x04\0\0\0\0\0", 9),
@@ -148,7 +148,7 @@ TEST_CASE("bytes that are no answer leave the outcome open", "[fault][first_byte
     auto const& result = caller.call();
     CHECK(result.outcome() == Outcome::unknown);
     REQUIRE_FALSE(result);
-    CHECK(result.failure().error == Errc::protocol);
+    CHECK(result.error().error == Errc::protocol);
     CHECK(result.attempts() == 1);
     CHECK(server.posts() == 1);
     CHECK(caller.stats().open == 0);
@@ -169,7 +169,7 @@ TEST_CASE("TLS that breaks after the request leaves the outcome open", "[fault][
     Caller caller(config_for(server), Caller::Clock::manual);
     auto const& result = caller.call();
     CHECK(describe(result) == "unknown tls first_byte");
-    CHECK_FALSE(result.failure().detail.empty());
+    CHECK_FALSE(result.error().detail.empty());
     CHECK(result.attempts() == 1);
     CHECK(server.posts() == 1);
 }

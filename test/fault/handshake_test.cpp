@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A server without session tickets, so that what it sends before the answer is the handshake and no more.
+// A server without session tickets, so that what it sends before the response is the handshake and no more.
 ServerTls bare(int version) {
     auto tls = trusted();
     tls.min_version = tls.max_version = version;
@@ -125,7 +125,7 @@ TEST_CASE("what every handshake would meet ends the call at once", "[fault][hand
     Caller caller(config_for(server), Caller::Clock::manual);
     auto const& result = caller.call();
     CHECK(describe(result) == "not_sent tls_handshake handshake");
-    CHECK_FALSE(result.failure().detail.empty());
+    CHECK_FALSE(result.error().detail.empty());
     CHECK(caller.connect_failures().size() == 1);
     CHECK(server.connections() == 1);
 }

@@ -23,12 +23,12 @@ void serve_others_well(Peer& peer, bool encrypted = true) {
         serve_well(peer);
 }
 
-struct Fault {
+struct SimulatorFault {
     char const* what;
     std::function<void(Peer&)> happen;
 };
 
-std::vector<Fault> faults() {
+std::vector<SimulatorFault> faults() {
     return {
         {"FIN", [](Peer& peer) { peer.shut_down(); }},
         {"close_notify", [](Peer& peer) { peer.send_close_notify(); }},
@@ -44,12 +44,12 @@ std::vector<Fault> faults() {
              peer.shut_down();
          }},
         {"408", [](Peer& peer) { peer.send(timed_out); }},
-        {"an answer that nobody asked for", [](Peer& peer) { peer.send(unasked); }},
+        {"a response that nobody asked for", [](Peer& peer) { peer.send(unasked); }},
         {"garbage instead of a record", [](Peer& peer) { peer.send_raw("garbage, and not a little"); }},
     };
 }
 
-// Two calls and one connection, which is spoilt right after the first one's answer.
+// Two calls and one connection, which is spoilt right after the first one's response.
 void check_next_is_not_disturbed(ClientConfig config, ByteServer const& server, Cue& cue) {
     config.max_connections = 1;
     Caller caller(std::move(config), Caller::Clock::manual);
@@ -97,7 +97,7 @@ TEST_CASE("a connection that dies while idle is replaced, and nobody notices", "
     CHECK(server.posts() == 2);
 }
 
-TEST_CASE("a connection that dies right after its answer is not handed to the next in the queue",
+TEST_CASE("a connection that dies right after its response is not handed to the next in the queue",
           "[fault][idle]") {
     NoDescriptorLeak const no_leak;
     auto const fault = GENERATE(from_range(faults()));
@@ -115,15 +115,15 @@ TEST_CASE("a connection that dies right after its answer is not handed to the ne
     check_next_is_not_disturbed(config_for(server), server, cue);
 }
 
-// The client reads 4096 bytes at a time. An answer that ends there leaves what follows it in the socket,
+// The client reads 4096 bytes at a time. A response that ends there leaves what follows it in the socket,
 // where it must be found before the next request is sent.
-TEST_CASE("an answer that nobody asked for is found behind one that fills the buffer", "[fault][idle]") {
+TEST_CASE("a response that nobody asked for is found behind one that fills the buffer", "[fault][idle]") {
     NoDescriptorLeak const no_leak;
     bool const encrypted = GENERATE(false, true);
     constexpr std::size_t buffer = 4096;
     auto const overhead = encrypted ? std::size_t{22} : 0; // of the record
-    auto const padding = buffer - overhead - answer(201, created_body, "X-Padding: \r\n").size();
-    auto const whole = answer(201, created_body, "X-Padding: " + std::string(padding, 'x') + "\r\n");
+    auto const padding = buffer - overhead - response(201, created_body, "X-Padding: \r\n").size();
+    auto const whole = response(201, created_body, "X-Padding: " + std::string(padding, 'x') + "\r\n");
     Cue cue;
     auto const script = [&](Peer& peer) {
         serve_others_well(peer, encrypted);
@@ -141,7 +141,7 @@ TEST_CASE("an answer that nobody asked for is found behind one that fills the bu
     check_next_is_not_disturbed(encrypted ? config_for(server) : plain_config_for(server), server, cue);
 }
 
-// Its rest would come after the next request, and look like that one's answer.
+// Its rest would come after the next request, and look like that one's response.
 TEST_CASE("the beginning of a record makes a connection unfit for the next request", "[fault][idle]") {
     NoDescriptorLeak const no_leak;
     auto const size = GENERATE(std::size_t{1}, std::size_t{5}, std::size_t{6}, std::size_t{60});
@@ -328,7 +328,7 @@ TEST_CASE("a peer that is silent to our goodbye is not waited for", "[fault][idl
     Caller caller(config_for(server), Caller::Clock::manual);
     CHECK(describe(caller.call()) == "created");
     CHECK(caller.stats().idle == 1);
-    caller.cut(); // runs only what is ready
+    caller.abort(); // runs only what is ready
     CHECK(caller.stats().open == 0);
 }
 

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A look-up that does not return before it is told to.
+// A look-up that does not return before it is notified to.
 class HangingLookup {
 public:
     HangingLookup() = default;
@@ -78,7 +78,7 @@ TEST_CASE("a host that does not exist fails the call at once", "[fault][dns]") {
     auto const& result = caller.call();
     CHECK(describe(result) == "not_sent dns_not_found dns");
     CHECK(result.attempts() == 0);
-    CHECK(result.failure().cause == boost::asio::error::host_not_found);
+    CHECK(result.error().cause == boost::asio::error::host_not_found);
     CHECK(caller.stats().dials == 1);
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("a look-up that hangs holds nothing up", "[fault][dns]") {
         CHECK_FALSE(call.result);
     }
     SECTION("the client's end") {
-        caller.cut();
+        caller.abort();
         REQUIRE(call.result);
         CHECK(describe(*call.result) == "not_sent client_closed pool_wait");
     }
@@ -172,7 +172,7 @@ TEST_CASE("with 100 calls behind a look-up that hangs, the client's end is deliv
     CHECK(caller.stats().dialing == 40);
     CHECK(caller.stats().waiting == 100);
 
-    caller.cut();
+    caller.abort();
     for (auto const* call : calls) {
         REQUIRE(call->completions == 1);
         REQUIRE(describe(*call->result) == "not_sent client_closed pool_wait");
@@ -181,7 +181,7 @@ TEST_CASE("with 100 calls behind a look-up that hangs, the client's end is deliv
     CHECK(caller.stats().not_sent == 100);
 }
 
-TEST_CASE("the answer of a look-up that was given up is not used", "[fault][dns]") {
+TEST_CASE("the response of a look-up that was given up is not used", "[fault][dns]") {
     NoDescriptorLeak const no_leak;
     ByteServer const server(trusted(), serve_well_over_tls);
     HangingLookup hanging;
@@ -189,14 +189,14 @@ TEST_CASE("the answer of a look-up that was given up is not used", "[fault][dns]
         Caller caller(config_for(server), Caller::Clock::manual, hanging.lookup());
         caller.start();
         hanging.wait_until_begun();
-        caller.cut();
+        caller.abort();
         hanging.release();
         caller.poll();
     }
     CHECK(server.connections() == 0);
 }
 
-TEST_CASE("the answer of a look-up serves for half a minute, and its use does not prolong that",
+TEST_CASE("the response of a look-up serves for half a minute, and its use does not prolong that",
           "[fault][dns]") {
     NoDescriptorLeak const no_leak;
     ByteServer const server(trusted(), serve_well_over_tls);
@@ -247,5 +247,5 @@ TEST_CASE("in the clear the key goes to addresses of this machine only", "[fault
     CHECK(describe(result) == (also_here ? "created" : "not_sent connect_failed connect"));
     CHECK(caller.stats().dials == 1);
     if (!also_here)
-        CHECK(result.failure().detail.find("not this machine") != std::string::npos);
+        CHECK(result.error().detail.find("not this machine") != std::string::npos);
 }

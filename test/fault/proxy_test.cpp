@@ -19,7 +19,7 @@ ClientConfig proxied(ByteServer const& proxy, std::string const& credentials = {
     return config;
 }
 
-// The first connection gets this answer from the proxy, the others a tunnel.
+// The first connection gets this response from the proxy, the others a tunnel.
 ByteServer::Script refuse_first(std::string const& reply, Ending ending = Ending::stall) {
     return [=](Peer& peer) {
         peer.read_head();
@@ -87,11 +87,11 @@ TEST_CASE("a proxy that refuses for good fails the call at once", "[fault][proxy
     INFO(row.reply);
     CHECK(describe(result) == row.expected);
     CHECK(result.attempts() == 0);
-    CHECK(result.failure().to_string().find("secret") == std::string::npos);
+    CHECK(result.error().to_string().find("secret") == std::string::npos);
     CHECK(proxy.connections() == 1);
 }
 
-TEST_CASE("a proxy whose answer has no end is not listened to for ever", "[fault][proxy]") {
+TEST_CASE("a proxy whose response has no end is not listened to for ever", "[fault][proxy]") {
     NoDescriptorLeak const no_leak;
     ByteServer const proxy(trusted(), [](Peer& peer) {
         peer.read_head();
@@ -131,7 +131,7 @@ TEST_CASE("a proxy that stalls is given up after the connect timeout", "[fault][
     CHECK(proxy.posts() == 1);
 }
 
-TEST_CASE("a proxy's answer may come in any pieces", "[fault][proxy]") {
+TEST_CASE("a proxy's response may come in any pieces", "[fault][proxy]") {
     NoDescriptorLeak const no_leak;
     ByteServer const proxy(trusted(), [](Peer& peer) {
         peer.read_head();
@@ -144,7 +144,7 @@ TEST_CASE("a proxy's answer may come in any pieces", "[fault][proxy]") {
     CHECK(describe(caller.call()) == "created");
 }
 
-TEST_CASE("a proxy may say that it goes on before it answers", "[fault][proxy]") {
+TEST_CASE("a proxy may say that it goes on before it responds", "[fault][proxy]") {
     ByteServer const proxy(trusted(), [](Peer& peer) {
         peer.read_head();
         peer.send("HTTP/1.1 100 Continue\r\n\r\n");

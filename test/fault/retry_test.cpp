@@ -12,8 +12,8 @@ namespace {
 constexpr char const* busy = R"({"code":503,"message":"busy"})";
 constexpr char const* limited = R"({"code":429,"message":"slow down"})";
 
-// Answers so many requests with `first`, whatever the connection, and then with 201.
-ByteServer::Script answer_first(std::string first, unsigned count) {
+// Responses so many requests with `first`, whatever the connection, and then with 201.
+ByteServer::Script respond_first(std::string first, unsigned count) {
     auto const left = std::make_shared<std::atomic<unsigned>>(count);
     return [=](Peer& peer) {
         peer.handshake();
@@ -27,10 +27,10 @@ ByteServer::Script answer_first(std::string first, unsigned count) {
 
 } // namespace
 
-TEST_CASE("an answer that proves that nothing was done is followed by another attempt", "[fault][retry]") {
+TEST_CASE("a response that proves that nothing was done is followed by another attempt", "[fault][retry]") {
     NoDescriptorLeak const no_leak;
-    auto const first = GENERATE(answer(429, limited), answer(503, busy), answer(429, "no JSON"));
-    ByteServer const server(trusted(), answer_first(first, 3));
+    auto const first = GENERATE(response(429, limited), response(503, busy), response(429, "no JSON"));
+    ByteServer const server(trusted(), respond_first(first, 3));
     Caller caller(config_for(server), Caller::Clock::manual);
     auto const& result = caller.call();
     CHECK(describe(result) == "created");
@@ -41,7 +41,7 @@ TEST_CASE("an answer that proves that nothing was done is followed by another at
 
 TEST_CASE("the attempts are limited", "[fault][retry]") {
     NoDescriptorLeak const no_leak;
-    ByteServer const server(trusted(), answer_first(answer(503, busy), 100));
+    ByteServer const server(trusted(), respond_first(response(503, busy), 100));
     Caller caller(config_for(server), Caller::Clock::manual);
     auto const& result = caller.call();
     CHECK(describe(result) == "rejected busy complete 503");
@@ -49,16 +49,17 @@ TEST_CASE("the attempts are limited", "[fault][retry]") {
     CHECK(server.posts() == 4);
 }
 
-TEST_CASE("an answer that proves nothing is not followed by another attempt", "[fault][retry]") {
+TEST_CASE("a response that proves nothing is not followed by another attempt", "[fault][retry]") {
     NoDescriptorLeak const no_leak;
     auto const first = GENERATE(
-        answer(500, R"({"code":500,"message":"internal"})"), answer(502, "<html>bad gateway</html>"),
-        answer(503, "<html>unavailable</html>", "Retry-After: 1\r\n"),
-        answer(503, R"({"code":500,"message":"another code"})"), answer(504, "upstream request timeout"),
-        answer(408, ""), answer(499, ""), answer(521, ""), answer(200, "no JSON"), answer(202, created_body),
-        answer(303, "", "Location: /elsewhere\r\n"), answer(201, "no JSON"), answer(201, ""));
+        response(500, R"({"code":500,"message":"internal"})"), response(502, "<html>bad gateway</html>"),
+        response(503, "<html>unavailable</html>", "Retry-After: 1\r\n"),
+        response(503, R"({"code":500,"message":"another code"})"), response(504, "upstream request timeout"),
+        response(408, ""), response(499, ""), response(521, ""), response(200, "no JSON"),
+        response(202, created_body), response(303, "", "Location: /elsewhere\r\n"), response(201, "no JSON"),
+        response(201, ""));
     INFO(first);
-    ByteServer const server(trusted(), answer_first(first, 100));
+    ByteServer const server(trusted(), respond_first(first, 100));
     Caller caller(config_for(server), Caller::Clock::manual);
     auto const& result = caller.call();
     CHECK(result.outcome() == Outcome::unknown);
@@ -74,7 +75,7 @@ TEST_CASE("a refusal is not followed by another attempt", "[fault][retry]") {
         GENERATE(301U, 302U, 307U, 308U, 400U, 401U, 403U, 404U, 405U, 409U, 413U, 422U, 501U);
     INFO(status);
     ByteServer const server(
-        trusted(), answer_first(answer(status, "{}", "Location: /elsewhere\r\nRetry-After: 1\r\n"), 100));
+        trusted(), respond_first(response(status, "{}", "Location: /elsewhere\r\nRetry-After: 1\r\n"), 100));
     Caller caller(config_for(server), Caller::Clock::manual);
     auto const& result = caller.call();
     CHECK(result.outcome() == Outcome::rejected);
@@ -112,9 +113,9 @@ TEST_CASE("what may have been done is not sent again over another connection", "
     CHECK(server.connections() == 2);
 }
 
-TEST_CASE("the server's Retry-After is waited for, and told where there is no time", "[fault][retry]") {
+TEST_CASE("the server's Retry-After is waited for, and reported where there is no time", "[fault][retry]") {
     NoDescriptorLeak const no_leak;
-    ByteServer const server(trusted(), answer_first(answer(429, limited, "Retry-After: 7\r\n"), 1));
+    ByteServer const server(trusted(), respond_first(response(429, limited, "Retry-After: 7\r\n"), 1));
     Caller caller(config_for(server), Caller::Clock::manual);
     SECTION("there is time") {
         auto& call = caller.start();
@@ -131,7 +132,7 @@ TEST_CASE("the server's Retry-After is waited for, and told where there is no ti
         options.timeout = 5s;
         auto const& result = caller.call(options);
         CHECK(describe(result) == "rejected rate_limited complete 429");
-        CHECK(result.failure().retry_after == 7s);
+        CHECK(result.error().retry_after == 7s);
         CHECK(server.posts() == 1);
     }
 }
@@ -146,11 +147,11 @@ TEST_CASE("Retry-After may be a date, and what cannot be read counts for nothing
         GENERATE(Row{"Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n", 2'147'483'647s},
                  Row{"Retry-After: Thu, 01 Jan 1970 00:00:00 GMT\r\n", 0s},
                  Row{"Retry-After: -1\r\n", std::nullopt}, Row{"Retry-After: soon\r\n", std::nullopt});
-    ByteServer const server(trusted(), answer_first(answer(429, limited, row.field), 100));
+    ByteServer const server(trusted(), respond_first(response(429, limited, row.field), 100));
     Caller caller(config_for(server), Caller::Clock::manual);
     auto const& result = caller.call();
     CHECK(describe(result) == "rejected rate_limited complete 429");
-    CHECK(result.failure().retry_after == row.hint);
+    CHECK(result.error().retry_after == row.hint);
     CHECK(server.posts() == (row.hint > 1s ? 1U : 4U));
 }
 
@@ -160,13 +161,13 @@ TEST_CASE("a date to wait for counts from when the server says that it answered"
     auto const dates =
         GENERATE("Date: Thu, 15 Oct 1998 12:00:00 GMT\r\nRetry-After: Thu, 15 Oct 1998 12:02:00 GMT\r\n",
                  "retry-after: Thu, 15 Oct 2037 12:02:00 GMT\r\ndate: Thu, 15 Oct 2037 12:00:00 GMT\r\n");
-    ByteServer const server(trusted(), answer_first(answer(429, limited, dates), 100));
+    ByteServer const server(trusted(), respond_first(response(429, limited, dates), 100));
     auto config = config_for(server);
     config.timeout = 60s;
     Caller caller(std::move(config), Caller::Clock::manual);
     auto const& result = caller.call();
     CHECK(describe(result) == "rejected rate_limited complete 429");
-    CHECK(result.failure().retry_after == 120s);
+    CHECK(result.error().retry_after == 120s);
 }
 
 TEST_CASE("what may have been done is sent again only by opting in", "[fault][retry]") {
@@ -188,9 +189,10 @@ TEST_CASE("what may have been done is sent again only by opting in", "[fault][re
     CHECK(server.posts() == (opted_in ? 2U : 1U));
 }
 
-TEST_CASE("whatever ends the wait for the next attempt, the last one's outcome is told", "[fault][retry]") {
+TEST_CASE("whatever ends the wait for the next attempt, the last one's outcome is notified",
+          "[fault][retry]") {
     NoDescriptorLeak const no_leak;
-    ByteServer const server(trusted(), answer_first(answer(429, limited, "Retry-After: 60\r\n"), 1));
+    ByteServer const server(trusted(), respond_first(response(429, limited, "Retry-After: 60\r\n"), 1));
     Caller caller(config_for(server), Caller::Clock::manual);
     auto& call = caller.start();
     caller.run_until([&] { return caller.stats().retries == 1; });
@@ -201,10 +203,10 @@ TEST_CASE("whatever ends the wait for the next attempt, the last one's outcome i
         caller.cancel(call, boost::asio::cancellation_type::total);
     }
     SECTION("the client's end") {
-        caller.cut();
+        caller.abort();
     }
     REQUIRE(call.result);
     CHECK(call.result->outcome() == Outcome::rejected);
-    CHECK(call.result->failure().http_status == 429);
+    CHECK(call.result->error().http_status == 429);
     CHECK(server.posts() == 1);
 }

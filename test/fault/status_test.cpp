@@ -74,7 +74,7 @@ TEST_CASE("each status has its outcome", "[fault][status]") {
         peer.handshake();
         for (;;) {
             peer.read_request();
-            peer.send(answer(row.status, row.body, row.fields));
+            peer.send(response(row.status, row.body, row.fields));
         }
     });
     auto config = config_for(server);
@@ -89,25 +89,25 @@ TEST_CASE("each status has its outcome", "[fault][status]") {
     CHECK(server.connections() == (row.kept ? 1U : 2U));
 }
 
-TEST_CASE("what the server says of an error is told, without our key", "[fault][status]") {
+TEST_CASE("what the server says of an error is notified, without our key", "[fault][status]") {
     NoDescriptorLeak const no_leak;
     ByteServer const server(trusted(), [](Peer& peer) {
         peer.handshake();
         peer.read_request();
-        peer.send(answer(401,
-                         std::string(R"({"code":401,"error_code":"bad_key","message":"no such key: )") +
-                             api_key + "\"}",
-                         std::string("X-E2B-Trace-ID: 0af7-") + api_key + "\r\n"));
+        peer.send(response(401,
+                           std::string(R"({"code":401,"error_code":"bad_key","message":"no such key: )") +
+                               api_key + "\"}",
+                           std::string("X-E2B-Trace-ID: 0af7-") + api_key + "\r\n"));
         peer.stall();
     });
     Caller caller(config_for(server));
     auto const& result = caller.call();
     REQUIRE_FALSE(result);
-    CHECK(result.failure().server_code == 401);
-    CHECK(result.failure().server_message.find("no such key") != std::string::npos);
-    CHECK(result.failure().server_error_code == "bad_key");
-    CHECK(result.failure().trace_id == "0af7-***");
-    CHECK(result.failure().to_string().find(api_key) == std::string::npos);
+    CHECK(result.error().server_code == 401);
+    CHECK(result.error().server_message.find("no such key") != std::string::npos);
+    CHECK(result.error().server_error_code == "bad_key");
+    CHECK(result.error().trace_id == "0af7-***");
+    CHECK(result.error().to_string().find(api_key) == std::string::npos);
 }
 
 TEST_CASE("a status that comes as HTTP/1.0 counts, and its connection is closed", "[fault][status]") {
@@ -138,19 +138,19 @@ TEST_CASE("a status that comes as HTTP/1.0 counts, and its connection is closed"
     CHECK(server.posts() == 1);
 }
 
-TEST_CASE("of an answer that is not JSON one line is told", "[fault][status]") {
+TEST_CASE("of a response that is not JSON one line is notified", "[fault][status]") {
     NoDescriptorLeak const no_leak;
     ByteServer const server(trusted(), [](Peer& peer) {
         peer.handshake();
         peer.read_request();
-        peer.send(answer(502, "<html><head><title>502 Bad\nGateway</title></head></html>",
-                         "X-Request-ID: r-1\r\n"));
+        peer.send(response(502, "<html><head><title>502 Bad\nGateway</title></head></html>",
+                           "X-Request-ID: r-1\r\n"));
         peer.stall();
     });
     Caller caller(config_for(server));
     auto const& result = caller.call();
     REQUIRE_FALSE(result);
-    CHECK(result.failure().server_message == "502 Bad Gateway");
-    CHECK(result.failure().trace_id == "r-1");
-    CHECK_FALSE(result.failure().server_code);
+    CHECK(result.error().server_message == "502 Bad Gateway");
+    CHECK(result.error().trace_id == "r-1");
+    CHECK_FALSE(result.error().server_code);
 }

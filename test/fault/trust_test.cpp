@@ -162,7 +162,8 @@ TEST_CASE("a damaged certificate among others is passed over, and said", "[fault
     CHECK(refused_field(config) == "tls.ca_file");
 }
 
-TEST_CASE("a process out of descriptors is told so, and not that there is no certificate", "[fault][trust]") {
+TEST_CASE("a process out of descriptors is notified so, and not that there is no certificate",
+          "[fault][trust]") {
     Folder const folder;
     TlsConfig file;
     file.ca_file = folder.write("ca.pem", authority().certificate);

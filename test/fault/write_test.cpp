@@ -95,7 +95,7 @@ TEST_CASE("a peer that never reads: how the call ends depends on the record", "[
     }
     SECTION("the client's end") {
         expected = row.closed;
-        caller.cut();
+        caller.abort();
     }
     REQUIRE(call.result);
     CHECK(describe(*call.result) == expected);
@@ -198,13 +198,13 @@ TEST_CASE("a used connection that dies within the record is replaced at once", "
 }
 
 // It was said to the idle connection, and crossed the request on its way.
-TEST_CASE("a 408 to a used connection within the record is no answer to the request", "[fault][write]") {
+TEST_CASE("a 408 to a used connection within the record is no response to the request", "[fault][write]") {
     NoDescriptorLeak const no_leak;
     auto const ending = GENERATE(Ending::stall, Ending::close_notify, Ending::fin, Ending::rst);
     auto const server = narrow_server([=](Peer& peer) {
         serve_once(peer);
         peer.read_some_raw(); // the second request has begun to arrive
-        peer.send(answer(408, R"({"code":408,"message":"idle for too long"})"));
+        peer.send(response(408, R"({"code":408,"message":"idle for too long"})"));
         end_without_reading(peer, ending);
     });
     Caller caller(config(server, Request::large), Caller::Clock::manual);
@@ -217,7 +217,7 @@ TEST_CASE("a 408 to a used connection within the record is no answer to the requ
     CHECK(server.posts() == 2);
 }
 
-TEST_CASE("an answer that is cut within the record leaves nothing unknown", "[fault][write]") {
+TEST_CASE("a response that is cut within the record leaves nothing unknown", "[fault][write]") {
     NoDescriptorLeak const no_leak;
     struct Row {
         char const* beginning;
@@ -254,14 +254,14 @@ TEST_CASE("an answer that is cut within the record leaves nothing unknown", "[fa
 }
 
 // It was said to the idle connection, as the request crossed it, and is nobody's.
-TEST_CASE("a 201 within the record is no answer to the request", "[fault][write]") {
+TEST_CASE("a 201 within the record is no response to the request", "[fault][write]") {
     NoDescriptorLeak const no_leak;
     bool const used = GENERATE(false, true);
     auto const server = narrow_server([=](Peer& peer) {
         if (used)
             serve_once(peer);
         peer.wait_for_input(); // the request has begun to arrive
-        peer.send(answer(201, R"({"snapshotID":"evil:default","names":[]})"));
+        peer.send(response(201, R"({"snapshotID":"evil:default","names":[]})"));
         peer.stall();
     });
     Caller caller(config(server, Request::large), Caller::Clock::manual);
@@ -278,14 +278,14 @@ TEST_CASE("a 201 within the record is no answer to the request", "[fault][write]
     CHECK(server.posts() == (used ? 2U : 0U));
 }
 
-// Whoever answers before the request is whole does not want the rest of it.
-TEST_CASE("a final answer before the end of the request counts", "[fault][write]") {
+// A peer that responds before the request is whole does not want the rest of it.
+TEST_CASE("a final response before the end of the request counts", "[fault][write]") {
     NoDescriptorLeak const no_leak;
     auto const ending = GENERATE(Ending::stall, Ending::rst);
     Cue cue;
     auto const server = narrow_server([&](Peer& peer) {
         cue.await(peer);
-        peer.send(answer(413, R"({"code":413,"message":"too large"})"));
+        peer.send(response(413, R"({"code":413,"message":"too large"})"));
         if (ending == Ending::rst)
             peer.end(Ending::rst);
         cue.done();
@@ -294,7 +294,7 @@ TEST_CASE("a final answer before the end of the request counts", "[fault][write]
     Caller caller(config(server, Request::large), Caller::Clock::manual);
     auto& call = caller.start();
     caller.run_until([&] { return caller.stats().leased == 1; });
-    // The answer and the reset are there before the client looks again.
+    // The response and the reset are there before the client looks again.
     cue.give();
     auto const& result = caller.finish(call);
     CHECK(describe(result) == "rejected refused complete 413");

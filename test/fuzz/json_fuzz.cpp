@@ -1,4 +1,4 @@
-// Any bytes whatever, read as the body of an answer: what is accepted is what Boost.JSON's own parser makes
+// Any bytes whatever, read as the body of a response: what is accepted is what Boost.JSON's own parser makes
 // of it, and what that one takes for a snapshot is accepted once no key is there twice.
 #include "core/api_error.hpp"
 #include "core/key_set.hpp"

@@ -1,4 +1,4 @@
-// Any bytes whatever, read as the answer to a request: the verdict does not depend on how they are cut, and
+// Any bytes whatever, read as the response to a request: the verdict does not depend on how they are cut, and
 // what is accepted is within the limits.
 #include "core/response_reader.hpp"
 #include "fuzz/require.hpp"
@@ -22,9 +22,9 @@ auto summary(ResponseReader const& reader, std::size_t consumed) {
     // What was consumed says nothing after a failure.
     return std::tuple(reader.state(), reader.phase(), reader.error(), reader.error_detail(), reader.status(),
                       reader.any_byte(), reader.head_complete(), response.keep_alive,
-                      response.delimited_by_end, std::string(response.content_type),
-                      std::string(response.retry_after), std::string(response.next_token),
-                      std::string(response.body), reader.state() == State::failed ? 0 : consumed);
+                      response.delimited_by_end, std::string(response.retry_after),
+                      std::string(response.next_token), std::string(response.body),
+                      reader.state() == State::failed ? 0 : consumed);
 }
 
 auto read(std::string_view stream, std::size_t piece) {

@@ -56,7 +56,7 @@ private:
             e2b::SnapshotRequest request(id);
             auto const result = co_await client_.try_create_snapshot(std::move(request));
             if (!result)
-                throw e2b::SnapshotError(result.failure());
+                throw e2b::SnapshotError(result.error());
         }
     }
 

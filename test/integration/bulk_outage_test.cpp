@@ -69,7 +69,7 @@ TEST_CASE("a run stops when the API could not be reached for too long", "[bulk][
     };
     BulkRun run(away.client, options);
     auto const begin = std::chrono::steady_clock::now();
-    auto const results = asio::co_spawn(away.context, run.execute(a_thousand()), asio::use_future).get();
+    auto const results = asio::co_spawn(away.context, run.collect(a_thousand()), asio::use_future).get();
     auto const took = std::chrono::steady_clock::now() - begin;
     CHECK(took >= 1s);
     CHECK(took < 5s);
@@ -77,7 +77,7 @@ TEST_CASE("a run stops when the API could not be reached for too long", "[bulk][
     for (auto const& result : results) {
         CHECK(result.outcome() == Outcome::not_sent);
         CHECK(result.attempts() == 0);
-        CHECK(result.failure().detail ==
+        CHECK(result.error().detail ==
               "the run was stopped: API unreachable for 1 s: connect_failed (Connection refused)");
     }
     auto const progress = run.progress();
@@ -109,7 +109,7 @@ TEST_CASE("a run waits for an API that comes back", "[bulk][outage]") {
         Simulator const first(of_simulator);
         ids = first.sandbox_ids();
     }
-    auto ended = asio::co_spawn(away.context, run.execute({ids.begin(), ids.end()}), asio::use_future);
+    auto ended = asio::co_spawn(away.context, run.collect({ids.begin(), ids.end()}), asio::use_future);
     BulkProgress away_still;
     while (!away_still.outage || away_still.outage->lasted < 300ms) {
         std::this_thread::sleep_for(10ms);
@@ -124,16 +124,16 @@ TEST_CASE("a run waits for an API that comes back", "[bulk][outage]") {
 }
 
 TEST_CASE("a platform that refuses everything gets few requests", "[bulk][outage]") {
-    auto fault = GENERATE(Fault::reject(503), Fault::reject(429));
+    auto fault = GENERATE(SimulatorFault::reject(503), SimulatorFault::reject(429));
     auto options = unlimited(1000);
     Fleet fleet(options);
     fleet.simulator.disturb(1, fault);
     BulkOptions bulk;
     bulk.outage_timeout = 3s;
-    BulkRun run(fleet.client, bulk);
-    auto const progress = fleet.start(run.execute(fleet.requests(), fleet.sink())).get();
+    BulkRun run(fleet.client, telling(fleet.sink(), bulk));
+    auto const progress = fleet.start(run.execute(fleet.requests())).get();
     auto const error = fault.status == 503 ? Errc::busy : Errc::rate_limited;
-    CHECK(fleet.simulator.requests(Endpoint::create_snapshot) < 150);
+    CHECK(fleet.simulator.requests(SimulatorEndpoint::create_snapshot) < 150);
     CHECK(progress.stopped_by == error);
     CHECK(progress.stop_reason.find("nothing got through for 3 s: " + std::string(to_string(error))) == 0);
     CHECK(progress.done() == 1000);
@@ -150,7 +150,7 @@ TEST_CASE("a connection that cannot be opened for good stops the run at once", "
     Client client(context.get_executor(), config);
     BulkRun run(client);
     auto const work = [&]() -> asio::awaitable<std::vector<Result<SnapshotInfo>>> {
-        auto all = run.execute(a_thousand());
+        auto all = run.collect(a_thousand());
         auto results = co_await std::move(all);
         co_await client.close();
         co_return results;
@@ -163,7 +163,7 @@ TEST_CASE("a connection that cannot be opened for good stops the run at once", "
     CHECK(run.progress().not_sent == 1000);
     CHECK(run.progress().elapsed < 10s);
     CHECK(std::ranges::any_of(results, [](auto const& result) {
-        return result.failure().detail == "the run was stopped: another item failed: tls_verify";
+        return result.error().detail == "the run was stopped: another item failed: tls_verify";
     }));
 }
 
@@ -173,14 +173,14 @@ TEST_CASE("a busy node's sandboxes are given up after a while, and the others ar
     Fleet fleet(options);
     auto const ids = fleet.simulator.sandbox_ids();
     for (std::size_t i = 0; i < ids.size(); i += 4)
-        fleet.simulator.script(ids[i], Fault::reject(503), 1'000'000);
+        fleet.simulator.script(ids[i], SimulatorFault::reject(503), 1'000'000);
     BulkOptions bulk;
     bulk.busy_timeout = 300ms;
     bulk.call.retry.emplace();
     bulk.call.retry->base_backoff = 20ms;
     bulk.call.retry->max_backoff = 50ms;
-    BulkRun run(fleet.client, bulk);
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), bulk));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     std::uint64_t most_waiting = 0;
     while (ended.wait_for(1ms) != std::future_status::ready)
         most_waiting = std::max(most_waiting, run.progress().waiting_for_node);
@@ -191,7 +191,7 @@ TEST_CASE("a busy node's sandboxes are given up after a while, and the others ar
     CHECK(progress.rejected == 10);
     for (auto const& result : fleet.results) {
         if (!result.result)
-            CHECK(result.result.failure().error == Errc::busy);
+            CHECK(result.result.error().error == Errc::busy);
     }
     CHECK(progress.waiting_for_node == 0);
     CHECK(progress.refused > 10);
@@ -204,11 +204,11 @@ TEST_CASE("limits of any size are no trouble", "[bulk]") {
     options.call.attempt_timeout = std::chrono::nanoseconds::max();
     options.busy_timeout = std::chrono::nanoseconds::max();
     options.outage_timeout = std::chrono::nanoseconds::max();
-    BulkRun run(fleet.client, options);
-    CHECK(fleet.start(run.execute(fleet.requests(), fleet.sink())).get().created == 5);
+    BulkRun run(fleet.client, telling(fleet.sink(), options));
+    CHECK(fleet.start(run.execute(fleet.requests())).get().created == 5);
     options.max_starts_per_second = 1e-12;
-    BulkRun slow(fleet.client, options);
-    auto ended = fleet.start(slow.execute(fleet.requests(), fleet.sink()));
+    BulkRun slow(fleet.client, telling(fleet.sink(), options));
+    auto ended = fleet.start(slow.execute(fleet.requests()));
     while (slow.progress().created == 0)
         std::this_thread::sleep_for(1ms);
     slow.drain();

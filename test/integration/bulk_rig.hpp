@@ -97,6 +97,12 @@ inline BulkOptions window_of(std::size_t ceiling) {
     return options;
 }
 
+// The options of a run that tells `sink` of its results.
+inline BulkOptions telling(BulkSink sink, BulkOptions options = BulkOptions()) {
+    options.on_result = std::move(sink);
+    return options;
+}
+
 // Runs on the context's thread, and waits for it.
 template <class Function>
 void on(asio::io_context& context, Function function) {

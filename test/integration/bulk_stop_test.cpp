@@ -91,7 +91,7 @@ void set_lookup(Client& client, asio::io_context& context, net::Resolver::Lookup
         return std::make_unique<net::TcpConnector>(engine->strand(), timers, engine->config(), lookup);
     };
     engine->assemble(std::move(parts));
-    engine_of(client)->cut();
+    engine_of(client)->abort();
     engine_of(client) = std::move(engine);
 }
 
@@ -103,7 +103,7 @@ struct Place {
     std::unique_ptr<HangingLookup> lookup;
 
     [[nodiscard]] std::uint64_t requests() const {
-        return simulator ? simulator->requests(Endpoint::create_snapshot) : 0;
+        return simulator ? simulator->requests(SimulatorEndpoint::create_snapshot) : 0;
     }
 };
 
@@ -114,7 +114,7 @@ ClientConfig somewhere(std::uint16_t port) {
     return config;
 }
 
-Place of_simulator(std::optional<Fault> fault) {
+Place of_simulator(std::optional<SimulatorFault> fault) {
     Place place;
     auto options = unlimited(60);
     options.latency = 20ms;
@@ -131,9 +131,9 @@ Place make_place(std::string const& kind) {
     if (kind == "up")
         return of_simulator({});
     if (kind == "busy")
-        return of_simulator(Fault::reject(503));
+        return of_simulator(SimulatorFault::reject(503));
     if (kind == "limited") {
-        auto fault = Fault::reject(429);
+        auto fault = SimulatorFault::reject(429);
         fault.retry_after = 1s;
         return of_simulator(fault);
     }
@@ -199,7 +199,7 @@ std::chrono::nanoseconds stop_after(Place const& place, std::chrono::nanoseconds
     asio::cancellation_signal signal;
     auto execute = [&]() -> asio::awaitable<std::vector<Result<SnapshotInfo>>> {
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-        auto work = run.execute(requests);
+        auto work = run.collect(requests);
         co_return co_await std::move(work);
     };
     auto ended = asio::co_spawn(runner.context, execute(),
@@ -217,7 +217,7 @@ std::chrono::nanoseconds stop_after(Place const& place, std::chrono::nanoseconds
     unsigned attempts = 0;
     for (auto const& result : results) {
         attempts += result.attempts();
-        auto const error = result ? Errc() : result.failure().error;
+        auto const error = result ? Errc() : result.error().error;
         bool const is_known =
             result || error == Errc::cancelled || error == Errc::busy || error == Errc::rate_limited;
         CHECK(is_known);
@@ -263,13 +263,13 @@ TEST_CASE("what was not sent when the run was stopped is not sent when the API c
     place.config.base_url = "http://127.0.0.1:" + std::to_string(port);
     Runner runner(place);
     BulkRun run(runner.client);
-    auto ended = asio::co_spawn(runner.context, run.execute(sixty(place)), asio::use_future);
+    auto ended = asio::co_spawn(runner.context, run.collect(sixty(place)), asio::use_future);
     std::this_thread::sleep_for(100ms);
     run.drain();
     auto const results = ended.get();
     for (auto const& result : results) {
         CHECK(result.outcome() == Outcome::not_sent);
-        CHECK(result.failure().error == Errc::cancelled);
+        CHECK(result.error().error == Errc::cancelled);
         CHECK(result.attempts() == 0);
     }
     auto options = unlimited(1);
@@ -282,12 +282,12 @@ TEST_CASE("what was not sent when the run was stopped is not sent when the API c
 
 TEST_CASE("a run executes once", "[bulk]") {
     Fleet fleet(unlimited(3));
-    BulkRun run(fleet.client);
-    CHECK(fleet.start(run.execute(fleet.requests())).get().size() == 3);
-    auto again = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink()));
+    CHECK(fleet.start(run.collect(fleet.requests())).get().size() == 3);
+    auto again = fleet.start(run.execute(fleet.requests()));
     CHECK_THROWS_AS(again.get(), std::logic_error);
     auto moved = std::move(run);
-    auto third = fleet.start(moved.execute(fleet.requests(), fleet.sink()));
+    auto third = fleet.start(moved.execute(fleet.requests()));
     CHECK_THROWS_AS(third.get(), std::logic_error);
     CHECK(fleet.results.empty());
 }
@@ -301,18 +301,15 @@ TEST_CASE("a run whose context is destroyed lets go of all it holds", "[bulk]") 
     {
         asio::io_context context;
         client = std::make_unique<Client>(context.get_executor(), config_for(simulator));
-        outlives = std::make_unique<BulkRun>(*client);
+        outlives = std::make_unique<BulkRun>(*client, telling([held](BulkResult const&) {}));
         // Both a run that the coroutine owns and one that it does not.
         auto const own = [](Client& of, std::vector<std::string> ids,
                             std::shared_ptr<int> kept) -> asio::awaitable<void> {
-            BulkRun run(of);
-            BulkSink const sink = [kept](BulkResult const&) {};
-            auto work = run.execute(std::move(ids), sink);
-            co_await std::move(work);
+            BulkRun run(of, telling([kept](BulkResult const&) {}));
+            co_await run.execute(std::move(ids));
         };
         asio::co_spawn(context, own(*client, sandboxes, held), asio::detached);
-        BulkSink const sink = [held](BulkResult const&) {};
-        asio::co_spawn(context, outlives->execute(sandboxes, sink), asio::detached);
+        asio::co_spawn(context, outlives->execute(sandboxes), asio::detached);
         while (simulator.in_flight() < 10)
             context.run_one_for(10ms);
         CHECK(held.use_count() > 1);

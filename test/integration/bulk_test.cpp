@@ -85,7 +85,7 @@ TEST_CASE("a vector of requests yields the results in its order", "[bulk]") {
     Fleet fleet(unlimited(300));
     auto const requests = fleet.requests();
     BulkRun run(fleet.client);
-    auto const results = fleet.start(run.execute(requests)).get();
+    auto const results = fleet.start(run.collect(requests)).get();
     REQUIRE(results.size() == 300);
     std::map<std::string, std::string> made;
     for (auto const& record : fleet.simulator.snapshots())
@@ -106,8 +106,8 @@ TEST_CASE("the sink sees each element of a range once, with its position", "[bul
     auto ids = fleet.simulator.sandbox_ids();
     ids.push_back("../etc");
     ids.push_back("i0000000000000000000x");
-    BulkRun run(fleet.client);
-    auto const progress = fleet.start(run.execute(ids, fleet.sink())).get();
+    BulkRun run(fleet.client, telling(fleet.sink()));
+    auto const progress = fleet.start(run.execute(ids)).get();
     CHECK(fleet.outcomes ==
           std::map<Outcome, int>{{Outcome::created, 50}, {Outcome::rejected, 1}, {Outcome::not_sent, 1}});
     for (auto const& result : fleet.results)
@@ -120,7 +120,7 @@ TEST_CASE("the sink sees each element of a range once, with its position", "[bul
 TEST_CASE("an empty fleet is done at once", "[bulk]") {
     Fleet fleet(unlimited(1));
     BulkRun run(fleet.client);
-    CHECK(fleet.start(run.execute(std::vector<SnapshotRequest>())).get().empty());
+    CHECK(fleet.start(run.collect(std::vector<SnapshotRequest>())).get().empty());
     CHECK(fleet.simulator.stats().requests == 0);
 }
 
@@ -130,8 +130,8 @@ TEST_CASE("a source is asked for no more than fits into the window", "[bulk]") {
     for (auto const& id : fleet.simulator.sandbox_ids())
         source.items.emplace_back(id);
     source.ended = true;
-    BulkRun run(fleet.client, window_of(4));
-    auto ended = fleet.start(run.execute(source, fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), window_of(4)));
+    auto ended = fleet.start(run.execute(source));
     REQUIRE(fleet.simulator.wait_for_in_flight(4));
     on(fleet.context, [&] { CHECK(source.asked == 4); });
     for (int i = 0; i < 5; ++i) {
@@ -148,11 +148,11 @@ TEST_CASE("an item is started before the source has the next", "[bulk]") {
     auto const ids = fleet.simulator.sandbox_ids();
     FedSource source(fleet.context);
     std::promise<void> first;
-    BulkRun run(fleet.client);
-    auto ended = fleet.start(run.execute(source, [&](BulkResult const& result) {
-        if (result.item.request.sandbox_id == ids[0])
-            first.set_value();
-    }));
+    BulkRun run(fleet.client, telling([&](BulkResult const& result) {
+                    if (result.item.request.sandbox_id == ids[0])
+                        first.set_value();
+                }));
+    auto ended = fleet.start(run.execute(source));
     on(fleet.context, [&] {
         source.items.emplace_back(ids[0]);
         source.changed();
@@ -178,8 +178,8 @@ TEST_CASE("what the platform has no room for is tried again until it has", "[bul
     bulk.call.retry->base_backoff = 1ms;
     bulk.call.retry->max_attempts = 100;
     bulk.call.retry->budget_capacity = 1000;
-    BulkRun run(fleet.client, bulk);
-    auto const progress = fleet.start(run.execute(fleet.requests(), fleet.sink())).get();
+    BulkRun run(fleet.client, telling(fleet.sink(), bulk));
+    auto const progress = fleet.start(run.execute(fleet.requests())).get();
     CHECK(progress.created == 100);
     CHECK(progress.refused > 0);
     CHECK(fleet.simulator.snapshots().size() == 100);
@@ -191,8 +191,8 @@ TEST_CASE("what the platform has no room for is tried again until it has", "[bul
 
 TEST_CASE("drained, a run waits for what is in flight, and the rest is not sent", "[bulk]") {
     Fleet fleet(frozen(10));
-    BulkRun run(fleet.client, window_of(3));
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), window_of(3)));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     REQUIRE(fleet.simulator.wait_for_in_flight(3));
     run.drain();
     // The end of a call in flight comes after the run was told.
@@ -202,10 +202,10 @@ TEST_CASE("drained, a run waits for what is in flight, and the rest is not sent"
     CHECK(progress.created == 3);
     CHECK(progress.not_sent == 7);
     CHECK(fleet.by_sandbox.size() == 10);
-    CHECK(fleet.simulator.requests(Endpoint::create_snapshot) == 3);
+    CHECK(fleet.simulator.requests(SimulatorEndpoint::create_snapshot) == 3);
     for (auto const& result : fleet.results) {
         if (!result.result) {
-            CHECK(result.result.failure().error == Errc::cancelled);
+            CHECK(result.result.error().error == Errc::cancelled);
             CHECK(result.result.attempts() == 0);
             CHECK_FALSE(result.last_try);
         }
@@ -214,8 +214,8 @@ TEST_CASE("drained, a run waits for what is in flight, and the rest is not sent"
 
 TEST_CASE("cut, a run ends what is in flight, truthfully", "[bulk]") {
     Fleet fleet(frozen(10));
-    BulkRun run(fleet.client, window_of(3));
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), window_of(3)));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     REQUIRE(fleet.simulator.wait_for_in_flight(3));
     run.cut();
     auto const progress = ended.get();
@@ -223,7 +223,7 @@ TEST_CASE("cut, a run ends what is in flight, truthfully", "[bulk]") {
     CHECK(progress.not_sent == 7);
     CHECK(fleet.by_sandbox.size() == 10);
     for (auto const& result : fleet.results) {
-        CHECK(result.result.failure().error == Errc::cancelled);
+        CHECK(result.result.error().error == Errc::cancelled);
         CHECK(result.last_try.has_value() == (result.result.outcome() == Outcome::unknown));
     }
     // The platform was not hung up on.
@@ -240,8 +240,8 @@ TEST_CASE("cut, a run whose calls hang up costs sandboxes", "[bulk]") {
     Fleet fleet(frozen(10));
     auto options = window_of(3);
     options.call.hang_up_on_cancel = true;
-    BulkRun run(fleet.client, options);
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), options));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     REQUIRE(fleet.simulator.wait_for_in_flight(3));
     run.cut();
     CHECK(ended.get().unknown == 3);
@@ -255,8 +255,8 @@ TEST_CASE("an item whose time is up is delivered with its response, once it come
     auto options = window_of(3);
     bool const is_total = GENERATE(true, false);
     (is_total ? options.call.timeout : options.call.attempt_timeout) = 200ms;
-    BulkRun run(fleet.client, options);
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), options));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     REQUIRE(fleet.simulator.wait_for_in_flight(3));
     std::this_thread::sleep_for(400ms);
     CHECK(run.progress().in_flight == 3);
@@ -273,23 +273,22 @@ TEST_CASE("an item whose time is up is delivered with its response, once it come
 
 TEST_CASE("a try is not said to have begun while it waited for a connection", "[bulk]") {
     Simulator simulator(unlimited(2));
-    simulator.script(Endpoint::create_snapshot, Fault::close(), 2);
+    simulator.script(SimulatorEndpoint::create_snapshot, SimulatorFault::close(), 2);
     auto config = config_for(simulator);
     config.max_connections = 1;
     asio::io_context context;
     Client client(context.get_executor(), config);
     std::vector<BulkResult> results;
     std::vector<std::chrono::system_clock::time_point> ended_at;
-    BulkRun run(client, window_of(2));
     BulkRange<std::vector<SnapshotRequest>> source(
         {SnapshotRequest(simulator.sandbox_ids()[0]), SnapshotRequest(simulator.sandbox_ids()[1])});
     BulkSink const sink = [&](BulkResult result) {
         results.push_back(std::move(result));
         ended_at.push_back(std::chrono::system_clock::now());
     };
+    BulkRun run(client, telling(sink, window_of(2)));
     auto const work = [&]() -> asio::awaitable<void> {
-        auto all = run.execute(static_cast<BulkSource&>(source), sink);
-        co_await std::move(all);
+        co_await run.execute(source);
         co_await client.close();
     };
     asio::co_spawn(context, work(), asio::detached);
@@ -303,7 +302,7 @@ TEST_CASE("cancelling the coroutine that awaits a run cuts it, and the results c
     Fleet fleet(frozen(10));
     asio::cancellation_signal signal;
     BulkRun run(fleet.client, window_of(3));
-    auto ended = asio::co_spawn(fleet.context, run.execute(fleet.requests()),
+    auto ended = asio::co_spawn(fleet.context, run.collect(fleet.requests()),
                                 asio::bind_cancellation_slot(signal.slot(), asio::use_future));
     REQUIRE(fleet.simulator.wait_for_in_flight(3));
     on(fleet.context, [&] { signal.emit(asio::cancellation_type::terminal); });
@@ -318,9 +317,9 @@ TEST_CASE("cancelling the coroutine that awaits a run cuts it, and the results c
 
 TEST_CASE("stopped before it begins, a run sends nothing", "[bulk]") {
     Fleet fleet(unlimited(10));
-    BulkRun run(fleet.client);
+    BulkRun run(fleet.client, telling(fleet.sink()));
     run.drain();
-    CHECK(fleet.start(run.execute(fleet.requests(), fleet.sink())).get().not_sent == 10);
+    CHECK(fleet.start(run.execute(fleet.requests())).get().not_sent == 10);
     CHECK(fleet.simulator.stats().requests == 0);
 }
 
@@ -329,8 +328,8 @@ TEST_CASE("stopped while it waits for its source, a run ends", "[bulk]") {
     FedSource source(fleet.context);
     source.items.emplace_back(fleet.simulator.sandbox_ids().front());
     std::promise<void> first;
-    BulkRun run(fleet.client);
-    auto ended = fleet.start(run.execute(source, [&](BulkResult const&) { first.set_value(); }));
+    BulkRun run(fleet.client, telling([&](BulkResult const&) { first.set_value(); }));
+    auto ended = fleet.start(run.execute(source));
     first.get_future().get();
     run.drain();
     CHECK(ended.get().created == 1);
@@ -339,16 +338,17 @@ TEST_CASE("stopped while it waits for its source, a run ends", "[bulk]") {
 TEST_CASE("a sink that throws ends the run, after all that was started was offered to it", "[bulk]") {
     Fleet fleet(frozen(10));
     std::set<std::string> seen;
-    BulkRun run(fleet.client, window_of(3));
-    auto ended = fleet.start(run.execute(fleet.requests(), [&](BulkResult const& result) {
+    auto const sink = [&](BulkResult const& result) {
         seen.insert(result.item.request.sandbox_id);
         throw std::runtime_error("the disk is full");
-    }));
+    };
+    BulkRun run(fleet.client, telling(sink, window_of(3)));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     REQUIRE(fleet.simulator.wait_for_in_flight(3));
     fleet.simulator.advance(1s);
     CHECK_THROWS_WITH(ended.get(), "the disk is full");
     CHECK(seen.size() == 10);
-    CHECK(fleet.simulator.requests(Endpoint::create_snapshot) == 3);
+    CHECK(fleet.simulator.requests(SimulatorEndpoint::create_snapshot) == 3);
 }
 
 TEST_CASE("a source that throws ends the run, after all that was started was delivered", "[bulk]") {
@@ -364,8 +364,8 @@ TEST_CASE("a source that throws ends the run, after all that was started was del
     };
     Fleet fleet(unlimited(10));
     Failing source(fleet.simulator.sandbox_ids());
-    BulkRun run(fleet.client);
-    auto ended = fleet.start(run.execute(source, fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink()));
+    auto ended = fleet.start(run.execute(source));
     CHECK_THROWS_WITH(ended.get(), "the list is torn");
     CHECK(fleet.by_sandbox.size() == 2);
 }
@@ -375,8 +375,8 @@ TEST_CASE("nothing is sent before the journal knows of it", "[bulk]") {
     auto const journal = std::make_shared<HeldJournal>(fleet.context);
     BulkOptions options;
     options.journal = journal;
-    BulkRun run(fleet.client, options);
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), options));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     journal->asked.get_future().get();
     on(fleet.context, [] {});
     CHECK(fleet.simulator.stats().connections_accepted == 0);
@@ -391,8 +391,8 @@ TEST_CASE("what the journal still prepares when the run is stopped is not sent",
     BulkOptions options;
     options.journal = journal;
     options.max_in_flight = 1;
-    BulkRun run(fleet.client, options);
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), options));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     journal->asked.get_future().get();
     on(fleet.context, [] {}); // `before_try` is in the middle of the run's step
     auto const progress = run.progress();
@@ -405,17 +405,18 @@ TEST_CASE("what the journal still prepares when the run is stopped is not sent",
 
 TEST_CASE("stopped before its second try, an item ends as its first did", "[bulk]") {
     Fleet fleet(unlimited(1));
-    fleet.simulator.script(Endpoint::create_snapshot, Fault::reject(503, "no room on the node"));
+    fleet.simulator.script(SimulatorEndpoint::create_snapshot,
+                           SimulatorFault::reject(503, "no room on the node"));
     auto const journal = std::make_shared<HeldJournal>(fleet.context, 2);
     BulkOptions options;
     options.journal = journal;
-    BulkRun run(fleet.client, options);
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), options));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     journal->asked.get_future().get();
     run.drain();
     CHECK(ended.get().rejected == 1);
     REQUIRE(fleet.results.size() == 1);
-    auto const& failure = fleet.results.front().result.failure();
+    auto const& failure = fleet.results.front().result.error();
     CHECK(failure.error == Errc::busy);
     CHECK(failure.http_status == 503);
     CHECK(failure.attempts == 1);
@@ -434,11 +435,11 @@ TEST_CASE("a journal that fails ends the run, and what it did not note is not se
     Fleet fleet(unlimited(20));
     BulkOptions options;
     options.journal = std::make_shared<Journal>();
-    BulkRun run(fleet.client, options);
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), options));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     CHECK_THROWS_WITH(ended.get(), "no space left");
     CHECK(fleet.by_sandbox.size() == 20);
-    CHECK(fleet.simulator.requests(Endpoint::create_snapshot) <= 5);
+    CHECK(fleet.simulator.requests(SimulatorEndpoint::create_snapshot) <= 5);
     CHECK(fleet.outcomes[Outcome::not_sent] >= 15);
 }
 
@@ -450,7 +451,7 @@ TEST_CASE("a failure that every item would meet stops the run at once", "[bulk]"
     Client client(context.get_executor(), config);
     BulkRun run(client);
     auto const ids = simulator.sandbox_ids();
-    auto ended = asio::co_spawn(context, run.execute({ids.begin(), ids.end()}), asio::use_future);
+    auto ended = asio::co_spawn(context, run.collect({ids.begin(), ids.end()}), asio::use_future);
     asio::co_spawn(
         context,
         [&]() -> asio::awaitable<void> {
@@ -464,9 +465,9 @@ TEST_CASE("a failure that every item would meet stops the run at once", "[bulk]"
     REQUIRE(results.size() == 100);
     for (auto const& result : results) {
         if (result.outcome() == Outcome::rejected)
-            CHECK(result.failure().error == Errc::unauthorized);
+            CHECK(result.error().error == Errc::unauthorized);
         else
-            CHECK(result.failure().detail.find("unauthorized") != std::string::npos);
+            CHECK(result.error().detail.find("unauthorized") != std::string::npos);
     }
     CHECK(run.progress().stopped_by == Errc::unauthorized);
     CHECK(run.progress().stop_reason == "another item failed: unauthorized");
@@ -478,8 +479,8 @@ TEST_CASE("so many failures stop the run, where that is asked for", "[bulk]") {
     std::vector<SnapshotRequest> const requests(100, SnapshotRequest("i0000000000000000000x"));
     BulkOptions options;
     options.stop_after_failures = 5;
-    BulkRun run(fleet.client, options);
-    auto const progress = fleet.start(run.execute(requests, fleet.sink())).get();
+    BulkRun run(fleet.client, telling(fleet.sink(), options));
+    auto const progress = fleet.start(run.execute(requests)).get();
     CHECK(progress.rejected >= 5);
     CHECK(progress.rejected <= 5 + 16);
     CHECK(progress.done() == 100);
@@ -488,8 +489,8 @@ TEST_CASE("so many failures stop the run, where that is asked for", "[bulk]") {
 
 TEST_CASE("a client that is closed ends the run with every item delivered", "[bulk]") {
     Fleet fleet(frozen(10));
-    BulkRun run(fleet.client, window_of(3));
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), window_of(3)));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     REQUIRE(fleet.simulator.wait_for_in_flight(3));
     auto const at_once = GENERATE(false, true);
     auto closed = fleet.start(at_once ? fleet.client.close(0s) : fleet.client.close());
@@ -514,8 +515,8 @@ TEST_CASE("progress is told while the run goes on", "[bulk]") {
         if (progress.in_flight == 3 && !std::exchange(told, true))
             seen.set_value(progress);
     };
-    BulkRun run(fleet.client, options);
-    auto ended = fleet.start(run.execute(fleet.requests(), fleet.sink()));
+    BulkRun run(fleet.client, telling(fleet.sink(), options));
+    auto ended = fleet.start(run.execute(fleet.requests()));
     auto const progress = seen.get_future().get();
     CHECK(progress.window == 3);
     CHECK(progress.done() == 0);

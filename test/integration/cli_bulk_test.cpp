@@ -127,7 +127,7 @@ TEST_CASE("interrupted once, bulk starts nothing more and waits for what is in f
         CHECK(process.out_lines().size() == 3);
         CHECK(outcomes(process.out_lines())["created"] == 3);
         CHECK(process.err().find("3 of 3 created") != std::string::npos);
-        CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 3);
+        CHECK(platform.simulator.requests(SimulatorEndpoint::create_snapshot) == 3);
     }
 }
 

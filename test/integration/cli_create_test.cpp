@@ -57,7 +57,7 @@ TEST_CASE("create prints text where that is asked for", "[cli]") {
 
 TEST_CASE("create with --verbose tells of the attempts on stderr", "[cli]") {
     Platform platform;
-    platform.simulator.script(Endpoint::create_snapshot, Fault::reject(503));
+    platform.simulator.script(SimulatorEndpoint::create_snapshot, SimulatorFault::reject(503));
     auto const finished = create(platform, {"--verbose"});
     CHECK(finished.exit_code == 0);
     CHECK(only_record(finished).at("attempts") == 2);
@@ -78,9 +78,9 @@ TEST_CASE("what the platform refuses is a record with its words, and exit code 1
 
 TEST_CASE("a Retry-After that was not waited for is in the record", "[cli]") {
     Platform platform;
-    auto fault = Fault::reject(429);
+    auto fault = SimulatorFault::reject(429);
     fault.retry_after = std::chrono::seconds(7);
-    platform.simulator.script(Endpoint::create_snapshot, fault);
+    platform.simulator.script(SimulatorEndpoint::create_snapshot, fault);
     auto const record = only_record(create(platform, {"--max-attempts", "1"}));
     CHECK(text_at(error_in(record), "code") == "rate_limited");
     CHECK(error_in(record).at("retryAfterS") == 7);
@@ -88,7 +88,7 @@ TEST_CASE("a Retry-After that was not waited for is in the record", "[cli]") {
 
 TEST_CASE("an answer that got lost leaves the outcome unknown", "[cli]") {
     Platform platform;
-    platform.simulator.script(Endpoint::create_snapshot, Fault::close());
+    platform.simulator.script(SimulatorEndpoint::create_snapshot, SimulatorFault::close());
     auto const finished = create(platform);
     auto const record = only_record(finished);
     CHECK(finished.exit_code == 1);
@@ -99,9 +99,9 @@ TEST_CASE("an answer that got lost leaves the outcome unknown", "[cli]") {
 
 TEST_CASE("an answer whose body got lost says which status was seen", "[cli]") {
     Platform platform;
-    platform.simulator.script(
-        Endpoint::create_snapshot,
-        Fault::raw("HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{", Fault::Moment::after));
+    platform.simulator.script(SimulatorEndpoint::create_snapshot,
+                              SimulatorFault::raw("HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{",
+                                                  SimulatorFault::Moment::after));
     auto const record =
         only_record(create(platform, {"--attempt-timeout", "200ms", "--platform-time-limit", "1s"}));
     CHECK(text_at(record, "outcome") == "unknown");

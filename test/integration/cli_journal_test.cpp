@@ -119,7 +119,7 @@ TEST_CASE("resumed, bulk sends nothing that was created", "[cli][journal]") {
 TEST_CASE("resumed, bulk leaves the unknown alone, unless told otherwise", "[cli][journal]") {
     Platform platform(fleet(1));
     JournalFile const journal;
-    platform.simulator.script(Endpoint::create_snapshot, Fault::close());
+    platform.simulator.script(SimulatorEndpoint::create_snapshot, SimulatorFault::close());
     auto const run = [&](std::vector<std::string> more) {
         std::vector<std::string> arguments{"bulk", "-", "--journal", journal.path()};
         arguments.insert(arguments.end(), more.begin(), more.end());
@@ -145,14 +145,14 @@ TEST_CASE("what failed for good is not sent again, and is not forgotten", "[cli]
         run_command({"bulk", "-", "--journal", journal.path(), "--resume"}, platform.environment(), gone);
     CHECK(resumed.exit_code == 1);
     CHECK(resumed.err.find("1 failed before") != std::string::npos);
-    CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 1);
+    CHECK(platform.simulator.requests(SimulatorEndpoint::create_snapshot) == 1);
 }
 
 TEST_CASE("killed at random moments and resumed, bulk makes each snapshot once", "[cli][journal]") {
     constexpr int kills = 20;
     Counter counter;
     auto options = fleet(700, 5ms);
-    options.on_snapshot = [&counter](SnapshotRecord const&) { counter.add(); };
+    options.on_snapshot = [&counter](SimulatedSnapshot const&) { counter.add(); };
     options.in_place_checkpoint = true; // what is killed hangs up, and the sandboxes are to live on
     Platform platform(std::move(options));
     TemporaryFile const ids(platform.list());
@@ -177,9 +177,9 @@ TEST_CASE("killed at random moments and resumed, bulk makes each snapshot once",
 
 TEST_CASE("a network that loses answers and --reconcile: each once, and none unknown", "[cli][reconcile]") {
     Platform platform(fleet(1000));
-    platform.simulator.disturb(0.02, Fault::close());
-    platform.simulator.disturb(0.02, Fault::cut());
-    platform.simulator.disturb(0.02, Fault::reset(Fault::Moment::before));
+    platform.simulator.disturb(0.02, SimulatorFault::close());
+    platform.simulator.disturb(0.02, SimulatorFault::cut());
+    platform.simulator.disturb(0.02, SimulatorFault::reset(SimulatorFault::Moment::before));
     TemporaryFile const ids(platform.list());
     JournalFile const journal;
     auto const finished =
@@ -201,8 +201,8 @@ TEST_CASE("a network that loses answers and --reconcile: each once, and none unk
 TEST_CASE("what became of builds of an ordinary template is found out, and made once", "[cli][reconcile]") {
     Platform platform(fleet(20));
     platform.simulator.add_template("golden");
-    platform.simulator.disturb(0.5, Fault::close());
-    platform.simulator.disturb(0.2, Fault::close(Fault::Moment::before));
+    platform.simulator.disturb(0.5, SimulatorFault::close());
+    platform.simulator.disturb(0.2, SimulatorFault::close(SimulatorFault::Moment::before));
     TemporaryFile const ids(platform.list());
     JournalFile const journal;
     std::vector<std::string> arguments{"bulk",         ids.path(),        "--journal",
@@ -240,7 +240,7 @@ TEST_CASE("interrupted twice, bulk records what is known, and a resumed run know
 
 TEST_CASE("what reconciliation found undone to the end is sent when resumed", "[cli][reconcile]") {
     Platform platform(fleet(3));
-    platform.simulator.disturb(1, Fault::close(Fault::Moment::before));
+    platform.simulator.disturb(1, SimulatorFault::close(SimulatorFault::Moment::before));
     JournalFile const journal;
     std::vector<std::string> arguments{"bulk",        "-",        "--journal", journal.path(),
                                        "--reconcile", "--settle", "100ms"};
@@ -255,19 +255,21 @@ TEST_CASE("what reconciliation found undone to the end is sent when resumed", "[
 TEST_CASE("interrupted while it finds out, bulk leaves unknown what is, and sends nothing again",
           "[cli][reconcile]") {
     Platform platform(fleet(3));
-    platform.simulator.script(Endpoint::create_snapshot, Fault::close(Fault::Moment::before));
-    platform.simulator.script(Endpoint::list_snapshots, Fault::stall(), 1);
+    platform.simulator.script(SimulatorEndpoint::create_snapshot,
+                              SimulatorFault::close(SimulatorFault::Moment::before));
+    platform.simulator.script(SimulatorEndpoint::list_snapshots, SimulatorFault::stall(), 1);
     JournalFile const journal;
     Process process({"bulk", "-", "--journal", journal.path(), "--reconcile", "--settle", "1ms",
                      "--name-template", "{sandbox}-{run}:v1"},
                     platform.environment());
     process.write(platform.list());
     process.close_stdin();
-    while (platform.simulator.requests(Endpoint::list_snapshots) == 0 || process.out_lines().size() < 2)
+    while (platform.simulator.requests(SimulatorEndpoint::list_snapshots) == 0 ||
+           process.out_lines().size() < 2)
         std::this_thread::yield();
     process.send_signal(SIGINT);
     CHECK(process.wait() == 130);
-    CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 3);
+    CHECK(platform.simulator.requests(SimulatorEndpoint::create_snapshot) == 3);
     std::map<std::string, int> outcomes;
     for (auto const& line : process.out_lines())
         ++outcomes[text_at(parse_line(line), "outcome")];
@@ -277,10 +279,12 @@ TEST_CASE("interrupted while it finds out, bulk leaves unknown what is, and send
 TEST_CASE("what did nothing is sent again while the list goes on", "[cli][reconcile]") {
     Platform platform(fleet(2));
     auto const ids = platform.simulator.sandbox_ids();
-    platform.simulator.script(Endpoint::create_snapshot, Fault::close(Fault::Moment::before));
+    platform.simulator.script(SimulatorEndpoint::create_snapshot,
+                              SimulatorFault::close(SimulatorFault::Moment::before));
     Process process({"bulk", "-", "--reconcile", "--settle", "1ms"}, platform.environment());
     process.write(ids[0] + "\n");
-    while (platform.simulator.requests(Endpoint::list_snapshots) < 2) // before, and what became of it
+    while (platform.simulator.requests(SimulatorEndpoint::list_snapshots) <
+           2) // before, and what became of it
         std::this_thread::yield();
     process.write(ids[1] + "\n");
     REQUIRE(process.wait_for_out(ids[0]));
@@ -307,23 +311,24 @@ TEST_CASE("four shards cover a fleet exactly once", "[cli][shard]") {
 
 TEST_CASE("failures are counted over all rounds of a run", "[cli][reconcile]") {
     Platform platform(fleet(3));
-    platform.simulator.disturb(1, Fault::close(Fault::Moment::before));
+    platform.simulator.disturb(1, SimulatorFault::close(SimulatorFault::Moment::before));
     auto const finished = run_command({"bulk", "-", "--reconcile", "--settle", "1ms", "--max-failures", "5",
                                        "--concurrency", "1", "--name-template", "{sandbox}-{run}"},
                                       platform.environment(), platform.list());
     CHECK(finished.exit_code == 1);
     CHECK(finished.lines.size() == 3);
-    CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 5);
+    CHECK(platform.simulator.requests(SimulatorEndpoint::create_snapshot) == 5);
 }
 
 TEST_CASE("attempts are those of snapshots, and not of what is found out", "[cli][reconcile]") {
     Platform platform(fleet(3));
-    platform.simulator.script(Endpoint::create_snapshot, Fault::close(Fault::Moment::before));
+    platform.simulator.script(SimulatorEndpoint::create_snapshot,
+                              SimulatorFault::close(SimulatorFault::Moment::before));
     auto const finished =
         run_command({"bulk", "-", "--reconcile", "--settle", "1ms"}, platform.environment(), platform.list());
     CHECK(finished.exit_code == 0);
-    CHECK(platform.simulator.requests(Endpoint::list_snapshots) > 0);
-    CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 4);
+    CHECK(platform.simulator.requests(SimulatorEndpoint::list_snapshots) > 0);
+    CHECK(platform.simulator.requests(SimulatorEndpoint::create_snapshot) == 4);
     CHECK(finished.err.find("attempts     4, of which 1 retry\n") != std::string::npos);
 }
 
@@ -356,7 +361,7 @@ TEST_CASE("bulk stops at the failure that it was told to stop at", "[cli]") {
         run_command({"bulk", ids.path(), "--fail-fast", "--concurrency", "1"}, platform.environment());
     CHECK(finished.exit_code == 1);
     CHECK(finished.lines.size() == 50);
-    CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 1);
+    CHECK(platform.simulator.requests(SimulatorEndpoint::create_snapshot) == 1);
 }
 
 TEST_CASE("bulk --quiet says nothing but its records", "[cli]") {

@@ -124,7 +124,7 @@ TEST_CASE("delete tells a snapshot in use from one that is gone", "[cli][delete]
     Platform platform(fleet(1));
     run_command({"bulk", "-", "--quiet"}, platform.environment(), platform.list());
     auto const id = platform.simulator.snapshots().front().snapshot_id;
-    platform.simulator.script(Endpoint::delete_template, Fault::reject(400));
+    platform.simulator.script(SimulatorEndpoint::delete_template, SimulatorFault::reject(400));
     auto const refused = run_command({"delete", "--yes", id}, platform.environment());
     CHECK(refused.exit_code == 1);
     CHECK(refused.out.find("\"outcome\":\"failed\"") != std::string::npos);
@@ -137,7 +137,7 @@ TEST_CASE("without a terminal, delete does not go on without --yes", "[cli][dele
     auto const refused = run_command({"delete", id}, platform.environment(), "y\n");
     CHECK(refused.exit_code == 2);
     CHECK(refused.err.find("--yes") != std::string::npos);
-    CHECK(platform.simulator.requests(Endpoint::delete_template) == 0);
+    CHECK(platform.simulator.requests(SimulatorEndpoint::delete_template) == 0);
 }
 
 TEST_CASE("sandboxes are listed by state and metadata", "[cli][sandboxes]") {
@@ -185,18 +185,21 @@ TEST_CASE("interrupted before anything was sent, bulk ends at once", "[cli][bulk
     TemporaryFile journal;
     journal.remove();
     struct Case {
-        Endpoint hanging;
+        SimulatorEndpoint hanging;
         std::vector<std::string> arguments;
         std::string told;
     };
     std::string const nothing = "interrupted: nothing further is sent, and nothing was under way\n";
-    std::vector<Case> const cases{
-        {Endpoint::list_sandboxes, {"bulk", "--select"}, nothing},
-        {Endpoint::list_sandboxes, {"bulk", "--select", "--dry-run"}, ""}, // which has nothing in flight
-        {Endpoint::list_snapshots, {"bulk", "-", "--reconcile", "--journal", journal.path()}, nothing}};
+    std::vector<Case> const cases{{SimulatorEndpoint::list_sandboxes, {"bulk", "--select"}, nothing},
+                                  {SimulatorEndpoint::list_sandboxes,
+                                   {"bulk", "--select", "--dry-run"},
+                                   ""}, // which has nothing in flight
+                                  {SimulatorEndpoint::list_snapshots,
+                                   {"bulk", "-", "--reconcile", "--journal", journal.path()},
+                                   nothing}};
     for (auto const& [hanging, arguments, told] : cases) {
         Platform platform(fleet(1));
-        platform.simulator.disturb(1, Fault::stall(), hanging);
+        platform.simulator.disturb(1, SimulatorFault::stall(), hanging);
         Process process(arguments, platform.environment());
         process.write(platform.list());
         process.close_stdin();
@@ -206,7 +209,7 @@ TEST_CASE("interrupted before anything was sent, bulk ends at once", "[cli][bulk
         CHECK(process.wait() == 130);
         CHECK(process.err().find(told) != std::string::npos);
         CHECK(all(process.out_lines(), "outcome").count("not_sent") == process.out_lines().size());
-        CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 0);
+        CHECK(platform.simulator.requests(SimulatorEndpoint::create_snapshot) == 0);
     }
     REQUIRE_FALSE(journal.lines().empty());
     CHECK(journal.content().find(R"("event":"try")") == std::string::npos);
@@ -292,8 +295,9 @@ TEST_CASE("reconcile finds out what records and journals leave unknown", "[cli][
     Platform platform(fleet(2));
     TemporaryFile journal;
     journal.remove();
-    platform.simulator.script(Endpoint::create_snapshot, Fault::close());
-    platform.simulator.script(Endpoint::create_snapshot, Fault::close(Fault::Moment::before));
+    platform.simulator.script(SimulatorEndpoint::create_snapshot, SimulatorFault::close());
+    platform.simulator.script(SimulatorEndpoint::create_snapshot,
+                              SimulatorFault::close(SimulatorFault::Moment::before));
     auto const lost = run_command({"bulk", "-", "--journal", journal.path(), "--concurrency", "1"},
                                   platform.environment(), platform.list());
     CHECK(lost.exit_code == 1);
@@ -309,7 +313,7 @@ TEST_CASE("reconcile finds out what records and journals leave unknown", "[cli][
     auto const by_journal =
         run_command({"reconcile", "--journal", journal.path(), "--settle", "0s"}, platform.environment());
     CHECK(by_journal.lines.size() == 2);
-    CHECK(platform.simulator.requests(Endpoint::create_snapshot) == 2);
+    CHECK(platform.simulator.requests(SimulatorEndpoint::create_snapshot) == 2);
 }
 
 TEST_CASE("a record says that its name is the request's own, so that reconcile can tell",
@@ -317,7 +321,7 @@ TEST_CASE("a record says that its name is the request's own, so that reconcile c
     Platform platform(fleet(1));
     auto const id = platform.simulator.sandbox_ids().front();
     auto const finding = [&](std::vector<std::string> const& command, std::string const& input = {}) {
-        platform.simulator.script(Endpoint::create_snapshot, Fault::close());
+        platform.simulator.script(SimulatorEndpoint::create_snapshot, SimulatorFault::close());
         auto const lost = run_command(command, platform.environment(), input);
         INFO(lost.out);
         CHECK(lost.exit_code == 1);
@@ -343,7 +347,7 @@ TEST_CASE("what the platform would not take is exit code 2, with the field", "[c
         CHECK(finished.out.empty());
         return finished.err;
     };
-    CHECK(refusal({"list", "--name", "a b"}).find("e2b-snapshot: name: has an alias that is not") == 0);
+    CHECK(refusal({"list", "--name", "a\tb"}).find("e2b-snapshot: name: has a control character") == 0);
     CHECK(refusal({"list", "--sandbox", "a/b"}).find("e2b-snapshot: sandbox_id: must be") == 0);
     CHECK(refusal({"sandboxes", "--metadata", "a=1", "--metadata", "a=2"}).find("metadata: ") !=
           std::string::npos);
@@ -400,7 +404,7 @@ TEST_CASE("report merges the journals of shards", "[cli][report]") {
     Platform platform(fleet(40));
     std::vector<std::unique_ptr<TemporaryFile>> journals;
     std::vector<std::string> report{"report"};
-    platform.simulator.script(Endpoint::create_snapshot, Fault::close());
+    platform.simulator.script(SimulatorEndpoint::create_snapshot, SimulatorFault::close());
     for (auto const* shard : {"0/2", "1/2"}) {
         auto& journal = *journals.emplace_back(std::make_unique<TemporaryFile>());
         journal.remove();

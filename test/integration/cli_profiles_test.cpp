@@ -36,7 +36,7 @@ TEST_CASE("on every server the command makes, lists, finds out and deletes", "[c
         CHECK(run({"list", "--sandbox", id}).lines.size() == 1);
         CHECK(run({"sandboxes"}).lines.size() == 20);
 
-        platform.simulator.script(Endpoint::create_snapshot, Fault::close());
+        platform.simulator.script(SimulatorEndpoint::create_snapshot, SimulatorFault::close());
         auto const finished = run({"bulk", "-", "--reconcile", "--settle", "1ms"}, platform.list());
         INFO(finished.out << finished.err);
         CHECK(finished.exit_code == 0);
@@ -57,7 +57,7 @@ TEST_CASE("where there are no snapshots, bulk says so and stops", "[cli][profile
     auto const error = error_in(parse_line(finished.lines.front()));
     CHECK(text_at(error, "code") == "no_such_endpoint");
     CHECK(text_at(error, "message").find("path prefix") != std::string::npos);
-    CHECK(platform.simulator.requests(Endpoint::other) <= 4);
+    CHECK(platform.simulator.requests(SimulatorEndpoint::other) <= 4);
     auto const reconciled = run_command({"reconcile", "-", "--settle", "0s"}, platform.environment(),
                                         R"({"sandboxID":"iabc","startedAt":"2026-01-01T00:00:00Z"})");
     CHECK(reconciled.exit_code == 1);

@@ -28,7 +28,7 @@ TEST_CASE("bulk writes a page of its run, with a journal or without", "[cli][rep
     for (bool const has_journal : {false, true}) {
         Platform platform(fleet(25));
         auto const id = platform.simulator.sandbox_ids().front();
-        platform.simulator.script(Endpoint::create_snapshot, Fault::reject(503));
+        platform.simulator.script(SimulatorEndpoint::create_snapshot, SimulatorFault::reject(503));
         TemporaryDirectory const directory;
         directory.write("ids.txt", platform.list() + "i0000000000000000gone\nbad id here\n");
         std::vector<std::string> arguments{"bulk",     directory.file("ids.txt"),

@@ -57,9 +57,9 @@ TEST_CASE("everything that the command writes as JSON fits its schema", "[cli][s
     check_lines(run({"bulk", "-", "--dry-run", "--output", "json", "--filesystem-only", "--allow-id-as-name"},
                     ids[0] + '\n' + ids[1] + " nightly\n"),
                 "planned");
-    platform.simulator.disturb(0.2, Fault::close());
-    platform.simulator.disturb(0.1, Fault::reject(503));
-    platform.simulator.disturb(0.1, Fault::reject(429));
+    platform.simulator.disturb(0.2, SimulatorFault::close());
+    platform.simulator.disturb(0.1, SimulatorFault::reject(503));
+    platform.simulator.disturb(0.1, SimulatorFault::reject(429));
     TemporaryDirectory const directory;
     directory.write("ids.txt", list);
     auto const path = directory.path() + "/run.jsonl";

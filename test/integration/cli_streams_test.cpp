@@ -37,7 +37,7 @@ struct Place {
         return run_shell("cd \"$DIR\"; " + script, environment(), input);
     }
     [[nodiscard]] std::size_t requests() const {
-        return platform.simulator.requests(Endpoint::create_snapshot);
+        return platform.simulator.requests(SimulatorEndpoint::create_snapshot);
     }
 
     Platform platform;

@@ -131,7 +131,7 @@ TEST_CASE("a terminal without colours, and one that takes no sequences", "[cli][
 TEST_CASE("what the platform has no room for is seen while it waits", "[cli][terminal]") {
     SimulatorOptions options = frozen(3);
     Platform platform(options);
-    platform.simulator.disturb(1, Fault::reject(503));
+    platform.simulator.disturb(1, SimulatorFault::reject(503));
     TemporaryFile const ids(platform.list());
     TerminalProcess process({"bulk", ids.path()}, platform.environment(), 80);
     CHECK(process.wait_for("3 wait for busy nodes"));

@@ -46,7 +46,7 @@ struct Late {
     std::string snapshot_id;
 };
 
-struct Notes final : Observer {
+struct Notes final : ClientObserver {
     void on_late_response(LateResponse const& response) override {
         late[std::string(response.sandbox_id)].push_back(
             {response.outcome, response.snapshot == nullptr ? "" : response.snapshot->snapshot_id});
@@ -145,7 +145,7 @@ private:
         std::size_t listed = 0;
         for (std::size_t i = 0; i < connections; ++i) {
             asio::co_spawn(context, client->try_list_snapshots(),
-                           [&](std::exception_ptr, Result<Page<SnapshotInfo>> const&) { ++listed; });
+                           [&](std::exception_ptr, Result<ListPage<SnapshotInfo>> const&) { ++listed; });
         }
         wait_for([&] { return listed == connections; });
     }

@@ -136,7 +136,7 @@ TEST_CASE("two tags of one alias belong to one template") {
     CHECK(rig.named("mine:v1") == Ids{"team-sim/mine:v1"});
     CHECK(rig.named("mine:v2") == Ids{"team-sim/mine:v2"});
     CHECK(rig.list({}).size() == 1);
-    CHECK(rig.run(rig.client.delete_snapshot("team-sim/mine:v1")));
+    CHECK(rig.run(rig.client.delete_snapshot("team-sim/mine:v1")) == Deletion::deleted);
     CHECK(rig.named("mine:v2").empty());
 }
 
@@ -144,9 +144,9 @@ TEST_CASE("an unknown sandbox is not found") {
     Rig rig;
     auto const result = rig.run(rig.client.try_create_snapshot("i0123456789abcdefghij"));
     REQUIRE_FALSE(result);
-    CHECK(result.failure().outcome == Outcome::rejected);
-    CHECK(result.failure().http_status == 404);
-    CHECK_FALSE(rig.run(rig.client.get_sandbox("i0123456789abcdefghij")));
+    CHECK(result.error().outcome == Outcome::rejected);
+    CHECK(result.error().http_status == 404);
+    CHECK(rig.run(rig.client.try_get_sandbox("i0123456789abcdefghij")).error() == Errc::not_found);
 }
 
 TEST_CASE("snapshots are listed, by sandbox, by name, by name and tag, by raw id") {
@@ -204,11 +204,11 @@ TEST_CASE("a snapshot is deleted by id or by name, and gone then") {
     Rig rig;
     auto const unnamed = rig.create(0);
     rig.create(0, "mine:v1");
-    CHECK(rig.run(rig.client.delete_snapshot(unnamed.snapshot_id)));
-    CHECK(rig.run(rig.client.delete_snapshot("mine")));
+    CHECK(rig.run(rig.client.delete_snapshot(unnamed.snapshot_id)) == Deletion::deleted);
+    CHECK(rig.run(rig.client.delete_snapshot("mine")) == Deletion::deleted);
     CHECK(rig.list({}).empty());
-    CHECK_FALSE(rig.run(rig.client.delete_snapshot(unnamed.snapshot_id)));
-    CHECK_FALSE(rig.run(rig.client.delete_snapshot("nobodys")));
+    CHECK(rig.run(rig.client.delete_snapshot(unnamed.snapshot_id)) == Deletion::absent);
+    CHECK(rig.run(rig.client.delete_snapshot("nobodys")) == Deletion::absent);
 }
 
 TEST_CASE("a snapshot that a paused sandbox needs is in use") {
@@ -218,9 +218,9 @@ TEST_CASE("a snapshot that a paused sandbox needs is in use") {
     REQUIRE(rig.platform.pause_sandbox(sandbox.sandbox_id));
     auto const refused = rig.run(rig.client.try_delete_snapshot(snapshot.snapshot_id));
     REQUIRE_FALSE(refused);
-    CHECK(refused.failure().http_status == 400);
+    CHECK(refused.error().http_status == 400);
     REQUIRE(rig.platform.kill_sandbox(sandbox.sandbox_id));
-    CHECK(rig.run(rig.client.delete_snapshot(snapshot.snapshot_id)));
+    CHECK(rig.run(rig.client.delete_snapshot(snapshot.snapshot_id)) == Deletion::deleted);
 }
 
 TEST_CASE("a sandbox is made from a snapshot, by its id or its name") {
@@ -231,14 +231,13 @@ TEST_CASE("a sandbox is made from a snapshot, by its id or its name") {
                                     std::string("team-sim/mine")}) {
         auto const made = rig.run(rig.client.create_sandbox(from));
         auto const shown = rig.run(rig.client.get_sandbox(made.sandbox_id));
-        REQUIRE(shown);
-        CHECK(shown->template_id == made.template_id);
-        CHECK(shown->state == "running");
+        CHECK(shown.template_id == made.template_id);
+        CHECK(shown.state == "running");
         CHECK(rig.run(rig.client.create_snapshot(made.sandbox_id)).names.empty());
     }
     auto const refused = rig.run(rig.client.try_create_sandbox("mine:v2"));
     REQUIRE_FALSE(refused);
-    CHECK(refused.failure().http_status == 404);
+    CHECK(refused.error().http_status == 404);
 }
 
 TEST_CASE("during a snapshot a second one of the same sandbox is a conflict") {
@@ -252,15 +251,15 @@ TEST_CASE("during a snapshot a second one of the same sandbox is a conflict") {
     REQUIRE(rig.platform.wait_for_in_flight(2));
 
     // Meanwhile it is shown as running, and not listed.
-    CHECK(rig.run(rig.client.get_sandbox(rig.ids[0]))->state == "running");
+    CHECK(rig.run(rig.client.get_sandbox(rig.ids[0])).state == "running");
     CHECK(rig.run(rig.client.list_sandboxes()).items.size() == 3);
 
     rig.platform.advance(4s);
     CHECK(first.get().has_value());
     auto const refused = second.get();
     REQUIRE_FALSE(refused);
-    CHECK(refused.failure().outcome == Outcome::rejected);
-    CHECK(refused.failure().http_status == 409);
+    CHECK(refused.error().outcome == Outcome::rejected);
+    CHECK(refused.error().http_status == 409);
     CHECK(rig.run(rig.client.list_sandboxes()).items.size() == 4);
 }
 
@@ -292,7 +291,7 @@ TEST_CASE("sandboxes are listed by metadata, state, template, start and order, b
     CHECK(ascending.back() == marked);
     std::reverse(descending.begin(), descending.end());
     CHECK(descending == ascending);
-    auto const started_at = rig.run(rig.client.get_sandbox(marked))->started_at;
+    auto const started_at = rig.run(rig.client.get_sandbox(marked)).started_at;
     CHECK(find([&](auto& query) { query.started_after = started_at; }) == Ids{marked});
 
     SandboxQuery query;
@@ -309,27 +308,28 @@ TEST_CASE("sandboxes are listed by metadata, state, template, start and order, b
 TEST_CASE("whether a lost answer was a snapshot is found out by asking") {
     Rig rig;
     struct Row {
-        Fault::Moment moment;
+        SimulatorFault::Moment moment;
         Reconciliation::Finding finding;
     };
-    for (Row const& row : {Row{Fault::Moment::after, Reconciliation::Finding::created},
-                           Row{Fault::Moment::before, Reconciliation::Finding::not_created}}) {
-        std::string const name = row.moment == Fault::Moment::after ? "made" : "not-made";
-        rig.platform.script(rig.ids[0], Fault::close(row.moment));
+    for (Row const& row : {Row{SimulatorFault::Moment::after, Reconciliation::Finding::created},
+                           Row{SimulatorFault::Moment::before, Reconciliation::Finding::not_created}}) {
+        std::string const name = row.moment == SimulatorFault::Moment::after ? "made" : "not-made";
+        rig.platform.script(rig.ids[0], SimulatorFault::close(row.moment));
         SnapshotRequest const request(rig.ids[0], name);
         auto const lost = rig.run(rig.client.try_create_snapshot(request));
         REQUIRE_FALSE(lost);
-        CHECK(lost.failure().outcome == Outcome::unknown);
+        CHECK(lost.error().outcome == Outcome::unknown);
         // As if the platform's own time had passed since.
         ReconcileRequest question(request, std::chrono::system_clock::now() - 91s);
-        question.uniqueness = Uniqueness::alias;
+        question.uniqueness = NameUniqueness::alias;
         auto const answer = rig.run(reconcile(rig.client, question));
         INFO(answer.reason);
         CHECK(answer.finding == row.finding);
-        CHECK(answer.snapshot.has_value() == (row.moment == Fault::Moment::after));
+        CHECK(answer.snapshot.has_value() == (row.moment == SimulatorFault::Moment::after));
         // What the platform alone says is not believed.
-        CHECK(answer.sandbox == (row.moment == Fault::Moment::after ? Reconciliation::Sandbox::running
-                                                                    : Reconciliation::Sandbox::said_to_run));
+        CHECK(answer.sandbox == (row.moment == SimulatorFault::Moment::after
+                                     ? Reconciliation::Sandbox::running
+                                     : Reconciliation::Sandbox::said_to_run));
     }
     CHECK(rig.platform.snapshots().size() == 1);
 }
@@ -337,15 +337,15 @@ TEST_CASE("whether a lost answer was a snapshot is found out by asking") {
 TEST_CASE("a unique tag answers the same under an alias that exists already") {
     Rig rig;
     REQUIRE(rig.run(rig.client.try_create_snapshot(SnapshotRequest(rig.ids[1], "nightly"))));
-    for (auto const moment : {Fault::Moment::after, Fault::Moment::before}) {
-        rig.platform.script(rig.ids[0], Fault::close(moment));
+    for (auto const moment : {SimulatorFault::Moment::after, SimulatorFault::Moment::before}) {
+        rig.platform.script(rig.ids[0], SimulatorFault::close(moment));
         auto const request = with_unique_tag(SnapshotRequest(rig.ids[0], "nightly"));
         REQUIRE_FALSE(rig.run(rig.client.try_create_snapshot(request)));
         ReconcileRequest question(request, std::chrono::system_clock::now() - 91s);
-        question.uniqueness = Uniqueness::tag;
+        question.uniqueness = NameUniqueness::tag;
         auto const answer = rig.run(reconcile(rig.client, question));
         INFO(answer.reason);
-        bool const was_made = moment == Fault::Moment::after;
+        bool const was_made = moment == SimulatorFault::Moment::after;
         CHECK(answer.finding ==
               (was_made ? Reconciliation::Finding::created : Reconciliation::Finding::not_created));
     }

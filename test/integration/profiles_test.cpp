@@ -58,10 +58,10 @@ public:
     std::vector<BulkResult> bulk() {
         BulkOptions options;
         options.max_in_flight = 8;
-        BulkRun run_of_all(client, options);
         std::vector<BulkResult> results;
-        run(run_of_all.execute(std::vector<SnapshotRequest>(ids.begin(), ids.end()),
-                               [&](BulkResult result) { results.push_back(std::move(result)); }));
+        options.on_result = [&](BulkResult result) { results.push_back(std::move(result)); };
+        BulkRun run_of_all(client, options);
+        run(run_of_all.execute(ids));
         return results;
     }
 
@@ -94,11 +94,12 @@ TEST_CASE("on every server a snapshot is made, listed, used and deleted", "[prof
         CHECK((has(all, unnamed) && has(all, named)));
         CHECK(rig.list(rig.ids[0]) == std::vector{unnamed});
         auto const made = rig.run(rig.client.create_sandbox(unnamed));
-        CHECK(rig.run(rig.client.get_sandbox(made.sandbox_id))->state == "running");
+        CHECK(rig.run(rig.client.get_sandbox(made.sandbox_id)).state == "running");
         CHECK_FALSE(rig.run(rig.client.list_sandboxes()).items.empty());
-        CHECK(rig.run(rig.client.delete_snapshot(named)));
+        CHECK(rig.run(rig.client.delete_snapshot(named)) == Deletion::deleted);
         CHECK(rig.list() == std::vector{unnamed});
-        CHECK(rig.run(rig.client.delete_snapshot(named)) == (profile == Profile::kruise));
+        CHECK(rig.run(rig.client.delete_snapshot(named)) ==
+              (profile == Profile::kruise ? Deletion::deleted : Deletion::absent));
     }
 }
 
@@ -125,7 +126,7 @@ TEST_CASE("a run stops where there are no snapshots to be had", "[profiles]") {
         }
         auto const one = rig.run(rig.client.try_create_snapshot(rig.ids[0]));
         REQUIRE_FALSE(one);
-        CHECK(one.failure().error == Errc::no_such_endpoint);
+        CHECK(one.error().error == Errc::no_such_endpoint);
         CHECK(one.outcome() == Outcome::rejected);
         auto const results = rig.bulk();
         CHECK(results.size() == 200);
@@ -136,19 +137,20 @@ TEST_CASE("a run stops where there are no snapshots to be had", "[profiles]") {
 
 TEST_CASE("on every server a lost answer of an unnamed request is found out", "[profiles][reconcile]") {
     for (auto const profile : with_snapshots) {
-        for (auto const moment : {Fault::Moment::before, Fault::Moment::after}) {
+        for (auto const moment : {SimulatorFault::Moment::before, SimulatorFault::Moment::after}) {
             CAPTURE(static_cast<int>(profile), static_cast<int>(moment));
             Rig rig(options_of(profile));
             rig.run(rig.client.create_snapshot(rig.ids[0]));
             auto const before = rig.list(rig.ids[0]);
-            rig.platform.script(rig.ids[0], Fault::close(moment));
+            rig.platform.script(rig.ids[0], SimulatorFault::close(moment));
             CHECK(rig.run(rig.client.try_create_snapshot(rig.ids[0])).outcome() == Outcome::unknown);
             ReconcileRequest question(rig.ids[0], std::chrono::system_clock::now());
             question.settle_time = 0ms;
             question.baseline = before;
             auto const answer = rig.run(reconcile(rig.client, question));
-            CHECK(answer.finding == (moment == Fault::Moment::after ? Reconciliation::Finding::created
-                                                                    : Reconciliation::Finding::not_created));
+            CHECK(answer.finding == (moment == SimulatorFault::Moment::after
+                                         ? Reconciliation::Finding::created
+                                         : Reconciliation::Finding::not_created));
         }
     }
 }
@@ -165,7 +167,7 @@ TEST_CASE("what a server gives up after its own time limit is unknown, and made 
     auto const result = call.get();
     REQUIRE_FALSE(result);
     CHECK(result.outcome() == Outcome::unknown);
-    CHECK(result.failure().http_status == 408);
+    CHECK(result.error().http_status == 408);
     ReconcileRequest question(rig.ids[0], std::chrono::system_clock::now());
     question.settle_time = 0ms;
     question.baseline.emplace();

@@ -71,7 +71,7 @@ struct Case {
     Name name;
     End end;
     SnapshotRequest request;
-    Uniqueness uniqueness = Uniqueness::none;
+    NameUniqueness uniqueness = NameUniqueness::none;
     std::optional<std::vector<std::string>> baseline;
     std::string other; // a sandbox whose snapshot has the alias already
 };
@@ -171,18 +171,18 @@ private:
     }
 
     Case make_case(Name name, End end, std::string const& number) {
-        Case made{name, end, SnapshotRequest(platform_.add_sandbox()), Uniqueness::none, {}, {}};
+        Case made{name, end, SnapshotRequest(platform_.add_sandbox()), NameUniqueness::none, {}, {}};
         auto const alias = "alias-" + number;
         switch (name) {
         case Name::own_alias:
-            made.uniqueness = Uniqueness::alias;
+            made.uniqueness = NameUniqueness::alias;
             made.request.name = alias;
             break;
         case Name::new_alias:
             made.request.name = alias;
             break;
         case Name::own_tag:
-            made.uniqueness = Uniqueness::tag;
+            made.uniqueness = NameUniqueness::tag;
             made.request = with_unique_tag({made.request.sandbox_id, alias});
             made.other = platform_.add_sandbox();
             break;
@@ -192,7 +192,7 @@ private:
             break;
         case Name::template_own_tag:
             platform_.add_template(alias);
-            made.uniqueness = Uniqueness::tag;
+            made.uniqueness = NameUniqueness::tag;
             made.request = with_unique_tag({made.request.sandbox_id, alias});
             break;
         case Name::template_new_tag:
@@ -217,9 +217,10 @@ private:
                            : each.end == End::made_late ? leaving_late
                                                         : client_;
             if (each.end == End::made || each.end == End::not_made)
-                platform_.script(
-                    each.request.sandbox_id,
-                    Fault::close(each.end == End::made ? Fault::Moment::after : Fault::Moment::before));
+                platform_.script(each.request.sandbox_id,
+                                 SimulatorFault::close(each.end == End::made
+                                                           ? SimulatorFault::Moment::after
+                                                           : SimulatorFault::Moment::before));
             at_work += each.end == End::not_made ? 0 : 1;
             calls.push_back(runner_.start(client.try_create_snapshot(each.request)));
         }
@@ -238,7 +239,7 @@ private:
         for (auto& call : calls) {
             auto const result = call.get();
             REQUIRE_FALSE(result);
-            INFO(result.failure().to_string());
+            INFO(result.error().to_string());
             CHECK((result.outcome() == Outcome::unknown) == has_snapshots());
         }
     }

@@ -14,7 +14,7 @@ struct Seen {
     End end;
 };
 
-Seen strike(SimulatorRig& rig, Fault const& fault) {
+Seen strike(SimulatorRig& rig, SimulatorFault const& fault) {
     rig.simulator.script(rig.ids[0], fault);
     auto const client = rig.connect();
     client->send(rig.create(0));
@@ -28,7 +28,7 @@ std::string whole_answer(SimulatorRig const& rig) {
     return response.head + response.body;
 }
 
-Fault announced(Fault fault) {
+SimulatorFault announced(SimulatorFault fault) {
     fault.announced = true;
     return fault;
 }
@@ -38,14 +38,15 @@ Fault announced(Fault fault) {
 TEST_CASE("a connection ends before the answer, with or without a word, or by a reset") {
     SimulatorRig rig;
     struct Row {
-        Fault fault;
+        SimulatorFault fault;
         End end;
         bool made;
     };
-    for (auto const& row :
-         {Row{Fault::close(), End::closed, true}, Row{announced(Fault::close()), End::announced, true},
-          Row{Fault::reset(), End::reset, true}, Row{Fault::close(Fault::Moment::before), End::closed, false},
-          Row{Fault::reset(Fault::Moment::before), End::reset, false}}) {
+    for (auto const& row : {Row{SimulatorFault::close(), End::closed, true},
+                            Row{announced(SimulatorFault::close()), End::announced, true},
+                            Row{SimulatorFault::reset(), End::reset, true},
+                            Row{SimulatorFault::close(SimulatorFault::Moment::before), End::closed, false},
+                            Row{SimulatorFault::reset(SimulatorFault::Moment::before), End::reset, false}}) {
         auto const before = rig.simulator.snapshots().size();
         auto const seen = strike(rig, row.fault);
         CHECK(seen.bytes.empty());
@@ -61,13 +62,13 @@ TEST_CASE("an answer is cut where the fault says") {
     SimulatorRig rig;
     std::string const whole = whole_answer(rig);
     for (std::size_t size = 0; size < whole.size(); size += 7) {
-        auto const seen = strike(rig, Fault::cut(size));
+        auto const seen = strike(rig, SimulatorFault::cut(size));
         CHECK(seen.bytes.size() == size);
         CHECK(seen.bytes.substr(0, 9) == whole.substr(0, std::min<std::size_t>(size, 9)));
         CHECK(seen.end == End::closed);
     }
-    CHECK(strike(rig, announced(Fault::cut(20))).end == End::announced);
-    auto const reset = strike(rig, Fault::cut_reset(20));
+    CHECK(strike(rig, announced(SimulatorFault::cut(20))).end == End::announced);
+    auto const reset = strike(rig, SimulatorFault::cut_reset(20));
     CHECK(reset.end == End::reset);
     CHECK(reset.bytes.size() <= 20); // a reset may overtake what was sent
 }
@@ -77,7 +78,7 @@ TEST_CASE("answers are cut at random points, the same ones for the same seed") {
         SimulatorRig rig;
         std::vector<std::size_t> result;
         for (int i = 0; i < 40; ++i)
-            result.push_back(strike(rig, Fault::cut()).bytes.size());
+            result.push_back(strike(rig, SimulatorFault::cut()).bytes.size());
         CHECK(rig.simulator.snapshots().size() == 40);
         return result;
     };
@@ -88,12 +89,12 @@ TEST_CASE("answers are cut at random points, the same ones for the same seed") {
 
 TEST_CASE("a whole answer may be the connection's last, unannounced") {
     SimulatorRig rig;
-    auto const seen = strike(rig, Fault::close_after());
+    auto const seen = strike(rig, SimulatorFault::close_after());
     CHECK(seen.bytes.starts_with("HTTP/1.1 201 Created\r\n"));
     CHECK(seen.bytes.find("Connection: close") == std::string::npos);
     CHECK(seen.bytes.ends_with("\"names\":[]}"));
     CHECK(seen.end == End::closed);
-    CHECK(strike(rig, announced(Fault::close_after())).end == End::announced);
+    CHECK(strike(rig, announced(SimulatorFault::close_after())).end == End::announced);
 }
 
 TEST_CASE("connections have a last request where the options say so") {
@@ -112,7 +113,7 @@ TEST_CASE("connections have a last request where the options say so") {
 
 TEST_CASE("rejected, by the API or by the load balancer") {
     SimulatorRig rig;
-    Fault fault = Fault::reject(429, "slow down");
+    SimulatorFault fault = SimulatorFault::reject(429, "slow down");
     fault.retry_after = 7s;
     rig.simulator.script(rig.ids[0], fault);
     auto const rejected = rig.ask(rig.create(0));
@@ -120,7 +121,7 @@ TEST_CASE("rejected, by the API or by the load balancer") {
     CHECK(rejected.field("Retry-After") == "7");
     CHECK(rejected.body == R"({"code":429,"message":"slow down"})");
     for (int const status : {429, 502, 503, 504}) {
-        rig.simulator.script(Endpoint::create_snapshot, Fault::balancer(status));
+        rig.simulator.script(SimulatorEndpoint::create_snapshot, SimulatorFault::balancer(status));
         auto const response = rig.ask(rig.create(0));
         CHECK(response.status == status);
         CHECK(response.body.starts_with("<html>"));
@@ -131,7 +132,7 @@ TEST_CASE("rejected, by the API or by the load balancer") {
 
 TEST_CASE("a node that fails kills the sandbox") {
     SimulatorRig rig;
-    rig.simulator.script(rig.ids[0], Fault::node_failure());
+    rig.simulator.script(rig.ids[0], SimulatorFault::node_failure());
     auto const response = rig.ask(rig.create(0));
     CHECK(response.status == 500);
     CHECK(response.body == R"({"code":500,"message":"Error creating snapshot template"})");
@@ -142,7 +143,7 @@ TEST_CASE("a node that fails kills the sandbox") {
 TEST_CASE("an answer that drips arrives whole") {
     SimulatorRig rig;
     auto const expected = whole_answer(rig).size();
-    rig.simulator.script(rig.ids[0], Fault::drip(100us), 2);
+    rig.simulator.script(rig.ids[0], SimulatorFault::drip(100us), 2);
     auto const client = rig.connect();
     for (int i = 0; i < 2; ++i) {
         client->send(rig.create(0));
@@ -156,7 +157,7 @@ TEST_CASE("an answer drips one byte each time its moment comes") {
     SimulatorOptions options = manual_options();
     options.latency = 0s;
     SimulatorRig rig(options);
-    rig.simulator.script(rig.ids[0], Fault::drip(1s));
+    rig.simulator.script(rig.ids[0], SimulatorFault::drip(1s));
     auto const client = rig.connect();
     client->send(rig.create(0));
     std::string head = client->receive_bytes(1);
@@ -171,9 +172,9 @@ TEST_CASE("an answer that is held back comes when its time has come") {
     SimulatorOptions options = manual_options();
     options.latency = 0s;
     SimulatorRig rig(options);
-    rig.simulator.script(rig.ids[0], Fault::delayed(60s));
-    rig.simulator.script(rig.ids[0], Fault::delayed(76s));
-    rig.simulator.script(rig.ids[0], Fault::hang());
+    rig.simulator.script(rig.ids[0], SimulatorFault::delayed(60s));
+    rig.simulator.script(rig.ids[0], SimulatorFault::delayed(76s));
+    rig.simulator.script(rig.ids[0], SimulatorFault::hang());
     auto const client = rig.connect();
     for (int const status : {201, 502, 504}) {
         auto const made = rig.simulator.stats().snapshots;
@@ -192,7 +193,7 @@ TEST_CASE("a stalled request is never answered, and its connection stays until t
     SimulatorOptions options = manual_options();
     options.latency = 0s;
     SimulatorRig rig(options);
-    rig.simulator.script(rig.ids[0], Fault::stall());
+    rig.simulator.script(rig.ids[0], SimulatorFault::stall());
     auto const client = rig.connect();
     client->send(rig.create(0));
     REQUIRE(eventually([&rig] { return rig.simulator.stats().snapshots == 1; }));
@@ -205,7 +206,7 @@ TEST_CASE("a stalled request is never answered, and its connection stays until t
 
 TEST_CASE("any bytes can take an answer's place") {
     SimulatorRig rig;
-    Fault fault = Fault::raw("HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{}");
+    SimulatorFault fault = SimulatorFault::raw("HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{}");
     rig.simulator.script(rig.ids[0], fault);
     auto const client = rig.connect();
     client->send(rig.create(0));
@@ -215,7 +216,7 @@ TEST_CASE("any bytes can take an answer's place") {
 
 TEST_CASE("faults strike snapshots that take their time") {
     SimulatorRig rig(manual_options());
-    rig.simulator.script(rig.ids[0], Fault::close());
+    rig.simulator.script(rig.ids[0], SimulatorFault::close());
     auto const client = rig.connect();
     client->send(rig.create(0));
     REQUIRE(rig.simulator.wait_for_in_flight(1));
@@ -228,10 +229,10 @@ TEST_CASE("faults strike snapshots that take their time") {
 
 TEST_CASE("disturbances strike by chance until they are cleared") {
     SimulatorRig rig;
-    rig.simulator.disturb(1, Fault::reject(503));
+    rig.simulator.disturb(1, SimulatorFault::reject(503));
     CHECK(rig.ask(rig.create(0)).status == 503);
     CHECK(rig.ask(rig.request("GET /snapshots")).status == 200);
-    rig.simulator.disturb(1, Fault::reject(500), Endpoint::list_snapshots);
+    rig.simulator.disturb(1, SimulatorFault::reject(500), SimulatorEndpoint::list_snapshots);
     CHECK(rig.ask(rig.request("GET /snapshots")).status == 500);
     rig.simulator.clear_faults();
     CHECK(rig.ask(rig.create(0)).status == 201);

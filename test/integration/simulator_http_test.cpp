@@ -4,7 +4,10 @@
 #include <openssl/ssl.h>
 
 #include <stdexcept>
+#include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 using namespace e2b;
 using namespace e2b::test;
@@ -21,7 +24,24 @@ TEST_CASE("a snapshot is made over TLS and stands in the ledger") {
     CHECK(records[0].snapshot_id == "team-sim/mine:v1");
     CHECK(rig.simulator.requests(rig.ids[0]) == 1);
     CHECK(rig.simulator.requests(rig.ids[1]) == 0);
-    CHECK(rig.simulator.requests(Endpoint::create_snapshot) == 1);
+    CHECK(rig.simulator.requests(SimulatorEndpoint::create_snapshot) == 1);
+}
+
+TEST_CASE("tests see the headers of each request, but not the key") {
+    std::vector<ReceivedRequest> received;
+    SimulatorOptions options = simulator_options();
+    options.on_request = [&received](ReceivedRequest const& request) { received.push_back(request); };
+    SimulatorRig rig(options);
+    CHECK(rig.ask(rig.create(0)).status == 201);
+    CHECK(rig.ask(rig.request("GET /snapshots", {}, "TraceParent:  00-ab-cd-01 \r\n")).status == 200);
+    rig.simulator.stop();
+    REQUIRE(received.size() == 2);
+    CHECK(received[0].endpoint == SimulatorEndpoint::create_snapshot);
+    CHECK(received[0].sandbox_id == rig.ids[0]);
+    CHECK(received[1].endpoint == SimulatorEndpoint::list_snapshots);
+    CHECK(received[1].sandbox_id.empty());
+    using Header = std::pair<std::string, std::string>;
+    CHECK(received[1].headers == std::vector<Header>{{"host", "localhost"}, {"traceparent", "00-ab-cd-01"}});
 }
 
 TEST_CASE("one connection serves request after request") {

@@ -291,7 +291,7 @@ TEST_CASE("on the real clock a snapshot takes at least its latency") {
 TEST_CASE("the ledger can be followed while it grows") {
     SimulatorOptions options = simulator_options();
     std::atomic<int> told = 0;
-    options.on_snapshot = [&told](SnapshotRecord const& record) {
+    options.on_snapshot = [&told](SimulatedSnapshot const& record) {
         CHECK_FALSE(record.snapshot_id.empty());
         ++told;
     };

@@ -1,4 +1,4 @@
-// The README's C++ is what snippets.cpp has, and that does what the README says.
+// The C++ of the README and the guides is what snippets.cpp has, and that does what they say.
 #include "readme/snippets.hpp"
 #include "support/catch.hpp"
 #include "support/environment.hpp"
@@ -12,8 +12,10 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -99,8 +101,12 @@ private:
 
 } // namespace
 
-TEST_CASE("each C++ block of the README is a snippet, and each snippet is in the README", "[readme]") {
-    auto const shown = blocks(E2B_SOURCE_DIR "/README.md", "```cpp", "```");
+TEST_CASE("each C++ block of the README and the guides is a snippet, and each snippet is in one",
+          "[readme]") {
+    auto shown = blocks(E2B_SOURCE_DIR "/README.md", "```cpp", "```");
+    for (auto const& page : std::filesystem::directory_iterator(E2B_SOURCE_DIR "/src/doc"))
+        if (page.path().extension() == ".md")
+            std::ranges::move(blocks(page.path().string(), "```cpp", "```"), std::back_inserter(shown));
     auto const compiled = blocks(E2B_SOURCE_DIR "/test/readme/snippets.cpp", "// [", "]");
     CHECK_FALSE(compiled.empty());
     for (auto const& block : shown) {
@@ -110,6 +116,32 @@ TEST_CASE("each C++ block of the README is a snippet, and each snippet is in the
     for (auto const& block : compiled) {
         CAPTURE(block);
         CHECK(std::find(shown.begin(), shown.end(), block) != shown.end());
+    }
+}
+
+TEST_CASE("what the README and the guides link to is there", "[readme]") {
+    namespace fs = std::filesystem;
+    fs::path const root = E2B_SOURCE_DIR;
+    std::vector<fs::path> pages{root / "README.md", root / "CONTRIBUTING.md", root / "src/ARCHITECTURE.md",
+                                root / "bench/README.md", root / "test/README.md"};
+    for (auto const& page : fs::directory_iterator(root / "src/doc"))
+        if (page.path().extension() == ".md")
+            pages.push_back(page.path());
+    for (auto const& page : pages) {
+        bool is_code = false; // where `[](` begins a lambda
+        for (auto const& line : lines_of(page.string())) {
+            if (line.starts_with("```"))
+                is_code = !is_code;
+            if (is_code)
+                continue;
+            for (auto at = line.find("]("); at != std::string::npos; at = line.find("](", at + 1)) {
+                auto target = line.substr(at + 2, line.find_first_of(")#", at) - at - 2);
+                if (target.empty() || target.find("://") != std::string::npos)
+                    continue;
+                CAPTURE(page, target);
+                CHECK(fs::exists(page.parent_path() / target));
+            }
+        }
     }
 }
 
@@ -167,13 +199,13 @@ TEST_CASE("the README's list has all pages", "[readme]") {
     simulator.add_sandbox({}, {{"project", "q"}});
     Service service(simulator);
     CHECK(run(service, sandboxes_of(service.client, "p")) == wanted);
-    CHECK(simulator.requests(e2b::Endpoint::list_sandboxes) == 2);
+    CHECK(simulator.requests(e2b::SimulatorEndpoint::list_sandboxes) == 2);
 }
 
 TEST_CASE("the README's certain call knows what it made", "[readme]") {
     e2b::Simulator simulator;
     auto const ids = simulator.sandbox_ids();
-    simulator.script(ids[1], e2b::Fault::reject(404));
+    simulator.script(ids[1], e2b::SimulatorFault::reject(404));
     Service service(simulator);
     CHECK(run(service, is_made(service.client, ids[0])));
     CHECK_FALSE(run(service, is_made(service.client, ids[1])));
@@ -191,7 +223,7 @@ TEST_CASE("the README's snapshot without the memory", "[readme]") {
 
 TEST_CASE("the README's impatient call tries twice", "[readme]") {
     e2b::Simulator simulator;
-    simulator.script(e2b::Endpoint::create_snapshot, e2b::Fault::reject(503), 2);
+    simulator.script(e2b::SimulatorEndpoint::create_snapshot, e2b::SimulatorFault::reject(503), 2);
     Service service(simulator);
     auto const result = run(service, impatient(service.client, simulator.sandbox_ids().front()));
     CHECK(result.outcome() == e2b::Outcome::rejected);
@@ -237,6 +269,28 @@ TEST_CASE("the README's service stops without hanging up", "[readme]") {
     CHECK(output.text().find("created ") == 0);
     CHECK(simulator.snapshots().size() == 1);
     CHECK(simulator.lost_sandboxes().empty());
+}
+
+TEST_CASE("the README's observer and log tell of an attempt that failed", "[readme]") {
+    e2b::Simulator simulator;
+    auto const id = simulator.sandbox_ids().front();
+    simulator.script(id, e2b::SimulatorFault::reject(503));
+    std::ostringstream log;
+    auto* const before = std::cerr.rdbuf(log.rdbuf());
+    {
+        asio::io_context context;
+        e2b::Client client(context.get_executor(), watched(for_tests(simulator)));
+        auto const work = [&]() -> asio::awaitable<void> {
+            co_await nightly(client, id);
+            co_await client.close();
+        };
+        CapturedOutput const output;
+        auto ended = asio::co_spawn(context, work(), asio::use_future);
+        context.run();
+        ended.get();
+    }
+    std::cerr.rdbuf(before);
+    CHECK(log.str().find("info attempt: an attempt failed, and another follows call_id=1") == 0);
 }
 
 TEST_CASE("the README's configuration comes from the environment", "[readme]") {

@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 #include <chrono>
 #include <csignal>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,9 @@ asio::awaitable<void> nightly(e2b::Client& client, std::string sandbox) {
     if (result)
         std::cout << "created " << result->snapshot_id << '\n';
     else if (result.outcome() == e2b::Outcome::unknown)
-        std::cout << "there may be a snapshot: " << result.failure().to_string() << '\n';
+        std::cout << "there may be a snapshot: " << result.error() << '\n';
     else
-        std::cout << "there is no snapshot: " << result.failure().to_string() << '\n';
+        std::cout << "there is no snapshot: " << result.error() << '\n';
 }
 // coroutine]
 
@@ -75,13 +76,12 @@ asio::awaitable<void> snapshot_together(e2b::Client& client, std::vector<std::st
 asio::awaitable<std::size_t> whole_fleet(e2b::Client& client, std::vector<std::string> sandboxes) {
     e2b::BulkOptions options;
     options.max_in_flight = 500; // fewer where the platform takes fewer
-    e2b::BulkRun run(client, options);
-    auto const print = [](e2b::BulkResult const& ended) {
+    options.on_result = [](e2b::BulkResult const& ended) {
         if (!ended.result)
-            std::cerr << ended.item.request.sandbox_id << ": " << ended.result.failure().to_string() << '\n';
+            std::cerr << ended.item.request.sandbox_id << ": " << ended.result.error() << '\n';
     };
-    auto work = run.execute(std::move(sandboxes), print);
-    e2b::BulkProgress const done = co_await std::move(work);
+    e2b::BulkRun run(client, options);
+    e2b::BulkProgress const done = co_await run.execute(std::move(sandboxes));
     co_return done.created;
 }
 // fleet]
@@ -107,7 +107,7 @@ asio::awaitable<bool> is_made(e2b::Client& client, std::string sandbox) {
     if (result.outcome() != e2b::Outcome::unknown)
         co_return result.has_value();
     e2b::ReconcileRequest question(request, std::chrono::system_clock::now());
-    question.uniqueness = e2b::Uniqueness::tag;
+    question.uniqueness = e2b::NameUniqueness::tag;
     auto const answer = co_await e2b::reconcile(client, question);
     if (answer.finding == e2b::Reconciliation::Finding::unknown)
         std::cerr << "nobody can tell: " << answer.reason << '\n';
@@ -163,13 +163,34 @@ e2b::ClientConfig production() {
 // configuration]
 
 // [observer
-class SlowCalls : public e2b::Observer {
+class SlowCalls : public e2b::ClientObserver {
 public:
-    void on_call(e2b::CallReport const& report) override {
-        if (report.total > std::chrono::seconds(30))
-            std::cerr << report.sandbox_id << " took " << report.attempts << " attempts\n";
+    void on_attempt(e2b::AttemptReport const& report) override {
+        using Seconds = std::chrono::duration<double>;
+        auto const& took = report.timings;
+        if (took.pool_wait + took.total > std::chrono::seconds(30))
+            std::cerr << "call " << report.call_id << ", " << report.request.operation << " of "
+                      << report.sandbox_id << ", attempt " << report.attempt << ": waited "
+                      << Seconds(took.pool_wait).count() << " s for a connection and "
+                      << Seconds(took.first_byte).count() << " s for the platform, trace "
+                      << e2b::printable(report.trace_id) << '\n';
+    }
+    // What each attempt has besides, as tracing needs it.
+    void on_attempt_start(e2b::AttemptStart const&, e2b::AttemptHeaders& headers) override {
+        headers.add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     }
 };
+
+e2b::ClientConfig watched(e2b::ClientConfig config) {
+    config.observer = std::make_shared<SlowCalls>();
+    config.log = [](e2b::LogRecord const& record) {
+        std::cerr << to_string(record.level) << " " << record.component << ": " << record.message;
+        for (auto const& [key, value] : record.fields)
+            std::cerr << " " << key << "=" << value;
+        std::cerr << '\n';
+    };
+    return config;
+}
 // observer]
 
 // [simulator

@@ -25,4 +25,5 @@ void snapshot_until_told(boost::asio::io_context& context, e2b::Client& client, 
                          boost::asio::cancellation_signal& stop);
 boost::asio::awaitable<void> serve_until_stopped(e2b::Client& client);
 e2b::ClientConfig production();
+e2b::ClientConfig watched(e2b::ClientConfig config);
 e2b::ClientConfig for_tests(e2b::Simulator const& simulator);

@@ -239,7 +239,7 @@ void round(asio::io_context& context, Dice& dice) {
         closed.wait();
         break;
     default: // as a client's destructor does
-        engine->strand().run([engine] { engine->cut(); });
+        engine->strand().run([engine] { engine->abort(); });
         break;
     }
     std::weak_ptr<engine::Engine> const alive = engine;

@@ -74,6 +74,8 @@ bool MockConnection::spoilt() {
 void MockConnection::receive(std::string_view bytes) {
     if (spoilt())
         return;
+    if (!exchange_.has_first_byte() && network_.clock != nullptr)
+        exchange_.first_byte(network_.clock->now());
     exchange_.received(bytes);
     stream_ended(core::StreamEnd::none);
 }
@@ -89,9 +91,10 @@ void MockConnection::reset() {
 }
 
 void MockConnection::stream_ended(core::StreamEnd end) {
-    auto const ended = exchange_.read(end, {}, {});
+    auto ended = exchange_.read(end, {}, {});
     if (!ended)
         return;
+    ended->sent = ended->facts.committed ? request_buffer().size() : 0;
     if (ended->response != nullptr)
         network_.seen_[sandbox_id_].statuses.push_back(ended->facts.http_status);
     stage_ = ended->reusable ? Stage::idle : Stage::ended;
@@ -169,22 +172,22 @@ std::size_t MockNetwork::open() const {
     }));
 }
 
-// ---- Answers
+// ---- Responses
 
-std::string answer(unsigned status, std::string_view body, std::string_view more_fields) {
+std::string response(unsigned status, std::string_view body, std::string_view more_fields) {
     return "HTTP/1.1 " + std::to_string(status) +
            " Reason\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string(more_fields) +
            "\r\n" + std::string(body);
 }
 
 std::string created(std::string_view snapshot_id) {
-    return answer(201, R"({"snapshotID":")" + std::string(snapshot_id) + R"(","names":[]})",
-                  "Content-Type: application/json\r\n");
+    return response(201, R"({"snapshotID":")" + std::string(snapshot_id) + R"(","names":[]})",
+                    "Content-Type: application/json\r\n");
 }
 
 std::string api_error(unsigned status, std::string_view more_fields) {
-    return answer(status, R"({"code":)" + std::to_string(status) + R"(,"message":"scripted"})",
-                  "Content-Type: application/json\r\n" + std::string(more_fields));
+    return response(status, R"({"code":)" + std::to_string(status) + R"(,"message":"scripted"})",
+                    "Content-Type: application/json\r\n" + std::string(more_fields));
 }
 
 } // namespace e2b::test

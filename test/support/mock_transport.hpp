@@ -86,7 +86,7 @@ public:
     /// What the peers saw of one sandbox's requests.
     struct Seen {
         unsigned committed = 0;         ///< whole requests
-        std::vector<unsigned> statuses; ///< of the answers that arrived whole
+        std::vector<unsigned> statuses; ///< of the responses that arrived whole
     };
 
     [[nodiscard]] std::unique_ptr<net::Connector> make_connector(net::Strand strand);
@@ -135,9 +135,9 @@ private:
     bool stopped_ = false;
 };
 
-/// A whole answer.
-[[nodiscard]] std::string answer(unsigned status, std::string_view body,
-                                 std::string_view more_fields = std::string_view());
+/// A whole response.
+[[nodiscard]] std::string response(unsigned status, std::string_view body,
+                                   std::string_view more_fields = std::string_view());
 /// 201 with a snapshot of this id.
 [[nodiscard]] std::string created(std::string_view snapshot_id = "snap:default");
 /// An error of the platform's API.

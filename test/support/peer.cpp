@@ -282,7 +282,7 @@ void Peer::end(Ending ending) {
         send_close_notify();
         [[fallthrough]];
     case Ending::fin:
-        // What the client still sends is read, as the system would answer it with a reset otherwise.
+        // What the client still sends is read, as the system would respond to it with a reset otherwise.
         shut_down();
         return drain();
     case Ending::rst: {

@@ -11,20 +11,6 @@
 #include <ostream>
 #include <string_view>
 
-namespace e2b {
-
-inline std::ostream& operator<<(std::ostream& out, Errc error) {
-    return out << (error == Errc() ? "no error" : to_string(error));
-}
-inline std::ostream& operator<<(std::ostream& out, Outcome outcome) {
-    return out << to_string(outcome);
-}
-inline std::ostream& operator<<(std::ostream& out, Phase phase) {
-    return out << to_string(phase);
-}
-
-} // namespace e2b
-
 namespace e2b::core {
 
 inline std::ostream& operator<<(std::ostream& out, Retry retry) {
@@ -41,8 +27,9 @@ inline std::ostream& operator<<(std::ostream& out, AttemptFacts const& facts) {
     if (facts.api_code != 0)
         out << ", code " << facts.api_code;
     out << (facts.reused ? ", reused" : ", fresh") << (facts.committed ? ", committed" : ", not committed");
-    out << (facts.answer_complete ? ", complete" : ", not complete");
-    return out << (facts.answer_cut_unsafely ? ", cut" : "") << (facts.body_valid ? ", valid body" : "");
+    out << (facts.response_complete ? ", complete" : ", not complete");
+    return out << (facts.response_ended_unsafely ? ", unsafe end" : "")
+               << (facts.body_valid ? ", valid body" : "");
 }
 inline std::ostream& operator<<(std::ostream& out, ExchangeEnd const& end) {
     return out << end.facts << (end.response != nullptr ? ", a response" : "")

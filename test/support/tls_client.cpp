@@ -134,14 +134,14 @@ std::optional<TlsClient::End> TlsClient::fill() {
 std::optional<HttpResponse> TlsClient::receive(bool head_only) {
     while (buffer_.find("\r\n\r\n") == std::string::npos) {
         if (fill()) {
-            require(buffer_.empty(), "the answer's head is cut");
+            require(buffer_.empty(), "the response's head is cut");
             return std::nullopt;
         }
     }
     HttpResponse response;
     response.head = buffer_.substr(0, buffer_.find("\r\n\r\n") + 4);
     buffer_.erase(0, response.head.size());
-    require(response.head.starts_with("HTTP/1.1 ") && response.head.size() > 12, "no answer");
+    require(response.head.starts_with("HTTP/1.1 ") && response.head.size() > 12, "no response");
     std::from_chars(response.head.data() + 9, response.head.data() + 12, response.status);
     if (auto const length = response.field("Content-Length"); length && !head_only)
         response.body = receive_bytes(std::stoul(*length));

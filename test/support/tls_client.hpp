@@ -13,7 +13,7 @@ struct ssl_session_st;
 
 namespace e2b::test {
 
-/// An answer as it came, taken apart as far as tests need.
+/// A response as it came, taken apart as far as tests need.
 struct HttpResponse {
     int status = 0;
     std::string head; ///< With the empty line.
@@ -23,7 +23,7 @@ struct HttpResponse {
     [[nodiscard]] std::optional<std::string> field(std::string_view name) const;
 };
 
-/// A small blocking client on OpenSSL that sends what it is told and shows what came back, byte by byte.
+/// A small blocking client on OpenSSL that sends what it is given and shows what came back, byte by byte.
 ///
 /// Nothing blocks for more than 20 seconds. All throw `std::runtime_error`.
 class TlsClient {
@@ -56,8 +56,8 @@ public:
     ~TlsClient();
 
     void send(std::string_view bytes);
-    /// One answer with a length, or nothing if the connection ended before its first byte. Throws if it
-    /// ended later. `head_only`: the answer to HEAD.
+    /// One response with a length, or nothing if the connection ended before its first byte. Throws if it
+    /// ended later. `head_only`: the response to HEAD.
     std::optional<HttpResponse> receive(bool head_only = false);
     /// All that still comes, and how it ended.
     std::string receive_all(End& end);
@@ -70,7 +70,7 @@ public:
     [[nodiscard]] std::string protocol() const;
     [[nodiscard]] int version() const;
     [[nodiscard]] bool resumed() const;
-    /// Its session, once the server has sent a ticket (with TLS 1.3 it comes before the first answer).
+    /// Its session, once the server has sent a ticket (with TLS 1.3 it comes before the first response).
     [[nodiscard]] Session session() const;
 
 private:

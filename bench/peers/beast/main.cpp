@@ -1,5 +1,5 @@
 // A plain Beast client as its examples show one: a coroutine per request in flight over its own
-// ssl::stream<tcp_stream>, string bodies, the stream's own timeouts, and the answer parsed by Boost.JSON.
+// ssl::stream<tcp_stream>, string bodies, the stream's own timeouts, and the response parsed by Boost.JSON.
 #include "support/meter.hpp"
 #include "support/options.hpp"
 

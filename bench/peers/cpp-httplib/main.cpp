@@ -1,5 +1,5 @@
 // cpp-httplib blocks, so that each request in flight has its own thread and its own client, kept alive; the
-// answer is parsed by Boost.JSON.
+// response is parsed by Boost.JSON.
 #include "support/meter.hpp"
 #include "support/options.hpp"
 

@@ -1,5 +1,5 @@
 // libcurl's multi interface, driven through epoll and curl_multi_socket_action as its documentation advises
-// for many transfers; easy handles are reused, and the answer is parsed by Boost.JSON.
+// for many transfers; easy handles are reused, and the response is parsed by Boost.JSON.
 #include "support/meter.hpp"
 #include "support/options.hpp"
 

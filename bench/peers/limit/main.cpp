@@ -1,4 +1,4 @@
-// What this task costs at least: OpenSSL on epoll, one prebuilt request per connection, and of the answer
+// What this task costs at least: OpenSSL on epoll, one prebuilt request per connection, and of the response
 // nothing but its end is looked for. No pool, no deadlines, no retries, no JSON.
 #include "support/meter.hpp"
 #include "support/options.hpp"
@@ -40,11 +40,12 @@ struct Connection {
     SSL* ssl = nullptr;
     bool ready = false;
     std::string request;
-    std::string part; // of an answer that did not come at once
+    std::string part; // of a response that did not come at once
     Clock::time_point start;
 };
 
-// The size of the answer that begins here, if its head is whole; one without Content-Length is not foreseen.
+// The size of the response that begins here, if its head is whole; one without Content-Length is not
+// foreseen.
 std::optional<std::size_t> answer_size(std::string_view bytes) {
     auto const head_end = bytes.find("\r\n\r\n");
     if (head_end == bytes.npos)
@@ -58,7 +59,7 @@ std::optional<std::size_t> answer_size(std::string_view bytes) {
             return head_end + 4 + length;
         }
     }
-    die("an answer without Content-Length");
+    die("a response without Content-Length");
 }
 
 class Limit {

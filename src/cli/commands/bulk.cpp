@@ -21,7 +21,7 @@
 namespace e2b::cli {
 namespace {
 
-std::optional<Shard> choose_shard(BulkOptions const& options) {
+std::optional<FleetShard> choose_shard(BulkOptions const& options) {
     if (options.shard)
         return options.shard;
     auto const scheduled = scheduled_shard([](char const* name) -> std::optional<std::string> {

@@ -41,7 +41,7 @@ FleetOptions fleet_options(CreateOptions const& options) {
     fleet.run.busy_timeout = repeats ? patience : std::chrono::nanoseconds(1);
     fleet.run.outage_timeout = patience;
     // Somebody waits for a few snapshots: what fails for one says nothing of the others.
-    fleet.run.stop_on_hopeless = false;
+    fleet.run.stop_on_fatal = false;
     if (options.name)
         fleet.rules.names = NameTemplate(*options.name);
     fleet.rules.unique_tags = options.unique_tag;

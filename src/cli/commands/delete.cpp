@@ -28,8 +28,8 @@ bool confirmed(DeleteOptions const& options) {
     return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-std::string to_line(std::string const& id, Result<bool> const& result, OutputFormat format) {
-    std::string const outcome = !result ? "failed" : result.value() ? "deleted" : "not_found";
+std::string to_line(std::string const& id, Result<Deletion> const& result, OutputFormat format) {
+    std::string const outcome = !result ? "failed" : *result == Deletion::deleted ? "deleted" : "not_found";
     std::string text;
     if (format == OutputFormat::json) {
         JsonObjectWriter object(text);
@@ -38,14 +38,14 @@ std::string to_line(std::string const& id, Result<bool> const& result, OutputFor
         object.string("outcome", outcome);
         if (!result) {
             JsonObjectWriter error(object.field("error"));
-            write_error(error, make_error(result.failure()));
+            write_error(error, make_error(result.error()));
             error.end();
         }
         object.end();
     } else {
         text = outcome;
         text.resize(11, ' ');
-        text += printable(id) + (result ? "" : "  " + printable(result.failure().to_string()));
+        text += printable(id) + (result ? "" : "  " + printable(result.error().to_string()));
     }
     return text + '\n';
 }
@@ -56,7 +56,7 @@ asio::awaitable<ExitCode> remove_all(Session& session, DeleteOptions const& opti
         auto call = session.client().try_delete_snapshot(id);
         auto const result = co_await std::move(call);
         session.console().out(to_line(id, result, output_format(options.send, session.console())));
-        all = all && result && result.value();
+        all = all && result && *result == Deletion::deleted;
     }
     co_return all ? exit_all_created : exit_some_failed;
 }

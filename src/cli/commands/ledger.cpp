@@ -15,7 +15,7 @@
 
 namespace e2b::cli {
 
-std::string to_ledger_line(SnapshotRecord const& record) {
+std::string to_ledger_line(SimulatedSnapshot const& record) {
     boost::json::object line;
     line["schema"] = record_schema;
     line["sandboxID"] = record.sandbox_id;
@@ -33,7 +33,7 @@ Ledger::Ledger(std::string const& path)
         throw UsageError("--ledger " + path + ": " + std::strerror(errno));
 }
 
-void Ledger::add(SnapshotRecord const& record) {
+void Ledger::add(SimulatedSnapshot const& record) {
     auto const line = to_ledger_line(record);
     if (::write(file_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
         std::cerr << "cannot write the ledger: " << std::strerror(errno) << "; missing: " << line;

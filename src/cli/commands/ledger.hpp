@@ -9,7 +9,7 @@
 namespace e2b::cli {
 
 // The JSON line of one snapshot, with its line feed.
-std::string to_ledger_line(SnapshotRecord const& record);
+std::string to_ledger_line(SimulatedSnapshot const& record);
 
 // A file that gets a line for each snapshot that the simulator made, whole and at once, so that it can be
 // read (or the process killed) at any time.
@@ -19,7 +19,7 @@ public:
     explicit Ledger(std::string const& path);
 
     // Where that fails, says so on stderr: a snapshot that the ledger does not show must not pass in silence.
-    void add(SnapshotRecord const& record);
+    void add(SimulatedSnapshot const& record);
 
 private:
     base::Descriptor file_;

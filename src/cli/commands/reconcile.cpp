@@ -56,7 +56,7 @@ std::optional<Question> parse_record(std::string const& text, std::size_t number
         refuse("unique: must be alias, tag or none");
     SnapshotRequest request(std::move(*id), text_at(object, "name"));
     request.memory = kind_at(object);
-    if (*uniqueness != Uniqueness::none && !request.name)
+    if (*uniqueness != NameUniqueness::none && !request.name)
         refuse("unique: must be none, or left out, where there is no name");
     if (auto const problem = find_problem(request))
         refuse(*problem);
@@ -183,7 +183,7 @@ std::string to_line(SnapshotRequest const& request, Reconciliation const& answer
 }
 
 asio::awaitable<ExitCode> find_out(Session& session, OutputFormat format,
-                                   std::optional<std::chrono::milliseconds> settle,
+                                   std::optional<std::chrono::nanoseconds> settle,
                                    std::vector<Question> questions) {
     bool all = true;
     Reconciler::Sink const sink = [&](Question const& question, Reconciliation const& answer) {

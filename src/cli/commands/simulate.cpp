@@ -81,7 +81,7 @@ SimulatorOptions simulator_options(SimulateOptions const& options, Ledger* ledge
     if (char const* const key = std::getenv("E2B_API_KEY"))
         result.api_key = key;
     if (ledger != nullptr)
-        result.on_snapshot = [ledger](SnapshotRecord const& record) { ledger->add(record); };
+        result.on_snapshot = [ledger](SimulatedSnapshot const& record) { ledger->add(record); };
     return result;
 }
 

@@ -10,7 +10,7 @@ namespace e2b::cli {
 
 // What can go wrong in `simulate`, by name: `lose`, `drop`, `reset`, `cut`, `busy`, `limit`, `error`,
 // `gateway`, `node`.
-std::optional<Fault> simulated_fault(std::string_view name);
+std::optional<SimulatorFault> simulated_fault(std::string_view name);
 // All of the names, with what they mean.
 std::string simulated_fault_names();
 

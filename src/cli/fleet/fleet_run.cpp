@@ -135,6 +135,9 @@ asio::awaitable<void> FleetRun::send() {
     options_.run.progress_interval =
         console.terminals().err_moves ? interval_on_terminal : interval_elsewhere;
     options_.run.on_progress = [this](BulkProgress const& progress) { show(progress); };
+    options_.run.on_result = [this](BulkResult result) {
+        carry_out(plan_.ended(std::move(result), Moment::now()));
+    };
     BulkRun run(session_.client(), options_.run);
     session_.interrupt().on_stop([&] { interrupted(run); });
     session_.interrupt().on_cut([&] {
@@ -149,11 +152,7 @@ asio::awaitable<void> FleetRun::send() {
     std::exception_ptr error;
     try {
         Feed feed(*this);
-        BulkSink const sink = [this](BulkResult result) {
-            carry_out(plan_.ended(std::move(result), Moment::now()));
-        };
-        auto work = run.execute(feed, sink);
-        co_await std::move(work);
+        co_await run.execute(feed);
     } catch (...) {
         error = std::current_exception();
     }

@@ -30,9 +30,9 @@ struct FleetOptions {
     e2b::BulkOptions run;
     FleetPlan::Rules rules; // `run` and `before` are the journal's
     std::optional<Journal::Options> journal;
-    std::shared_ptr<ReportFile> report;              // written at the end
-    Settings settings;                               // noted in it
-    std::optional<std::chrono::milliseconds> settle; // with `rules.reconciles`, as ReconcileRequest has it
+    std::shared_ptr<ReportFile> report;             // written at the end
+    Settings settings;                              // noted in it
+    std::optional<std::chrono::nanoseconds> settle; // with `rules.reconciles`, as ReconcileRequest has it
 
     RecordOutput records;
     bool shows_progress = false;

@@ -132,7 +132,7 @@ void FleetPlan::name(Item& item) const {
     }
     if (request.name && rules_.unique_tags) {
         request = with_unique_tag(std::move(request));
-        item.uniqueness = Uniqueness::tag;
+        item.uniqueness = NameUniqueness::tag;
     }
 }
 
@@ -238,7 +238,7 @@ FleetPlan::Ended FleetPlan::ended(BulkResult result, Moment now) {
     auto const tag = result.item.tag;
     auto& item = items_.at(tag);
     count(item, result.result.attempts());
-    bool const may_be_late = !result.result && may_be_answered_late(result.result.failure());
+    bool const may_be_late = !result.result && may_be_answered_late(result.result.error());
     auto record = make_record(item.request, std::move(result.result));
     if (leader_ == Leader::sent)
         leader_ = record.outcome == Outcome::created ? Leader::not_needed : Leader::needed;

@@ -41,7 +41,7 @@ struct Moment {
 class FleetPlan {
 public:
     struct Rules {
-        std::optional<Shard> shard;
+        std::optional<FleetShard> shard;
         std::optional<NameTemplate> names; // for those without a name of their own
         bool unique_tags = false;          // each name gets one
         bool each_once = false;            // only the first of the lines that name a sandbox
@@ -137,7 +137,7 @@ private:
         SnapshotRequest request;
         std::size_t line = 0;
         unsigned copy = 1;
-        Uniqueness uniqueness = Uniqueness::none;
+        NameUniqueness uniqueness = NameUniqueness::none;
         unsigned sends = 0;    // how often it was sent
         unsigned attempts = 0; // in these
         bool looked_up = false;

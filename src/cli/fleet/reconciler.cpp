@@ -28,7 +28,7 @@ void rethrow(std::exception_ptr error) {
 } // namespace
 
 Reconciler::Reconciler(asio::any_io_executor executor, Client& client,
-                       std::optional<std::chrono::milliseconds> settle, Sink sink)
+                       std::optional<std::chrono::nanoseconds> settle, Sink sink)
     : executor_(std::move(executor)),
       client_(client),
       settle_(settle.value_or(client.platform_time_limit())),

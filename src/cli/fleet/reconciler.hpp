@@ -31,7 +31,7 @@ public:
     // `settle`: how long after a request began its platform can still be at work on it; nothing: as the
     // client says. The sink gets the answer to each question.
     Reconciler(boost::asio::any_io_executor executor, Client& client,
-               std::optional<std::chrono::milliseconds> settle, Sink sink);
+               std::optional<std::chrono::nanoseconds> settle, Sink sink);
 
     void ask(Question question);
     // The question with this tag need not be answered any more.
@@ -52,7 +52,7 @@ private:
 
     boost::asio::any_io_executor executor_;
     Client& client_;
-    std::chrono::milliseconds settle_;
+    std::chrono::nanoseconds settle_;
     Sink sink_;
     std::multimap<Clock::time_point, Question> waiting_; // by when they can be asked
     std::size_t asking_ = 0;

@@ -75,12 +75,12 @@ bool NameTemplate::contains(Parts const& parts, Gap gap) {
     return std::ranges::any_of(parts, [gap](Part const& part) { return part.gap == gap; });
 }
 
-Uniqueness NameTemplate::uniqueness() const {
+NameUniqueness NameTemplate::uniqueness() const {
     if (contains(alias_, Gap::sandbox) && contains(alias_, Gap::run))
-        return Uniqueness::alias;
+        return NameUniqueness::alias;
     if (contains(all_, Gap::sandbox) && contains(all_, Gap::run))
-        return Uniqueness::tag;
-    return Uniqueness::none;
+        return NameUniqueness::tag;
+    return NameUniqueness::none;
 }
 
 std::string_view alias_of(std::string_view name) {

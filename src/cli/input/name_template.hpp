@@ -29,7 +29,7 @@ public:
     // All sandboxes' snapshots get the same alias, whose maker must be the first.
     [[nodiscard]] bool shares_alias() const { return !contains(alias_, Gap::sandbox); }
     // How much of the name belongs to one sandbox in one run.
-    [[nodiscard]] Uniqueness uniqueness() const;
+    [[nodiscard]] NameUniqueness uniqueness() const;
 
 private:
     enum class Gap : unsigned char { none, sandbox, date, time, run };

@@ -41,7 +41,7 @@ ScheduledShard checked(std::size_t index, std::size_t count, char const* source)
 
 } // namespace
 
-Shard parse_shard(std::string_view text) {
+FleetShard parse_shard(std::string_view text) {
     auto const slash = text.find('/');
     auto const index = parse_number(text.substr(0, slash));
     auto const count = slash == std::string_view::npos ? std::nullopt : parse_number(text.substr(slash + 1));
@@ -51,7 +51,7 @@ Shard parse_shard(std::string_view text) {
     return {*index, *count};
 }
 
-std::string format_shard(Shard const& shard) {
+std::string format_shard(FleetShard const& shard) {
     return std::to_string(shard.index) + '/' + std::to_string(shard.count);
 }
 

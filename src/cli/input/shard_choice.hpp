@@ -10,14 +10,14 @@
 namespace e2b::cli {
 
 // `I/N`. Throws std::invalid_argument saying what is allowed.
-Shard parse_shard(std::string_view text);
-std::string format_shard(Shard const& shard);
+FleetShard parse_shard(std::string_view text);
+std::string format_shard(FleetShard const& shard);
 
 // What the scheduler that started this process says: Kubernetes' JOB_COMPLETION_INDEX with JOB_COMPLETIONS,
 // or Slurm's SLURM_ARRAY_TASK_ID with _COUNT, and _MIN and _STEP where the array does not count 0, 1, 2.
 // Nothing without; throws UsageError where the variables do not fit together.
 struct ScheduledShard {
-    Shard shard;
+    FleetShard shard;
     std::string source; // the variable
 };
 std::optional<ScheduledShard>

@@ -68,7 +68,9 @@ void require_same(Journal::Options const& options, std::string const& option, st
 void Journal::require_same_plan(Options const& options, JournalState const& before) {
     if (!before.run())
         return;
-    auto const text_of = [](std::optional<Shard> const& shard) { return shard ? format_shard(*shard) : ""; };
+    auto const text_of = [](std::optional<FleetShard> const& shard) {
+        return shard ? format_shard(*shard) : "";
+    };
     require_same(options, "--name-template", before.run()->name_template, options.name_template);
     require_same(options, "--shard", text_of(before.run()->shard), text_of(options.shard));
     if (before.run()->kind != options.kind)

@@ -23,7 +23,7 @@ public:
         bool resume = false;
         // A journal is of one template, of one shard and of one kind.
         std::string name_template;
-        std::optional<Shard> shard;
+        std::optional<FleetShard> shard;
         SnapshotKind kind = SnapshotKind::full;
         Settings settings = {}; // noted, for reports
     };

@@ -38,7 +38,7 @@ void write_copy(JsonObjectWriter& object, unsigned copy) {
 }
 
 // As `to_text` writes it.
-std::optional<Shard> read_shard(json::object const& object) {
+std::optional<FleetShard> read_shard(json::object const& object) {
     auto const text = text_at(object, "shard");
     if (!text)
         return std::nullopt;

@@ -27,7 +27,7 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 struct RunLine {
     RunIdentity run;
     std::string name_template = {}; // empty for none
-    std::optional<Shard> shard = {};
+    std::optional<FleetShard> shard = {};
     SnapshotKind kind = SnapshotKind::full; // of what does not say it
     Settings settings = {};
 };

@@ -101,7 +101,7 @@ std::vector<Option> selection(Selection& selection) {
                         selection.template_id)};
 }
 
-Option settle(std::optional<std::chrono::milliseconds>& target) {
+Option settle(std::optional<std::chrono::nanoseconds>& target) {
     return duration_option("--settle", "Ask what became of a request so long after it began, at most 24h.",
                            target, "the --platform-time-limit", std::chrono::hours(24));
 }

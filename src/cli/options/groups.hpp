@@ -17,7 +17,7 @@ namespace e2b::cli {
 [[nodiscard]] std::vector<Option> selection(Selection& selection);
 // `--filesystem-only`
 [[nodiscard]] Option kind(SnapshotKind& target);
-[[nodiscard]] Option settle(std::optional<std::chrono::milliseconds>& target);
+[[nodiscard]] Option settle(std::optional<std::chrono::nanoseconds>& target);
 
 [[nodiscard]] std::vector<std::string> exit_codes(std::string const& success, std::string const& failure);
 

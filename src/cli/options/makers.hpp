@@ -39,7 +39,7 @@ template <class Target>
 template <class Target>
 [[nodiscard]] Option duration_option(std::string name, std::string help, Target& target,
                                      std::string standard = "",
-                                     std::chrono::milliseconds longest = std::chrono::milliseconds::max()) {
+                                     std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100)) {
     auto const set = [&target, longest](std::string const& given) {
         auto const value = parse_duration(given);
         if (value > longest)

@@ -31,10 +31,10 @@ struct SendOptions {
     std::optional<std::string> api_key_file;
     std::optional<std::string> ca_file;
     std::vector<std::pair<std::string, std::string>> headers;
-    std::optional<std::chrono::milliseconds> timeout;
-    std::optional<std::chrono::milliseconds> attempt_timeout;
-    std::optional<std::chrono::milliseconds> connect_timeout;
-    std::optional<std::chrono::milliseconds> platform_time_limit;
+    std::optional<std::chrono::nanoseconds> timeout;
+    std::optional<std::chrono::nanoseconds> attempt_timeout;
+    std::optional<std::chrono::nanoseconds> connect_timeout;
+    std::optional<std::chrono::nanoseconds> platform_time_limit;
     std::optional<unsigned> max_attempts;
     std::optional<std::size_t> max_connections;
     std::optional<OutputFormat> output;
@@ -65,17 +65,17 @@ struct BulkOptions {
     Selection selection;
     std::optional<std::size_t> concurrency; // nothing: as the platform takes it
     std::optional<double> rate;
-    std::optional<std::chrono::milliseconds> busy_timeout;
-    std::optional<std::chrono::milliseconds> outage_timeout;
+    std::optional<std::chrono::nanoseconds> busy_timeout;
+    std::optional<std::chrono::nanoseconds> outage_timeout;
     std::uint64_t max_failures = 0; // 0: any number
-    std::optional<Shard> shard;
+    std::optional<FleetShard> shard;
     std::optional<std::string> name_template;
     SnapshotKind kind = SnapshotKind::full; // of what does not say it
     std::optional<std::string> journal;
     bool resume = false;
     bool retry_unknown = false;
     bool reconcile = false;
-    std::optional<std::chrono::milliseconds> settle;
+    std::optional<std::chrono::nanoseconds> settle;
     bool quiet = false;
     std::optional<std::string> report; // a page of HTML
     bool dry_run = false;
@@ -104,7 +104,7 @@ struct ReconcileOptions {
     SendOptions send;
     std::string file;                   // of records; `-` is the standard input
     std::optional<std::string> journal; // instead
-    std::optional<std::chrono::milliseconds> settle;
+    std::optional<std::chrono::nanoseconds> settle;
 };
 
 struct ReportOptions {
@@ -126,7 +126,7 @@ struct SimulateOptions {
     std::size_t sandboxes = 1000;
     std::size_t nodes = 1;
     std::vector<double> node_weights; // one for each node; none: all alike
-    std::vector<NodeDrain> drains;
+    std::vector<SimulatorDrain> drains;
     double slow_share = 0; // of the sandboxes
     std::chrono::milliseconds slow_latency{0};
     std::optional<std::size_t> slots; // of each node; without a value, as many as it has sandboxes

@@ -45,7 +45,7 @@ std::vector<double> parse_node_weights(std::string const& text) {
     return weights;
 }
 
-NodeDrain parse_drain(std::string const& text) {
+SimulatorDrain parse_drain(std::string const& text) {
     auto const parts = split(text, ':');
     auto const node = parse_number<std::size_t>(parts[0]);
     if (parts.size() != 3 || !node)

@@ -15,7 +15,7 @@ namespace e2b::cli {
 // `8,1,1`: how many sandboxes a node has, in proportion to the others.
 std::vector<double> parse_node_weights(std::string const& text);
 // `0:10s:60s`: the node, when it begins to drain, and for how long.
-NodeDrain parse_drain(std::string const& text);
+SimulatorDrain parse_drain(std::string const& text);
 // `0.025=5s`: a share of the sandboxes, and how long their snapshots take.
 std::pair<double, std::chrono::milliseconds> parse_slow(std::string const& text);
 

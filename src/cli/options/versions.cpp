@@ -1,5 +1,7 @@
 #include "cli/options/versions.hpp"
 
+#include <e2b/version.hpp>
+
 #include <boost/version.hpp>
 #include <openssl/crypto.h>
 
@@ -17,7 +19,7 @@ std::string compiler() {
 } // namespace
 
 std::string_view version() noexcept {
-    return E2B_SNAPSHOT_VERSION;
+    return E2B_SNAPSHOT_VERSION_STRING;
 }
 
 std::string format_versions() {

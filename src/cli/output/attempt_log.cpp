@@ -7,9 +7,9 @@ namespace e2b::cli {
 std::string format_attempt(AttemptReport const& report) {
     std::string text = printable(report.sandbox_id) + ": ";
     // A list that was read made no snapshot.
-    bool const was_read = report.outcome == Outcome::created && report.http_status != 201;
+    bool const was_read = report.outcome == Outcome::succeeded;
     text += was_read ? std::string_view("answered") : to_string(report.outcome);
-    if (report.outcome != Outcome::created) {
+    if (!is_success(report.outcome)) {
         text += ' ';
         text += to_string(report.error);
         text += " (";
@@ -20,7 +20,7 @@ std::string format_attempt(AttemptReport const& report) {
         text += " status " + std::to_string(report.http_status);
     if (!report.server_error_code.empty())
         text += " [" + printable(report.server_error_code) + ']';
-    text += " after " + format_duration(report.total);
+    text += " after " + format_duration(report.timings.total);
     text += report.connection_reused ? ", reused connection" : ", new connection";
     if (!report.trace_id.empty())
         text += ", trace " + printable(report.trace_id);

@@ -14,7 +14,7 @@ namespace e2b::cli {
 // connections cannot be opened in any case, but the same reason only once in a row.
 //
 // Thread safety: the console's thread must be the only one that runs the client.
-class AttemptLog : public Observer {
+class AttemptLog : public ClientObserver {
 public:
     AttemptLog(Console& console, bool verbose) : console_(console), verbose_(verbose) {}
 

@@ -14,15 +14,15 @@ namespace {
 constexpr double most_counted = std::numeric_limits<unsigned>::max();
 constexpr double most_elapsed_ms = 1e12; // 31 years, and within what nanoseconds can count
 
-constexpr std::array uniquenesses{Uniqueness::none, Uniqueness::tag, Uniqueness::alias};
+constexpr std::array uniquenesses{NameUniqueness::none, NameUniqueness::tag, NameUniqueness::alias};
 
-std::string_view to_string(Uniqueness value) {
+std::string_view to_string(NameUniqueness value) {
     switch (value) {
-    case Uniqueness::tag:
+    case NameUniqueness::tag:
         return "tag";
-    case Uniqueness::alias:
+    case NameUniqueness::alias:
         return "alias";
-    case Uniqueness::none:
+    case NameUniqueness::none:
         break;
     }
     return "none";
@@ -82,8 +82,10 @@ std::string to_text(Record::Error const& error) {
 } // namespace
 
 Record::Error make_error(Failure const& failure) {
-    return {failure.error, describe(failure), failure.server_error_code, failure.trace_id,
-            failure.retry_after};
+    std::optional<std::chrono::seconds> retry_after;
+    if (failure.retry_after)
+        retry_after = std::chrono::ceil<std::chrono::seconds>(*failure.retry_after);
+    return {failure.error, describe(failure), failure.server_error_code, failure.trace_id, retry_after};
 }
 
 Record make_record(SnapshotRequest const& request, Result<SnapshotInfo> result) {
@@ -99,8 +101,8 @@ Record make_record(SnapshotRequest const& request, Result<SnapshotInfo> result) 
         record.names = std::move(result->names);
         record.http_status = 201;
     } else {
-        record.http_status = result.failure().http_status;
-        record.error = make_error(result.failure());
+        record.http_status = result.error().http_status;
+        record.error = make_error(result.error());
     }
     return record;
 }
@@ -137,7 +139,7 @@ void write_record(JsonObjectWriter& object, Record const& record) {
     if (record.name)
         object.string("name", *record.name);
     write_kind(object, record.memory);
-    if (record.uniqueness != Uniqueness::none)
+    if (record.uniqueness != NameUniqueness::none)
         object.string("unique", to_string(record.uniqueness));
     if (record.line > 0)
         object.number("line", std::to_string(record.line));
@@ -175,6 +177,7 @@ std::string to_json_line(Record const& record) {
 std::string_view colour_of(Outcome outcome) noexcept {
     switch (outcome) {
     case Outcome::created:
+    case Outcome::succeeded:
         return "\x1b[32m"; // green
     case Outcome::rejected:
         return "\x1b[31m"; // red
@@ -221,7 +224,7 @@ std::optional<Record> read_record(boost::json::object const& object) {
     record.name = text_at(object, "name");
     record.memory = kind_at(object);
     record.uniqueness =
-        parse_uniqueness(text_at(object, "unique").value_or("none")).value_or(Uniqueness::none);
+        parse_uniqueness(text_at(object, "unique").value_or("none")).value_or(NameUniqueness::none);
     record.outcome = *outcome;
     record.snapshot_id = text_at(object, "snapshotID").value_or("");
     record.names = texts_at(object, "names").value_or(std::vector<std::string>());
@@ -252,7 +255,7 @@ std::optional<Errc> parse_error(std::string_view name) {
     return std::nullopt;
 }
 
-std::optional<Uniqueness> parse_uniqueness(std::string_view name) {
+std::optional<NameUniqueness> parse_uniqueness(std::string_view name) {
     for (auto const uniqueness : uniquenesses) {
         if (to_string(uniqueness) == name)
             return uniqueness;

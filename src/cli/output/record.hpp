@@ -20,11 +20,11 @@ namespace e2b::cli {
 // What became of one item: as results print it, as journals note it, and as reports read it. Its JSON is
 // described in e2b-snapshot.schema.json.
 struct Record {
-    std::size_t line = 0;                     // of the input; 0 where it did not come from a line
-    unsigned copy = 1;                        // which of several equal lines it is
-    std::string sandbox_id;                   // empty where the input did not say it
-    std::optional<std::string> name;          // as it was asked for
-    Uniqueness uniqueness = Uniqueness::none; // of the name
+    std::size_t line = 0;                             // of the input; 0 where it did not come from a line
+    unsigned copy = 1;                                // which of several equal lines it is
+    std::string sandbox_id;                           // empty where the input did not say it
+    std::optional<std::string> name;                  // as it was asked for
+    NameUniqueness uniqueness = NameUniqueness::none; // of the name
     SnapshotKind memory = SnapshotKind::full;
     Outcome outcome = Outcome::not_sent;
     std::string snapshot_id;
@@ -79,6 +79,6 @@ void write_error(JsonObjectWriter& object, Record::Error const& error);
 // The values of these names; nothing where there is none.
 [[nodiscard]] std::optional<Outcome> parse_outcome(std::string_view name);
 [[nodiscard]] std::optional<Errc> parse_error(std::string_view name);
-[[nodiscard]] std::optional<Uniqueness> parse_uniqueness(std::string_view name);
+[[nodiscard]] std::optional<NameUniqueness> parse_uniqueness(std::string_view name);
 
 } // namespace e2b::cli

@@ -25,6 +25,8 @@ constexpr char const* meaning(Outcome outcome) {
     switch (outcome) {
     case Outcome::created:
         return "the snapshot exists";
+    case Outcome::succeeded:
+        return "done";
     case Outcome::rejected:
         return "refused: no snapshot was made";
     case Outcome::not_sent:

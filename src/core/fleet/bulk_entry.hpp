@@ -29,9 +29,9 @@ struct BulkEntry {
 struct TryEnd {
     Outcome outcome = Outcome::unknown;
     Errc error{}; // none if created
-    std::optional<std::chrono::seconds> retry_after;
+    std::optional<Duration> retry_after;
     // No connection could be had, and the next try would not get one either.
-    bool unreachable_for_good = false;
+    bool fatal_dial = false;
 };
 
 } // namespace e2b::core

@@ -23,8 +23,8 @@ constexpr seconds still_through(1);
 constexpr seconds longest_hint(365 * 24 * 3600);
 constexpr seconds longest_hold(60);
 
-Duration hint_of(TryEnd const& end, seconds most) noexcept {
-    return std::clamp(end.retry_after.value_or(seconds(0)), seconds(0), most);
+Duration hint_of(TryEnd const& end, Duration most) noexcept {
+    return std::clamp(end.retry_after.value_or(Duration(0)), Duration(0), most);
 }
 
 // Half of the backoff and a random part of the other half: full jitter would ask a busy node again at once.
@@ -34,21 +34,6 @@ Duration equal_jitter(RetryPolicy const& policy, unsigned n, Rng& rng) {
 }
 
 } // namespace
-
-bool is_hopeless(Errc error) noexcept {
-    switch (error) {
-    case Errc::unauthorized:
-    case Errc::forbidden:
-    case Errc::tls_verify:
-    case Errc::tls_client_auth:
-    case Errc::proxy_auth:
-    case Errc::client_closed:
-    case Errc::no_such_endpoint:
-        return true;
-    default:
-        return false;
-    }
-}
 
 BulkPlan::BulkPlan(BulkLimits limits, TimePoint now, std::uint64_t seed)
     : limits_(limits),
@@ -258,7 +243,7 @@ std::optional<Duration> BulkPlan::wait_after_failure(BulkEntry& entry, TryEnd co
     ++entry.failures;
     entry.spent += now - entry.start.at;
     auto const& policy = limits_.retry;
-    if (entry.failures >= policy.max_attempts || entry.spent >= limits_.timeout || end.unreachable_for_good ||
+    if (entry.failures >= policy.max_attempts || entry.spent >= limits_.timeout || end.fatal_dial ||
         !budget_.try_take())
         return std::nullopt;
     return full_jitter(policy.base_backoff, policy.max_backoff, entry.failures - 1, rng_);
@@ -281,7 +266,7 @@ bool BulkPlan::may_repeat(TryEnd const& end) const noexcept {
     }
     if (end.outcome == Outcome::unknown)
         return limits_.retry.retry_unknown;
-    return make_error_code(end.error) == Condition::retryable_later;
+    return make_error_code(end.error) == Condition::transient;
 }
 
 // ---- What stops it
@@ -289,7 +274,7 @@ bool BulkPlan::may_repeat(TryEnd const& end) const noexcept {
 void BulkPlan::count_failure(TryEnd const& end) noexcept {
     ++failures_;
     bool const is_too_many = limits_.stop_after_failures != 0 && failures_ >= limits_.stop_after_failures;
-    bool const ends_all = limits_.stop_on_hopeless && (is_hopeless(end.error) || end.unreachable_for_good);
+    bool const ends_all = limits_.stop_on_fatal && (end.error == Condition::fatal || end.fatal_dial);
     if (stopping_ || !(is_too_many || ends_all))
         return;
     stopping_ = true;

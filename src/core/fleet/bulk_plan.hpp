@@ -34,7 +34,7 @@ struct BulkLimits {
     Duration busy_timeout = std::chrono::minutes(30);  // how long an item may be refused in a row
     Duration outage_timeout = std::chrono::minutes(5); // how long nothing may get through; 0: for ever
     std::uint64_t stop_after_failures = 0;             // 0: never
-    bool stop_on_hopeless = true;
+    bool stop_on_fatal = true;
 };
 
 // Nothing gets through.
@@ -167,9 +167,5 @@ private:
     std::optional<BulkOutage> stopping_outage_;
     std::uint64_t failures_ = 0;
 };
-
-// Whether every other item will meet this failure too: key, team or the server's certificate is not accepted,
-// or there is no such endpoint.
-[[nodiscard]] bool is_hopeless(Errc error) noexcept;
 
 } // namespace e2b::core

@@ -10,7 +10,7 @@ namespace e2b::core {
 class QueueWait {
 public:
     // True if so long a wait was one to its end.
-    bool refused_after(double seconds, TimePoint now) noexcept;
+    bool refused_after(double wait, TimePoint now) noexcept;
     // In seconds; 0 before it is known.
     [[nodiscard]] double seconds() const noexcept { return seconds_; }
 

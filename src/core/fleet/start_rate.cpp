@@ -78,11 +78,11 @@ void StartRate::refill(TimePoint now) noexcept {
     filled_at_ = now;
 }
 
-void StartRate::limited(std::uint64_t number, std::optional<seconds> retry_after, TimePoint now) noexcept {
+void StartRate::limited(std::uint64_t number, std::optional<Duration> retry_after, TimePoint now) noexcept {
     if (number < first_ || now < ignores_until_)
         return;
     if (retry_after)
-        asked_ = std::max(asked_, std::clamp(*retry_after, seconds(0), longest_hold));
+        asked_ = std::max(asked_, std::clamp<Duration>(*retry_after, Duration(0), longest_hold));
     ++limited_since_;
     auto const age = count_ - number;
     if (age < lately)

@@ -36,8 +36,7 @@ public:
     // Begins anew after an outage.
     void restart() noexcept;
     // The platform answered 429 to the call of this number.
-    void limited(std::uint64_t number, std::optional<std::chrono::seconds> retry_after,
-                 TimePoint now) noexcept;
+    void limited(std::uint64_t number, std::optional<Duration> retry_after, TimePoint now) noexcept;
 
 private:
     static constexpr std::size_t lately = 64; // starts
@@ -60,7 +59,7 @@ private:
     TimePoint changed_at_;
     std::uint64_t first_ = 1;
     std::uint64_t limited_since_ = 0;
-    std::chrono::seconds asked_{0};
+    Duration asked_{0};
 
     bool is_limited_ = false; // by the platform, as far as is known
     double share_ = 0;        // when it gave way last

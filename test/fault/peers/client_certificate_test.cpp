@@ -37,7 +37,7 @@ TEST_CASE("nginx lets a client in that shows its certificate", "[fault][peers]")
     CHECK(session.snapshot(platform.sandbox_ids().front()) == "created");
 }
 
-TEST_CASE("nginx answers a client that shows no certificate", "[fault][peers]") {
+TEST_CASE("nginx responds to a client that shows no certificate", "[fault][peers]") {
     auto const path = installed("nginx");
     if (!path)
         return;

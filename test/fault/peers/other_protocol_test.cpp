@@ -50,7 +50,7 @@ TEST_CASE("GnuTLS's server sends the request back", "[fault][peers]") {
     CHECK(session.stats().attempts == 1);
 }
 
-TEST_CASE("GnuTLS's server answers with a page", "[fault][peers]") {
+TEST_CASE("GnuTLS's server responds with a page", "[fault][peers]") {
     auto const path = installed("gnutls-serv");
     if (!path)
         return;

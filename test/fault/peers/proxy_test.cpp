@@ -53,7 +53,7 @@ TEST_CASE("tinyproxy refuses those who do not know the password", "[fault][peers
     Session session(through(proxy, "somebody:wrong@", platform));
     auto const result = session.snapshot(std::vector{platform.sandbox_ids().front()}).front();
     REQUIRE_FALSE(result);
-    auto const& failure = result.failure();
+    auto const& failure = result.error();
     CHECK(failure.outcome == Outcome::not_sent);
     CHECK(failure.error == Errc::proxy_auth);
     CHECK(failure.phase == Phase::proxy);

@@ -59,7 +59,7 @@ std::string Session::snapshot(std::string const& sandbox) {
     std::string text(to_string(result.outcome()));
     if (result)
         return text;
-    auto const& failure = result.failure();
+    auto const& failure = result.error();
     text.append(" ").append(to_string(failure.error)).append(" ").append(to_string(failure.phase));
     if (failure.http_status != 0)
         text.append(" ").append(std::to_string(failure.http_status));
@@ -67,18 +67,18 @@ std::string Session::snapshot(std::string const& sandbox) {
 }
 
 void check_all_created(std::vector<Result<SnapshotInfo>> const& results, Simulator const& platform) {
-    std::multiset<std::string> told;
+    std::multiset<std::string> reported;
     for (auto const& result : results) {
-        INFO((result ? std::string() : result.failure().to_string()));
+        INFO((result ? std::string() : result.error().to_string()));
         REQUIRE(result.outcome() == Outcome::created);
         CHECK(result.attempts() == 1);
-        told.insert(result.value().snapshot_id);
+        reported.insert(result.value().snapshot_id);
     }
     std::multiset<std::string> made;
     for (auto const& record : platform.snapshots())
         made.insert(record.snapshot_id);
-    CHECK(told == made);
-    CHECK(platform.requests(Endpoint::create_snapshot) == results.size());
+    CHECK(reported == made);
+    CHECK(platform.requests(SimulatorEndpoint::create_snapshot) == results.size());
 }
 
 } // namespace e2b::test

@@ -35,7 +35,9 @@ bool books_are_right(e2b::Simulator const& platform, std::string const& limited,
     bool right =
         check(platform.requests(limited) == 2, "429 with Retry-After was followed by one more request");
     right = check(platform.requests(busy) == 1, "503 was not followed by another request") && right;
-    right = check(platform.requests(e2b::Endpoint::other) == 0, "every request found its endpoint") && right;
+    right =
+        check(platform.requests(e2b::SimulatorEndpoint::other) == 0, "every request found its endpoint") &&
+        right;
     right = check(stats.handshakes > 0 && stats.handshakes_failed == 0, "every handshake succeeded") && right;
     right = check(stats.snapshots >= 8, "snapshots were made") && right;
     return right;
@@ -56,10 +58,10 @@ int main(int argc, char** argv) {
     auto const ca_file = std::filesystem::current_path() / "ca.pem";
     std::ofstream(ca_file) << platform.ca_pem();
 
-    e2b::Fault too_fast = e2b::Fault::reject(429);
+    e2b::SimulatorFault too_fast = e2b::SimulatorFault::reject(429);
     too_fast.retry_after = std::chrono::seconds(1);
     platform.script(ids[4], too_fast);
-    platform.script(ids[5], e2b::Fault::reject(503));
+    platform.script(ids[5], e2b::SimulatorFault::reject(503));
     platform.set_latency(ids[3], std::chrono::seconds(4));
     std::jthread const clock([&platform] {
         if (platform.wait_for_in_flight(2, std::chrono::minutes(1)))

@@ -1,6 +1,7 @@
 #include "core/call.hpp"
 #include "core/retry_after.hpp"
 #include "support/catch.hpp"
+#include "support/print.hpp"
 
 #include <random>
 
@@ -11,12 +12,12 @@ using Kind = Call::Action::Kind;
 
 namespace {
 
-AttemptFacts answer(unsigned status, int api_code = 0) {
+AttemptFacts response(unsigned status, int api_code = 0) {
     AttemptFacts facts;
     facts.phase = Phase::complete;
     facts.committed = true;
     facts.http_status = status;
-    facts.answer_complete = true;
+    facts.response_complete = true;
     facts.body_valid = status == 201;
     facts.api_code = api_code;
     facts.api_error = api_code != 0;
@@ -99,7 +100,7 @@ TEST_CASE("a call waits for a connection, exchanges and succeeds", "[call]") {
     CHECK(life.action.until == life.now + 4s);
     CHECK_FALSE(life.call.attempt_ends_call());
     life.now += 2s;
-    life.end(answer(201));
+    life.end(response(201));
     REQUIRE(life.action.kind == Kind::finish);
     CHECK(life.call.succeeded());
     CHECK(life.call.attempts() == 1);
@@ -122,7 +123,7 @@ TEST_CASE("times as long as the clock's range do not overflow", "[call]") {
     CHECK(life.call.deadline() == TimePoint::max());
     life.grant();
     CHECK(life.action.until == TimePoint::max());
-    life.end(answer(429), retry_after(longest_retry_after));
+    life.end(response(429), retry_after(longest_retry_after));
     REQUIRE(life.action.kind == Kind::sleep);
     CHECK(life.action.until >= life.now + longest_retry_after);
 }
@@ -137,7 +138,7 @@ TEST_CASE("a failure carries all that is known of the last attempt", "[call]") {
     notes.trace_id = "0af7651916cd43dd";
     notes.cause = boost::system::errc::make_error_code(boost::system::errc::connection_reset);
     notes.detail = "detail";
-    life.attempt(answer(404, 404), notes);
+    life.attempt(response(404, 404), notes);
     life.expect_failure(Outcome::rejected, Errc::not_found, 1);
     auto const& failure = life.call.failure();
     CHECK(failure.phase == Phase::complete);
@@ -154,14 +155,14 @@ TEST_CASE("a failure carries all that is known of the last attempt", "[call]") {
 TEST_CASE("a busy platform is asked again after a growing random wait, up to the limit", "[call]") {
     Life life;
     for (auto const ceiling : {100ms, 200ms, 300ms}) {
-        life.attempt(answer(503, 503));
+        life.attempt(response(503, 503));
         REQUIRE(life.action.kind == Kind::sleep);
         CHECK(life.action.until >= life.now);
         CHECK(life.action.until <= life.now + ceiling);
         CHECK(life.call.last_verdict().retry == Retry::later);
         life.wake();
     }
-    life.attempt(answer(503, 503));
+    life.attempt(response(503, 503));
     life.expect_failure(Outcome::rejected, Errc::busy, 4);
     CHECK(life.call.last_verdict().retry == Retry::no);
     CHECK(life.budget.tokens() == 85);
@@ -169,11 +170,11 @@ TEST_CASE("a busy platform is asked again after a growing random wait, up to the
 
 TEST_CASE("a retry can succeed", "[call]") {
     Life life;
-    life.attempt(answer(429));
+    life.attempt(response(429));
     life.wake();
     life.attempt(failed(Phase::write, Errc::write_failed, false));
     life.wake();
-    life.attempt(answer(201));
+    life.attempt(response(201));
     REQUIRE(life.action.kind == Kind::finish);
     CHECK(life.call.succeeded());
     CHECK(life.call.attempts() == 3);
@@ -182,7 +183,7 @@ TEST_CASE("a retry can succeed", "[call]") {
 
 TEST_CASE("what may have made a snapshot is not sent again", "[call]") {
     auto const lost = failed(Phase::first_byte, Errc::closed_before_response, true);
-    for (auto const& facts : {answer(500, 500), answer(502), answer(503), answer(504), lost}) {
+    for (auto const& facts : {response(500, 500), response(502), response(503), response(504), lost}) {
         Life life;
         life.attempt(facts);
         REQUIRE(life.action.kind == Kind::finish);
@@ -194,7 +195,7 @@ TEST_CASE("what may have made a snapshot is not sent again", "[call]") {
 
 TEST_CASE("the wait is as long as the server said, and a little random time on top", "[call]") {
     Life life;
-    life.attempt(answer(429), retry_after(3s));
+    life.attempt(response(429), retry_after(3s));
     REQUIRE(life.action.kind == Kind::sleep);
     CHECK(life.action.until >= life.now + 3s);
     CHECK(life.action.until <= life.now + 3s + 100ms);
@@ -203,32 +204,32 @@ TEST_CASE("the wait is as long as the server said, and a little random time on t
 TEST_CASE("a wait that would pass the deadline is not begun, and the hint is returned", "[call]") {
     for (auto const hint : {10s, 11s, 1'000'000s}) {
         Life life;
-        life.attempt(answer(429), retry_after(hint));
+        life.attempt(response(429), retry_after(hint));
         life.expect_failure(Outcome::rejected, Errc::rate_limited, 1);
         CHECK(life.call.failure().retry_after == hint);
         CHECK(life.call.failure().elapsed == Duration::zero());
         CHECK(life.budget.tokens() == 100);
     }
     Life life;
-    life.attempt(answer(429), retry_after(9s));
+    life.attempt(response(429), retry_after(9s));
     CHECK(life.action.kind == Kind::sleep);
 }
 
 TEST_CASE("without tokens a failure is returned at once, and successes bring them back", "[call]") {
     Life poor(in_ten_seconds(), 4);
-    poor.attempt(answer(429));
+    poor.attempt(response(429));
     poor.expect_failure(Outcome::rejected, Errc::rate_limited, 1);
     CHECK(poor.call.last_verdict().retry == Retry::no);
 
     Life earning(in_ten_seconds(), 5);
-    earning.attempt(answer(429));
+    earning.attempt(response(429));
     CHECK(earning.budget.tokens() == 0);
     earning.wake();
-    earning.attempt(answer(201));
+    earning.attempt(response(201));
     CHECK(earning.budget.tokens() == 1);
 
     Life never(in_ten_seconds(), 0);
-    never.attempt(answer(429));
+    never.attempt(response(429));
     never.expect_failure(Outcome::rejected, Errc::rate_limited, 1);
 }
 
@@ -239,9 +240,9 @@ TEST_CASE("an attempt that may have made a snapshot taints every later failure",
 
     SECTION("a later rejection") {
         Life life(limits);
-        life.attempt(answer(500, 500));
+        life.attempt(response(500, 500));
         life.wake();
-        life.attempt(answer(404, 404));
+        life.attempt(response(404, 404));
         life.expect_failure(Outcome::unknown, Errc::not_found, 2);
         CHECK(life.call.failure().http_status == 404);
     }
@@ -255,16 +256,16 @@ TEST_CASE("an attempt that may have made a snapshot taints every later failure",
     SECTION("stopped before the later attempt") {
         for (auto const why : {Errc::cancelled, Errc::deadline, Errc::client_closed}) {
             Life life(limits);
-            life.attempt(answer(500, 500));
+            life.attempt(response(500, 500));
             life.action = life.call.stopped(why, std::nullopt, life.now);
             life.expect_failure(Outcome::unknown, Errc::server_error, 1);
         }
     }
     SECTION("a later success") {
         Life life(limits);
-        life.attempt(answer(500, 500));
+        life.attempt(response(500, 500));
         life.wake();
-        life.attempt(answer(201));
+        life.attempt(response(201));
         CHECK(life.call.succeeded());
     }
 }
@@ -279,7 +280,7 @@ TEST_CASE("a stale connection is no attempt: at once, uncounted, for nothing", "
         CHECK(life.call.attempts() == 0);
     }
     CHECK(life.budget.tokens() == 100);
-    life.attempt(answer(201));
+    life.attempt(response(201));
     CHECK(life.call.succeeded());
     CHECK(life.call.attempts() == 1);
 }
@@ -314,13 +315,13 @@ TEST_CASE("stopped between two attempts, a call ends as the last one did", "[cal
     NoConnection const refused{Errc::connect_failed, Phase::connect, {}, {}};
     for (auto const why : {Errc::cancelled, Errc::deadline, Errc::client_closed}) {
         Life waiting;
-        waiting.attempt(answer(429), retry_after(3s));
+        waiting.attempt(response(429), retry_after(3s));
         waiting.action = waiting.call.stopped(why, refused, waiting.now);
         waiting.expect_failure(Outcome::rejected, Errc::rate_limited, 1);
         CHECK(waiting.call.failure().retry_after == 3s);
     }
     Life acquiring;
-    acquiring.attempt(answer(429));
+    acquiring.attempt(response(429));
     acquiring.wake();
     acquiring.action = acquiring.call.not_granted(refused, acquiring.now);
     acquiring.expect_failure(Outcome::rejected, Errc::rate_limited, 1);
@@ -342,11 +343,11 @@ TEST_CASE("the attempt that the caller ended is not repeated, whatever the polic
 TEST_CASE("a walk of random events ends within the limits and tells the truth", "[call]") {
     std::mt19937 random(11);
     auto stale = failed(Phase::write, Errc::stale, false);
-    auto const events = {answer(201),
-                         answer(404, 404),
-                         answer(429),
-                         answer(503, 503),
-                         answer(500, 500),
+    auto const events = {response(201),
+                         response(404, 404),
+                         response(429),
+                         response(503, 503),
+                         response(500, 500),
                          failed(Phase::first_byte, Errc::reset, true),
                          failed(Phase::write, Errc::write_failed, false),
                          stale};
@@ -386,7 +387,7 @@ TEST_CASE("no attempt is begun once the deadline is over") {
     SECTION("a further one: what the one before said is kept") {
         Life life;
         life.grant();
-        life.end(answer(429));
+        life.end(response(429));
         life.wake();
         life.now = life.call.deadline() + 1h;
         life.action = life.call.granted(life.now);

@@ -32,16 +32,16 @@ TEST_CASE("Sandbox ids that are refused") {
 TEST_CASE("Names that are allowed") {
     auto const name =
         GENERATE(as<std::string>(), "a", "my-snapshot", "My_Snapshot", "team-slug/my-snapshot:v2", "a:b",
-                 "a/b", "a:1.2.3-rc_1", "a:.", std::string(255, 'n'));
+                 "a/b", "a:1.2.3-rc_1", "a:.", "Team Name/short:tag", "\xc3\xa4/\xe2\x82\xac", "a:b:c",
+                 "a\"b\\", std::string(255, 'n'));
     CAPTURE(name);
     CHECK(core::name_problem(name) == std::nullopt);
     CHECK(core::check(SnapshotRequest("i1", name)) == std::nullopt);
 }
 
 TEST_CASE("Names that are refused") {
-    auto const name = GENERATE(as<std::string>(), "", " a", "a ", "a.b", "a/b/c", "/a", "a/", "a:", ":t",
-                               "a:b:c", "a:b/c", "/", ":", "a\"b", "a\\b", "a\nb", "\xc3\xa4",
-                               std::string("a\0b", 3), "a/b.c:d", "a.b/c", std::string(256, 'n'));
+    auto const name = GENERATE(as<std::string>(), "", "a\nb", "a\x7f", "\xff", std::string("a\0b", 3),
+                               std::string(256, 'n'));
     CAPTURE(name);
     auto const problem = core::check(SnapshotRequest("i1", name));
     REQUIRE(problem);
@@ -63,13 +63,16 @@ TEST_CASE("Templates that may be asked for") {
     CHECK(core::check(snapshots) == std::nullopt);
 }
 
-TEST_CASE("Sandboxes are listed by template, not by tag") {
+TEST_CASE("What the platform may understand tomorrow is left to it") {
     SandboxQuery query;
-    query.template_id =
-        GENERATE(as<std::string>(), "9v2hx0k3mfa71qz8w5tc", "a", "Team-1/My_Snapshot", std::string(512, 'n'));
+    query.template_id = "Team Name/alias:tag";
+    query.states = {"running", "hibernated", "\xc3\xa4"};
+    query.started_after = "yesterday";
+    query.metadata = {{"", "v"}, {"k", "1"}, {"k", "2"}};
     CHECK(core::check(query) == std::nullopt);
-    query.template_id = GENERATE(as<std::string>(), "9v2hx0k3mfa71qz8w5tc:default", "team/a:v1");
-    CHECK(core::check(query).value().starts_with("template_id: has a tag"));
+    SnapshotQuery snapshots;
+    snapshots.name = "Team Name/alias.with.dots:tag:more";
+    CHECK(core::check(snapshots) == std::nullopt);
 }
 
 TEST_CASE("Templates that are refused, by whatever field they come") {
@@ -77,16 +80,11 @@ TEST_CASE("Templates that are refused, by whatever field they come") {
         std::string id;
         std::string_view problem;
     };
-    auto const row = GENERATE(
-        values<Row>({{std::string(513, 'n'), "is longer than 512 bytes"},
-                     {"a b", "has an alias that is not one or more of A-Z a-z 0-9 _ -"},
-                     {"a.b", "has an alias that is not one or more of A-Z a-z 0-9 _ -"},
-                     {"a\r\nX: y", "has a tag that is not one or more of A-Z a-z 0-9 _ . -"},
-                     {"a:", "has a tag that is not one or more of A-Z a-z 0-9 _ . -"},
-                     {"/a", "has a namespace that is not one or more of A-Z a-z 0-9 _ -"},
-                     {"a/b/c", "has an alias that is not one or more of A-Z a-z 0-9 _ -"},
-                     {"../a", "has a namespace that is not one or more of A-Z a-z 0-9 _ -"},
-                     {std::string("a\0b", 3), "has an alias that is not one or more of A-Z a-z 0-9 _ -"}}));
+    auto const row =
+        GENERATE(values<Row>({{std::string(513, 'n'), "is longer than 512 bytes"},
+                              {"a\r\nX: y", "has a control character, or is not UTF-8"},
+                              {"\xff", "has a control character, or is not UTF-8"},
+                              {std::string("a\0b", 3), "has a control character, or is not UTF-8"}}));
     CAPTURE(row.id);
     auto const expected = [&row](std::string_view field) {
         return std::optional(std::string(field) + ": " + std::string(row.problem));
@@ -164,8 +162,6 @@ TEST_CASE("Queries that are refused say which field, and what is allowed") {
     };
     constexpr std::string_view token = "next_token: must be as the platform gave it, at most 4096 printable "
                                        "ASCII characters without a space";
-    constexpr std::string_view time = "started_after: must be an RFC 3339 time such as 2026-01-31T12:34:56Z "
-                                      "or 2026-01-31T13:34:56.789+01:00";
     auto const row = GENERATE_COPY(values<Row>({
         {[](auto& q, auto&) { q.sandbox_id.assign("a/b"); },
          "sandbox_id: must be 1 to 128 of A-Z a-z 0-9 _ -, the first a letter or digit"},
@@ -178,18 +174,16 @@ TEST_CASE("Queries that are refused say which field, and what is allowed") {
         {[](auto&, auto& q) { q.limit = 0; }, "limit: 0 is not within 1 to 100"},
         {[](auto&, auto& q) { q.next_token.assign("\xc3\xa9"); }, token},
         {[](auto&, auto& q) { q.states = {"running", "killed\n"}; },
-         "states: \"killed\\x0a\" is not running or paused"},
-        {[](auto&, auto& q) { q.states = {""}; }, "states: \"\" is not running or paused"},
-        {[](auto&, auto& q) { q.started_after.assign("yesterday"); }, time},
-        {[](auto&, auto& q) { q.started_after.assign("2026-01-31"); }, time},
-        {[](auto&, auto& q) { q.metadata = {{"", "v"}}; },
-         "metadata: has an empty key; each must have at least one byte"},
+         "states: has a control character, or is not UTF-8"},
+        {[](auto&, auto& q) { q.states = {std::string(200, 's'), std::string(57, 't')}; },
+         "states: have 257 bytes; must be at most 256 in all"},
+        {[](auto&, auto& q) { q.started_after.assign("2026\r\n"); },
+         "started_after: has a control character, or is not UTF-8"},
+        {[](auto&, auto& q) { q.started_after.assign(65, '2'); }, "started_after: is longer than 64 bytes"},
         {[](auto&, auto& q) { q.metadata = {{"\xff", "v"}}; },
          "metadata: has a key or value that is not UTF-8"},
         {[](auto&, auto& q) { q.metadata = {{"k", "\xc3"}}; },
          "metadata: has a key or value that is not UTF-8"},
-        {[](auto&, auto& q) { q.metadata = {{"k", "1"}, {"l", "2"}, {"k", "1"}}; },
-         "metadata: has the key \"k\" twice; a sandbox has one value for each"},
     }));
     SnapshotQuery snapshots;
     SandboxQuery sandboxes;
@@ -200,19 +194,21 @@ TEST_CASE("Queries that are refused say which field, and what is allowed") {
 
 TEST_CASE("How long a new sandbox may live") {
     SandboxRequest request("t");
-    request.timeout = GENERATE(1s, 2147483647s);
+    request.timeout = GENERATE(std::chrono::nanoseconds(1), std::chrono::nanoseconds(2147483647s));
     CHECK(core::check(request) == std::nullopt);
     request.timeout = 0s;
-    CHECK(core::check(request).value() == "timeout: 0 s is not within 1 to 2147483647 s");
-    request.timeout = GENERATE(-1s, 2147483648s, std::chrono::seconds::max(), std::chrono::seconds::min());
+    CHECK(core::check(request).value() == "timeout: must be more than 0");
+    request.timeout = GENERATE(std::chrono::nanoseconds(-1),
+                               std::chrono::nanoseconds(2147483647s) + std::chrono::nanoseconds(1),
+                               std::chrono::nanoseconds::max(), std::chrono::nanoseconds::min());
     CHECK(core::check(request).value().starts_with("timeout: "));
 }
 
-TEST_CASE("Questions about a request without an answer") {
+TEST_CASE("Questions about a request without a response") {
     using Clock = std::chrono::system_clock;
     Clock::time_point const now(std::chrono::hours(24 * 365 * 56));
     ReconcileRequest question(SnapshotRequest("i1", "alias:tag"), now);
-    question.uniqueness = Uniqueness::tag;
+    question.uniqueness = NameUniqueness::tag;
     CHECK(core::check(question, now) == std::nullopt);
     question.started_at = GENERATE_COPY(Clock::time_point(), now + 24h);
     CHECK(core::check(question, now) == std::nullopt);
@@ -235,7 +231,7 @@ TEST_CASE("Questions about a request without an answer") {
     SECTION("uniqueness") {
         question.request.name.reset();
         CHECK(core::check(question, now).value() == "uniqueness: must be none for a request without a name");
-        question.uniqueness = Uniqueness::none;
+        question.uniqueness = NameUniqueness::none;
         CHECK(core::check(question, now) == std::nullopt);
     }
 }

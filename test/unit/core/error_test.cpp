@@ -119,7 +119,7 @@ TEST_CASE("Outcomes and phases have their enumerators' names") {
 
 TEST_CASE("Which errors belong to which condition") {
     using enum Errc;
-    CHECK(members_of(Condition::retryable_later) ==
+    CHECK(members_of(Condition::transient) ==
           std::set{pool_overflow, dns_temporary, connect_failed, connect_timeout, resource, tls_handshake,
                    stale, write_failed, write_timeout, conflict, rate_limited, busy});
     CHECK(members_of(Condition::client_error) == std::set{bad_request, unauthorized, forbidden, not_found,

@@ -100,7 +100,7 @@ void check_facts(ExchangeEnd const& end, bool reused, Written written, Said cons
     CHECK(end.committed_at == (written != Written::nothing ? now : TimePoint()));
     CHECK(end.facts.http_status == said.status);
     bool const complete = said.complete || ended_whole;
-    CHECK(end.facts.answer_complete == complete);
+    CHECK(end.facts.response_complete == complete);
     bool const nothing_came = written == Written::nothing && said.bytes.empty();
     CHECK(end.facts.phase == (nothing_came ? Phase::write : complete ? Phase::complete : said.phase));
 }
@@ -129,7 +129,7 @@ TEST_CASE("exchange: whatever was written and read, its end says what is known",
                         CHECK((end->response != nullptr) == (said.complete || ended_whole));
                         CHECK(end->reusable ==
                               (said.keeps && stream == StreamEnd::none && written == Written::all));
-                        CHECK(end->facts.answer_cut_unsafely ==
+                        CHECK(end->facts.response_ended_unsafely ==
                               (ended_whole && stream == StreamEnd::unclean));
                         auto const expected = end->response != nullptr ? Errc()
                                               : said.refused           ? Errc::protocol
@@ -141,7 +141,7 @@ TEST_CASE("exchange: whatever was written and read, its end says what is known",
                     }
 }
 
-TEST_CASE("exchange: whoever gives it up is told what is known so far", "[exchange]") {
+TEST_CASE("exchange: whoever gives it up is notified what is known so far", "[exchange]") {
     Exchange exchange;
     for (bool const reused : {false, true})
         for (auto const written : {Written::nothing, Written::part, Written::all})

@@ -21,7 +21,7 @@ struct ModelWaiter : PoolWaiter {
     long ticket = 0;
 };
 
-// What the pool promises, told with plain queues that are searched from end to end. It knows the gate's
+// What the pool promises, written with plain queues that are searched from end to end. It knows the gate's
 // backoff only as a range.
 struct PoolModel {
     explicit PoolModel(PoolLimits const& given) : limits(given) {}

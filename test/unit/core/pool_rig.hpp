@@ -2,6 +2,7 @@
 
 #include "core/pool.hpp"
 #include "support/catch.hpp"
+#include "support/print.hpp"
 
 #include <deque>
 

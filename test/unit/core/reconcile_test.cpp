@@ -20,7 +20,7 @@ ReconcileRequest unnamed(std::optional<std::vector<std::string>> baseline = {}) 
     return request;
 }
 
-ReconcileRequest named(Uniqueness uniqueness, std::string name = "Team/Alias:V1") {
+ReconcileRequest named(NameUniqueness uniqueness, std::string name = "Team/Alias:V1") {
     ReconcileRequest request(SnapshotRequest("isandbox", std::move(name)), {});
     request.uniqueness = uniqueness;
     return request;
@@ -121,7 +121,7 @@ auto const named_one = row("team/alias:v1", {"team/alias"});
 } // namespace
 
 TEST_CASE("Nothing is asked while the platform may be at work", "[reconcile]") {
-    for (auto const& request : {unnamed(std::vector<std::string>()), named(Uniqueness::alias)}) {
+    for (auto const& request : {unnamed(std::vector<std::string>()), named(NameUniqueness::alias)}) {
         auto const told = ask(request, Platform().is_asked(-1ns));
         CHECK(told.asked.empty());
         CHECK(told.result.finding == Finding::unknown);
@@ -160,7 +160,7 @@ TEST_CASE("A snapshot that is listed but failed is none, and one that is at work
     CHECK(at_work.finding == Finding::unknown);
     CHECK(at_work.sure_from == settled);
 
-    auto const own = named(Uniqueness::alias, "alias");
+    auto const own = named(NameUniqueness::alias, "alias");
     auto const of_name = [&](std::string status) {
         auto const rows = Rows{row("snap-1", {"alias"}, std::move(status))};
         return concluded(own,
@@ -200,7 +200,7 @@ TEST_CASE("What could not be asked can be asked later, except where there is no 
 }
 
 TEST_CASE("A tag that the template does not have proves that no build carries it", "[reconcile]") {
-    for (auto const uniqueness : {Uniqueness::none, Uniqueness::tag, Uniqueness::alias}) {
+    for (auto const uniqueness : {NameUniqueness::none, NameUniqueness::tag, NameUniqueness::alias}) {
         auto const told = ask(named(uniqueness), Platform().has_tags({tag("default", "b1")}));
         CHECK(told.result.finding == Finding::not_created);
         CHECK(told.asked.back() == Question::tags);
@@ -209,7 +209,7 @@ TEST_CASE("A tag that the template does not have proves that no build carries it
 
 TEST_CASE("A tag that the template has proves nothing where others may have given it", "[reconcile]") {
     auto const found =
-        concluded(named(Uniqueness::none),
+        concluded(named(NameUniqueness::none),
                   Platform().has_tags({tag("v1", "b1")}).has_builds(template_of({{"b1", "ready"}})));
     CHECK(found.finding == Finding::unknown);
     CHECK_FALSE(found.sure_from);
@@ -218,7 +218,7 @@ TEST_CASE("A tag that the template has proves nothing where others may have give
 TEST_CASE("A build of an ordinary template is proved by its status", "[reconcile]") {
     auto const with = [](TemplateInfo info) {
         return concluded(
-            named(Uniqueness::tag),
+            named(NameUniqueness::tag),
             Platform().has_tags({tag("default", "b1"), tag("v1", "b2")}).has_builds(std::move(info)));
     };
     auto const made = with(template_of({{"b2", "ready"}, {"b1", "error"}}));
@@ -235,7 +235,7 @@ TEST_CASE("A build of an ordinary template is proved by its status", "[reconcile
 TEST_CASE("A template without the name shows its id in place of it", "[reconcile]") {
     auto info = template_of({{"b2", "ready"}});
     info.names.clear();
-    auto const made = concluded(named(Uniqueness::tag, "0123456789abcdefghij:v1"),
+    auto const made = concluded(named(NameUniqueness::tag, "0123456789abcdefghij:v1"),
                                 Platform().has_tags({tag("v1", "b2")}).has_builds(info));
     CHECK(made.snapshot == SnapshotInfo("0123456789abcdefghij:v1", {}));
 }
@@ -247,7 +247,7 @@ TEST_CASE("Builds are looked through page by page until the one is found", "[rec
     evidence.of_name = Answer<Rows>{Rows(), {}};
     evidence.tags = Answer<std::optional<Tags>>{Tags{tag("v1", "b9")}, {}};
     evidence.builds = Answer<std::optional<TemplateInfo>>{template_of({{"b1", "ready"}}, "more"), {}};
-    auto const request = named(Uniqueness::tag);
+    auto const request = named(NameUniqueness::tag);
     CHECK(std::get<Question>(next_step(request, evidence)) == Question::builds);
     (*evidence.builds->value)->builds.push_back(template_of({{"b9", "ready"}}).builds.front());
     CHECK(std::get<Reconciliation>(next_step(request, evidence)).finding == Finding::created);
@@ -256,16 +256,16 @@ TEST_CASE("Builds are looked through page by page until the one is found", "[rec
 TEST_CASE("Where builds cannot be looked at, a tag alone claims nothing", "[reconcile]") {
     Platform platform;
     platform.has_tags({tag("v1", "b1")});
-    CHECK(concluded(named(Uniqueness::tag), platform).finding == Finding::unknown);
+    CHECK(concluded(named(NameUniqueness::tag), platform).finding == Finding::unknown);
     platform.builds = {std::nullopt, failure(Errc::no_such_endpoint)};
-    CHECK(concluded(named(Uniqueness::tag), platform).finding == Finding::unknown);
-    CHECK(concluded(named(Uniqueness::tag), platform.name_has({named_one})).snapshot == named_one);
+    CHECK(concluded(named(NameUniqueness::tag), platform).finding == Finding::unknown);
+    CHECK(concluded(named(NameUniqueness::tag), platform.name_has({named_one})).snapshot == named_one);
 }
 
 TEST_CASE("A name that others may have used proves nothing by being there", "[reconcile]") {
     auto const platform = Platform().name_has({named_one}).has_no_tags(Errc::no_such_endpoint);
-    CHECK(concluded(named(Uniqueness::none), platform).finding == Finding::unknown);
-    for (auto uniqueness : {Uniqueness::tag, Uniqueness::alias})
+    CHECK(concluded(named(NameUniqueness::none), platform).finding == Finding::unknown);
+    for (auto uniqueness : {NameUniqueness::tag, NameUniqueness::alias})
         CHECK(concluded(named(uniqueness), platform).snapshot == named_one);
 }
 
@@ -276,23 +276,23 @@ TEST_CASE("A row counts only if its alias and its tag are those asked for", "[re
         INFO(other.snapshot_id);
         auto const platform =
             Platform().sandbox_has({other}).name_has({other}).has_no_tags(Errc::no_such_endpoint);
-        CHECK(concluded(named(Uniqueness::tag), platform).finding == Finding::unknown);
-        CHECK(concluded(named(Uniqueness::alias), platform).finding != Finding::created);
+        CHECK(concluded(named(NameUniqueness::tag), platform).finding == Finding::unknown);
+        CHECK(concluded(named(NameUniqueness::alias), platform).finding != Finding::created);
     }
     for (auto const& ours : {row("team/ALIAS:v1", {"team/alias"}), row("snap-1", {"Team Name/alias:v1"}),
                              row("0123456789abcdefghij:v1", {"team/alias"})}) {
         INFO(ours.snapshot_id);
-        CHECK(concluded(named(Uniqueness::tag), Platform().sandbox_has({ours})).snapshot == ours);
+        CHECK(concluded(named(NameUniqueness::tag), Platform().sandbox_has({ours})).snapshot == ours);
     }
     // Without a tag, the tag is the default one.
-    CHECK(concluded(named(Uniqueness::alias, "alias"), Platform().sandbox_has({row("snap-1", {"alias"})}))
+    CHECK(concluded(named(NameUniqueness::alias, "alias"), Platform().sandbox_has({row("snap-1", {"alias"})}))
               .finding == Finding::created);
-    CHECK(concluded(named(Uniqueness::alias, "alias"), Platform().sandbox_has({named_one})).finding ==
+    CHECK(concluded(named(NameUniqueness::alias, "alias"), Platform().sandbox_has({named_one})).finding ==
           Finding::not_created);
 }
 
 TEST_CASE("A name that is not found proves nothing until it cannot be a remembered answer", "[reconcile]") {
-    for (auto uniqueness : {Uniqueness::none, Uniqueness::tag}) {
+    for (auto uniqueness : {NameUniqueness::none, NameUniqueness::tag}) {
         auto const early = concluded(named(uniqueness), Platform().is_asked(5min - 1ns));
         CHECK(early.finding == Finding::unknown);
         CHECK(early.sure_from == settled + 5min);
@@ -300,11 +300,11 @@ TEST_CASE("A name that is not found proves nothing until it cannot be a remember
     }
     Platform platform;
     platform.is_asked(1h).of_name = {std::nullopt, failure()};
-    CHECK(concluded(named(Uniqueness::tag), platform).finding == Finding::unknown);
+    CHECK(concluded(named(NameUniqueness::tag), platform).finding == Finding::unknown);
 }
 
 TEST_CASE("A server that lists others for a name proves nothing by what it lacks", "[reconcile]") {
-    auto const found = concluded(named(Uniqueness::tag), Platform().name_has({old_one}).is_asked(1h));
+    auto const found = concluded(named(NameUniqueness::tag), Platform().name_has({old_one}).is_asked(1h));
     CHECK(found.finding == Finding::unknown);
     CHECK_FALSE(found.sure_from);
     CHECK(found.reason.find("does not filter") != std::string::npos);
@@ -312,14 +312,14 @@ TEST_CASE("A server that lists others for a name proves nothing by what it lacks
 
 TEST_CASE("An empty list proves nothing where the tags could not be had", "[reconcile]") {
     for (auto const error : {Errc::no_such_endpoint, Errc::server_error}) {
-        auto const found = concluded(named(Uniqueness::tag), Platform().has_no_tags(error).is_asked(1h));
+        auto const found = concluded(named(NameUniqueness::tag), Platform().has_no_tags(error).is_asked(1h));
         CHECK(found.finding == Finding::unknown);
         CHECK(found.sure_from.has_value() == (error == Errc::server_error));
     }
 }
 
 TEST_CASE("An alias of the request's own is decided by the sandbox's list", "[reconcile]") {
-    auto const own = named(Uniqueness::alias);
+    auto const own = named(NameUniqueness::alias);
     auto const told = ask(own, Platform().sandbox_has({old_one, named_one}));
     CHECK(told.result.snapshot == named_one);
     CHECK(told.asked == std::vector{Question::snapshots_of_sandbox});
@@ -333,7 +333,7 @@ TEST_CASE("An alias of the request's own is decided by the sandbox's list", "[re
 }
 
 TEST_CASE("A list that shows no names may show an alias of the request's own as well", "[reconcile]") {
-    auto own = named(Uniqueness::alias);
+    auto own = named(NameUniqueness::alias);
     auto silent = Platform().sandbox_has({old_one}).has_no_tags(Errc::no_such_endpoint).name_has({old_one});
     CHECK(concluded(own, silent).finding == Finding::unknown);
     // A server that filters by name knows it.

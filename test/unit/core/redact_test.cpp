@@ -33,24 +33,23 @@ TEST_CASE("a key that a server echoes in a result is cut out") {
     SandboxInfo sandbox;
     sandbox.sandbox_id = sandbox.alias = sandbox.state = key;
     sandbox.metadata = {{key, "value"}, {"key", key + "!"}};
-    std::optional<SandboxInfo> found(sandbox);
-    redact_result(found, key);
-    CHECK(found->sandbox_id == "***");
-    CHECK(found->alias == "***");
-    CHECK(found->state == "***");
-    CHECK(found->metadata.front().first == "***");
-    CHECK(found->metadata.back().second == "***!");
+    redact_result(sandbox, key);
+    CHECK(sandbox.sandbox_id == "***");
+    CHECK(sandbox.alias == "***");
+    CHECK(sandbox.state == "***");
+    CHECK(sandbox.metadata.front().first == "***");
+    CHECK(sandbox.metadata.back().second == "***!");
 
-    Page<SnapshotInfo> page{{SnapshotInfo(key, {}), SnapshotInfo("id", {key})}, "token"};
+    ListPage<SnapshotInfo> page({SnapshotInfo(key, {}), SnapshotInfo("id", {key})}, "token");
     redact_result(page, key);
     CHECK(page.items.front().snapshot_id == "***");
     CHECK(page.items.back().names.front() == "***");
 
-    std::optional<std::vector<TemplateTag>> tags(std::in_place, 1);
-    tags->front().tag = tags->front().build_id = key;
+    std::vector<TemplateTag> tags(1);
+    tags.front().tag = tags.front().build_id = key;
     redact_result(tags, key);
-    CHECK(tags->front().tag == "***");
-    CHECK(tags->front().build_id == "***");
+    CHECK(tags.front().tag == "***");
+    CHECK(tags.front().build_id == "***");
     TemplateInfo built;
     built.template_id = key;
     built.names = {key};

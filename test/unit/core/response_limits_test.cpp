@@ -7,7 +7,7 @@
 using e2b::Phase;
 using namespace e2b::test;
 
-TEST_CASE("At most five interim answers") {
+TEST_CASE("At most five interim responses") {
     auto const interims = [](int count) {
         std::string stream;
         for (int i = 0; i != count; ++i)
@@ -31,7 +31,7 @@ TEST_CASE("A head has at most 32 KiB") {
     check_refused(read(head(limit + 1, final_start)));
     CHECK(read(head(limit, final_start) + "body").left_over == 4);
 
-    // Interim answers count.
+    // Interim responses count.
     std::string const interim_start =
         "HTTP/1.1 100 x\r\nX: y\r\n\r\nHTTP/1.1 103 x\r\n\r\nHTTP/1.1 201 x\r\n";
     CHECK(read(head(limit, interim_start)).state == State::complete);
@@ -50,11 +50,11 @@ TEST_CASE("A head has at most 100 fields") {
             text += "X: y\r\n";
         return text;
     };
-    CHECK(read(answer(fields(99) + "Content-Length: 0\r\n")).state == State::complete);
-    check_refused(read(answer(fields(100) + "Content-Length: 0\r\n")));
+    CHECK(read(response(fields(99) + "Content-Length: 0\r\n")).state == State::complete);
+    check_refused(read(response(fields(100) + "Content-Length: 0\r\n")));
     std::string const interim = "HTTP/1.1 100 x\r\nX: y\r\n\r\n";
-    CHECK(read(interim + answer(fields(98) + "Content-Length: 0\r\n")).state == State::complete);
-    check_refused(read(interim + answer(fields(99) + "Content-Length: 0\r\n")));
+    CHECK(read(interim + response(fields(98) + "Content-Length: 0\r\n")).state == State::complete);
+    check_refused(read(interim + response(fields(99) + "Content-Length: 0\r\n")));
 }
 
 TEST_CASE("A body has at most 1 MiB, however its end is known") {
@@ -72,22 +72,23 @@ TEST_CASE("A body has at most 1 MiB, however its end is known") {
         CHECK(verdict.head_complete);
     };
     SECTION("by its length") {
-        CHECK(whole_and_cut(answer("Content-Length: 1048576\r\n", body), false).body == body);
-        check_too_long(read(answer("Content-Length: 1048577\r\n")));
-        check_too_long(read(answer("Content-Length: 18446744073709551615\r\n")));
-        check_refused(read(answer("Content-Length: 18446744073709551616\r\n")));
+        CHECK(whole_and_cut(response("Content-Length: 1048576\r\n", body), false).body == body);
+        check_too_long(read(response("Content-Length: 1048577\r\n")));
+        check_too_long(read(response("Content-Length: 18446744073709551615\r\n")));
+        check_refused(read(response("Content-Length: 18446744073709551616\r\n")));
     }
     SECTION("by the end of the stream") {
-        CHECK(whole_and_cut(answer("", body), true).body == body);
-        check_too_long(whole_and_cut(answer("", body + "b"), true));
+        CHECK(whole_and_cut(response("", body), true).body == body);
+        check_too_long(whole_and_cut(response("", body + "b"), true));
     }
     SECTION("by its chunks") {
         auto const last = GENERATE(as<std::string>(), "0\r\n\r\n");
-        CHECK(whole_and_cut(answer("Transfer-Encoding: chunked\r\n", "100000\r\n" + body + "\r\n" + last),
+        CHECK(whole_and_cut(response("Transfer-Encoding: chunked\r\n", "100000\r\n" + body + "\r\n" + last),
                             false)
                   .body == body);
-        check_too_long(read(answer("Transfer-Encoding: chunked\r\n", "100001\r\n")));
+        check_too_long(read(response("Transfer-Encoding: chunked\r\n", "100001\r\n")));
         check_too_long(whole_and_cut(
-            answer("Transfer-Encoding: chunked\r\n", "100000\r\n" + body + "\r\n1\r\nb\r\n" + last), false));
+            response("Transfer-Encoding: chunked\r\n", "100000\r\n" + body + "\r\n1\r\nb\r\n" + last),
+            false));
     }
 }

@@ -9,7 +9,7 @@ using e2b::Errc;
 using e2b::Phase;
 using namespace e2b::test;
 
-TEST_CASE("A created snapshot's answer") {
+TEST_CASE("A created snapshot's response") {
     auto const verdict = read(created);
     CHECK(verdict.state == State::complete);
     CHECK(verdict.phase == Phase::complete);
@@ -18,7 +18,6 @@ TEST_CASE("A created snapshot's answer") {
     CHECK(verdict.head_complete);
     CHECK(verdict.keep_alive);
     CHECK_FALSE(verdict.delimited_by_end);
-    CHECK(verdict.content_type == "application/json");
     CHECK(verdict.retry_after.empty());
     CHECK(verdict.next_token.empty());
     CHECK(verdict.body == snapshot_body);
@@ -27,12 +26,11 @@ TEST_CASE("A created snapshot's answer") {
 
 TEST_CASE("The fields that matter are found in any case, the first of several counts") {
     auto const verdict = read(
-        answer("CONTENT-TYPE:text/plain\r\ncontent-type: other\r\nretry-after:\t 7 \r\nRetry-After: 8\r\n"
-               "x-next-token: t0k/en==\r\nX-Other: x\r\nX-Empty:\r\ncontent-length: 0\r\n",
-               "", "429 Too Many"));
+        response("CONTENT-TYPE:text/plain\r\ncontent-type: other\r\nretry-after:\t 7 \r\nRetry-After: 8\r\n"
+                 "x-next-token: t0k/en==\r\nX-Other: x\r\nX-Empty:\r\ncontent-length: 0\r\n",
+                 "", "429 Too Many"));
     CHECK(verdict.state == State::complete);
     CHECK(verdict.status == 429);
-    CHECK(verdict.content_type == "text/plain");
     CHECK(verdict.retry_after == "7");
     CHECK(verdict.next_token == "t0k/en==");
     CHECK(verdict.keep_alive);
@@ -40,7 +38,7 @@ TEST_CASE("The fields that matter are found in any case, the first of several co
 
 TEST_CASE("What the server's logs know the request by") {
     auto const trace_id = [](std::string const& fields) {
-        return read(answer(fields + "content-length: 0\r\n")).trace_id;
+        return read(response(fields + "content-length: 0\r\n")).trace_id;
     };
     CHECK(trace_id("").empty());
     CHECK(trace_id("x-e2b-trace-id: 0af7\r\nX-E2B-Trace-ID: other\r\n") == "0af7");
@@ -48,17 +46,17 @@ TEST_CASE("What the server's logs know the request by") {
     CHECK(trace_id("X-Request-ID: r-1\r\nX-E2B-Trace-ID: 0af7\r\n") == "0af7");
 }
 
-TEST_CASE("An answer in chunks") {
+TEST_CASE("A response in chunks") {
     auto const verdict =
-        read(answer("Transfer-Encoding: chunked\r\n", "5;x=y\r\nhello\r\n1\r\n!\r\n0\r\nTrailer: x\r\n"
-                                                      "Connection: close\r\nContent-Length: 9\r\n\r\n"));
+        read(response("Transfer-Encoding: chunked\r\n", "5;x=y\r\nhello\r\n1\r\n!\r\n0\r\nTrailer: x\r\n"
+                                                        "Connection: close\r\nContent-Length: 9\r\n\r\n"));
     CHECK(verdict.state == State::complete);
     CHECK(verdict.body == "hello!");
     CHECK(verdict.keep_alive);
 }
 
-TEST_CASE("An answer that ends where the stream ends") {
-    auto const stream = answer("Content-Type: text/html\r\n", "<html>", "502 Bad Gateway");
+TEST_CASE("A response that ends where the stream ends") {
+    auto const stream = response("Content-Type: text/html\r\n", "<html>", "502 Bad Gateway");
     auto const open = read(stream);
     CHECK(open.state == State::need_more);
     CHECK(open.phase == Phase::body);
@@ -72,7 +70,7 @@ TEST_CASE("An answer that ends where the stream ends") {
     CHECK(ended.status == 502);
 }
 
-TEST_CASE("Bytes after an answer are left alone") {
+TEST_CASE("Bytes after a response are left alone") {
     struct Case {
         std::string stream;
         std::size_t left_over;
@@ -80,19 +78,19 @@ TEST_CASE("Bytes after an answer are left alone") {
     auto const c = GENERATE(values<Case>({
         {created + "x", 1},
         {created + created, created.size()},
-        {answer("Content-Length: 0\r\n", "xyz"), 3},
-        {answer("Transfer-Encoding: chunked\r\n", "0\r\n\r\nxyz"), 3},
-        {answer("", "xyz", "204 No Content"), 3},
-        {answer("", "xyz", "304 Not Modified"), 3},
+        {response("Content-Length: 0\r\n", "xyz"), 3},
+        {response("Transfer-Encoding: chunked\r\n", "0\r\n\r\nxyz"), 3},
+        {response("", "xyz", "204 No Content"), 3},
+        {response("", "xyz", "304 Not Modified"), 3},
     }));
     auto const verdict = read(c.stream);
     CHECK(verdict.state == State::complete);
     CHECK(verdict.left_over == c.left_over);
 }
 
-TEST_CASE("Answers that have no body") {
+TEST_CASE("Responses that have no body") {
     auto const status = GENERATE(as<std::string>(), "204 No Content", "304 Not Modified");
-    auto const plain = read(answer("X: y\r\n", "", status));
+    auto const plain = read(response("X: y\r\n", "", status));
     CHECK(plain.state == State::complete);
     CHECK(plain.keep_alive);
     CHECK(plain.body.empty());
@@ -101,12 +99,12 @@ TEST_CASE("Answers that have no body") {
     // With a length, bytes may follow that nobody asked for.
     auto const fields =
         GENERATE("Content-Length: 5\r\n", "Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n");
-    auto const verdict = read(answer(fields, "", status));
+    auto const verdict = read(response(fields, "", status));
     CHECK(verdict.state == State::complete);
     CHECK_FALSE(verdict.keep_alive);
 }
 
-TEST_CASE("Whether the answer lets the connection live") {
+TEST_CASE("Whether the response lets the connection live") {
     struct Case {
         char const* field;
         bool keep_alive;
@@ -121,12 +119,12 @@ TEST_CASE("Whether the answer lets the connection live") {
         {"X-Connection: close\r\n", true},
     }));
     CAPTURE(c.field);
-    auto const verdict = read(answer(std::string(c.field) + "Content-Length: 0\r\n"));
+    auto const verdict = read(response(std::string(c.field) + "Content-Length: 0\r\n"));
     CHECK(verdict.state == State::complete);
     CHECK(verdict.keep_alive == c.keep_alive);
 }
 
-TEST_CASE("Interim answers are skipped") {
+TEST_CASE("Interim responses are skipped") {
     auto const interim = GENERATE(as<std::string>(), "HTTP/1.1 100 Continue\r\n\r\n",
                                   "HTTP/1.1 103 Early Hints\r\nLink: x\r\nConnection: close\r\n\r\n",
                                   "HTTP/1.1 102 \r\n\r\nHTTP/1.1 199 x\r\n\r\n");
@@ -152,7 +150,7 @@ TEST_CASE("Interim answers are skipped") {
     CHECK(verdict.body == snapshot_body);
 }
 
-TEST_CASE("An interim answer with a length makes the connection untrustworthy") {
+TEST_CASE("An interim response with a length makes the connection untrustworthy") {
     auto const field = GENERATE(as<std::string>(), "Content-Length: 0", "Transfer-Encoding: chunked");
     auto const verdict = read("HTTP/1.1 100 Continue\r\n" + field + "\r\n\r\n" + created);
     CHECK(verdict.state == State::complete);
@@ -205,7 +203,7 @@ TEST_CASE("HTTP/1.0: status and length count, and the connection is not kept") {
     CHECK(until_end.delimited_by_end);
 }
 
-TEST_CASE("HTTP/1.0 has neither chunks nor interim answers") {
+TEST_CASE("HTTP/1.0 has neither chunks nor interim responses") {
     check_refused(read("HTTP/1.0 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
     check_refused(read("HTTP/1.0 100 Continue\r\n\r\n"), 0);
     CHECK(read("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 403 No\r\nContent-Length: 0\r\n\r\n").status == 403);
@@ -214,7 +212,7 @@ TEST_CASE("HTTP/1.0 has neither chunks nor interim answers") {
 TEST_CASE("The range of statuses") {
     for (std::string const status : {"200", "299", "303", "404", "599"}) {
         CAPTURE(status);
-        auto const verdict = read(answer("Content-Length: 0\r\n", "", status + " "));
+        auto const verdict = read(response("Content-Length: 0\r\n", "", status + " "));
         CHECK(verdict.state == State::complete);
         CHECK(std::to_string(verdict.status) == status);
     }
@@ -223,11 +221,11 @@ TEST_CASE("The range of statuses") {
 TEST_CASE("Reasons are any text or none") {
     for (std::string const reason : {"", " ", "Created", "\xc3\xa4\tb"}) {
         CAPTURE(reason);
-        CHECK(read(answer("Content-Length: 0\r\n", "", "201 " + reason)).state == State::complete);
+        CHECK(read(response("Content-Length: 0\r\n", "", "201 " + reason)).state == State::complete);
     }
-    check_refused(read(answer("Content-Length: 0\r\n", "",
-                              "201 a\x01"
-                              "b")));
+    check_refused(read(response("Content-Length: 0\r\n", "",
+                                "201 a\x01"
+                                "b")));
 }
 
 TEST_CASE("Heads that are not well-formed are refused, and the status is known") {
@@ -236,7 +234,7 @@ TEST_CASE("Heads that are not well-formed are refused, and the status is known")
         ": a\r\n", "X\r\n", "X Y: a\r\n", "X\x01: a\r\n", "(X): a\r\n", "\xc3\xa4: a\r\n", "X: a\nY: b\r\n",
         "X: a\n\n", "X: a\rY: b\r\n", "X: a\r\r\n", "X: \x01\r\n", "X: \x7f\r\n", "Connection: (x)\r\n");
     CAPTURE(fields);
-    auto const verdict = read(answer(fields + "Content-Length: 0\r\n"));
+    auto const verdict = read(response(fields + "Content-Length: 0\r\n"));
     check_refused(verdict);
     CHECK(verdict.phase == Phase::head);
     CHECK_FALSE(verdict.head_complete);
@@ -249,7 +247,7 @@ TEST_CASE("A bare line feed is refused before the head's end") {
 }
 
 TEST_CASE("A NUL in a head is refused") {
-    check_refused(read(answer(std::string("X: a\0b\r\n", 8) + "Content-Length: 0\r\n")));
+    check_refused(read(response(std::string("X: a\0b\r\n", 8) + "Content-Length: 0\r\n")));
 }
 
 TEST_CASE("Heads that do not say one length, or a coding, are refused") {
@@ -272,17 +270,17 @@ TEST_CASE("Heads that do not say one length, or a coding, are refused") {
         "Content-Length: 5\r\nContent-Encoding: gzip\r\n", "Content-Length: 5\r\nContent-Encoding:\r\n",
         "Content-Length: 5\r\nContent-Encoding: identity, br\r\n");
     CAPTURE(fields);
-    check_refused(read(answer(fields, "hello")));
+    check_refused(read(response(fields, "hello")));
 }
 
 TEST_CASE("Codings that are allowed") {
     auto const fields = GENERATE(as<std::string>(), "Transfer-Encoding: Chunked\r\n",
                                  "Transfer-Encoding:\tchunked \r\nContent-Encoding: Identity\r\n");
-    CHECK(read(answer(fields, "2\r\nab\r\n0\r\n\r\n")).body == "ab");
+    CHECK(read(response(fields, "2\r\nab\r\n0\r\n\r\n")).body == "ab");
 }
 
-TEST_CASE("An answer that is cut anywhere is truncated, and says how far it came") {
-    auto const chunked = answer("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\nA: b\r\n\r\n");
+TEST_CASE("A response that is cut anywhere is truncated, and says how far it came") {
+    auto const chunked = response("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\nA: b\r\n\r\n");
     for (auto const& stream : {created, chunked}) {
         auto const head_size = stream.find("\r\n\r\n") + 4;
         for (std::size_t size = 0; size != stream.size(); ++size) {
@@ -304,29 +302,28 @@ TEST_CASE("An answer that is cut anywhere is truncated, and says how far it came
 TEST_CASE("A chunk that is not well-formed is refused, and the status is known") {
     auto const body =
         GENERATE(as<std::string>(), "x\r\n", "5\r\nhello!", "5\nhello\r\n", "0\r\n folded\r\n\r\n");
-    auto const verdict = read(answer("Transfer-Encoding: chunked\r\n", body));
+    auto const verdict = read(response("Transfer-Encoding: chunked\r\n", body));
     check_refused(verdict);
     CHECK(verdict.phase == Phase::body);
 }
 
 TEST_CASE("A reader that was reset remembers nothing") {
     ResponseReader reader;
-    feed(
-        reader,
-        answer("Transfer-Encoding: chunked\r\nRetry-After: 7\r\nX-Next-Token: t\r\nContent-Type: c\r\n", "x"),
-        {}, false);
+    feed(reader,
+         response("Transfer-Encoding: chunked\r\nRetry-After: 7\r\nX-Next-Token: t\r\nContent-Type: c\r\n",
+                  "x"),
+         {}, false);
     REQUIRE(reader.state() == State::failed);
     reader.reset();
     auto const fresh = verdict_of(reader, 0);
     CHECK(fresh == verdict_of(ResponseReader(), 0));
     CHECK(fresh.phase == Phase::first_byte);
 
-    auto const distrusted = "HTTP/1.1 100 x\r\nContent-Length: 0\r\n\r\n" + answer("Content-Length: 0\r\n");
+    auto const distrusted = "HTTP/1.1 100 x\r\nContent-Length: 0\r\n\r\n" + response("Content-Length: 0\r\n");
     CHECK_FALSE(feed(reader, distrusted, {}, false).keep_alive);
-    auto const next = feed(reader, answer("Content-Length: 0\r\n"), {}, false);
+    auto const next = feed(reader, response("Content-Length: 0\r\n"), {}, false);
     CHECK(next.keep_alive);
     CHECK(next.state == State::complete);
-    CHECK(next.content_type.empty());
     CHECK(next.retry_after.empty());
     CHECK(next.next_token.empty());
 }
@@ -342,11 +339,11 @@ TEST_CASE("Ending the stream changes nothing once the verdict stands") {
     CHECK(verdict_of(reader, 0) == failed);
 }
 
-TEST_CASE("After the first answers, an ordinary one allocates nothing") {
+TEST_CASE("After the first responses, an ordinary one allocates nothing") {
     ResponseReader reader;
     auto const chunked =
-        answer("Transfer-Encoding: chunked\r\nContent-Type: application/json; charset=utf-8\r\n",
-               "27\r\n" + snapshot_body + "\r\n0\r\n\r\n");
+        response("Transfer-Encoding: chunked\r\nContent-Type: application/json; charset=utf-8\r\n",
+                 "27\r\n" + snapshot_body + "\r\n0\r\n\r\n");
     auto const run = [&](std::size_t cut) {
         for (auto const& stream : {std::string_view(created), std::string_view(chunked)}) {
             reader.reset();

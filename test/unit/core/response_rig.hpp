@@ -26,7 +26,6 @@ struct Verdict {
     bool head_complete = false;
     bool keep_alive = false;
     bool delimited_by_end = false;
-    std::string content_type;
     std::string retry_after;
     std::string next_token;
     std::string trace_id;
@@ -53,7 +52,6 @@ inline Verdict verdict_of(ResponseReader const& reader, std::size_t left_over) {
     auto const& response = reader.response();
     verdict.keep_alive = response.keep_alive;
     verdict.delimited_by_end = response.delimited_by_end;
-    verdict.content_type = response.content_type;
     verdict.retry_after = response.retry_after;
     verdict.next_token = response.next_token;
     verdict.trace_id = response.trace_id;
@@ -110,14 +108,14 @@ inline Verdict read_ended(std::string_view stream) {
     return read(stream, true);
 }
 
-inline std::string answer(std::string const& fields, std::string const& body = "",
-                          std::string const& status = "201 Created") {
+inline std::string response(std::string const& fields, std::string const& body = "",
+                            std::string const& status = "201 Created") {
     return std::string("HTTP/1.1 ") + status + "\r\n" + fields + "\r\n" + body;
 }
 
 inline std::string const snapshot_body = R"({"snapshotID":"abc:default","names":[]})";
 inline std::string const created =
-    answer("Content-Type: application/json\r\nContent-Length: 39\r\n", snapshot_body);
+    response("Content-Type: application/json\r\nContent-Length: 39\r\n", snapshot_body);
 
 inline void check_refused(Verdict const& verdict, unsigned status = 201) {
     CHECK(verdict.state == State::failed);

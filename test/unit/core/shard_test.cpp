@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-using e2b::Shard;
+using e2b::FleetShard;
 
 TEST_CASE("each sandbox is in exactly one shard, and the shards are of one size", "[shard]") {
     constexpr std::size_t ids = 20'000;
@@ -15,7 +15,7 @@ TEST_CASE("each sandbox is in exactly one shard, and the shards are of one size"
             auto const name = "i" + std::to_string(id);
             std::size_t found = 0;
             for (std::size_t index = 0; index < count; ++index) {
-                bool const inside = Shard{index, count}.contains(name);
+                bool const inside = FleetShard{index, count}.contains(name);
                 found += inside;
                 sizes[index] += inside;
             }
@@ -30,7 +30,7 @@ TEST_CASE("each sandbox is in exactly one shard, and the shards are of one size"
 
 TEST_CASE("a sandbox's shard never changes", "[shard]") {
     // Written down when the hash was made: journals of older runs depend on it.
-    CHECK(Shard{55, 1000}.contains("i0123456789abcdefghij"));
-    CHECK(Shard{256, 1000}.contains("i9876543210abcdefghij"));
-    CHECK(Shard{458, 1000}.contains(""));
+    CHECK(FleetShard{55, 1000}.contains("i0123456789abcdefghij"));
+    CHECK(FleetShard{256, 1000}.contains("i9876543210abcdefghij"));
+    CHECK(FleetShard{458, 1000}.contains(""));
 }

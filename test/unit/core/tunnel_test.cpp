@@ -21,7 +21,7 @@ TEST_CASE("A tunnel is asked for by host and port, with credentials where there 
     CHECK(credentials("http://u%3f:%ff%fe@proxy") == "dT86//4=");
 }
 
-TEST_CASE("Interim answers precede a proxy's answer, up to five of them") {
+TEST_CASE("Interim responses precede a proxy's response, up to five of them") {
     std::string const interim = "HTTP/1.1 100 Continue\r\n\r\n";
     std::string const open = "HTTP/1.1 200 OK\r\n\r\n";
     using State = TunnelReply::State;

@@ -1,5 +1,6 @@
 #include "core/verdict.hpp"
 #include "support/catch.hpp"
+#include "support/print.hpp"
 
 #include <vector>
 
@@ -8,12 +9,12 @@ using namespace e2b::core;
 
 namespace {
 
-AttemptFacts answer(unsigned status, int api_code = 0) {
+AttemptFacts response(unsigned status, int api_code = 0) {
     AttemptFacts facts;
     facts.phase = Phase::complete;
     facts.committed = true;
     facts.http_status = status;
-    facts.answer_complete = true;
+    facts.response_complete = true;
     facts.body_valid = true;
     facts.api_code = api_code;
     facts.api_error = api_code != 0;
@@ -26,7 +27,7 @@ AttemptFacts invalid(AttemptFacts facts) {
 }
 
 AttemptFacts unsupported(unsigned status) {
-    auto facts = answer(status, static_cast<int>(status));
+    auto facts = response(status, static_cast<int>(status));
     facts.unsupported = true;
     return facts;
 }
@@ -47,45 +48,45 @@ struct Row {
 
 } // namespace
 
-TEST_CASE("every whole answer has its outcome", "[verdict]") {
+TEST_CASE("every whole response has its outcome", "[verdict]") {
     std::vector<Row> rows = {
-        {answer(201), {Outcome::created, Errc{}, Retry::no}},
-        {answer(200), {Outcome::created, Errc{}, Retry::no}},
-        {invalid(answer(200)), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
-        {answer(202), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
-        {answer(204), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
-        {answer(303), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
-        {answer(301), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
-        {answer(302), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
-        {answer(307), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
-        {answer(308), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
-        {answer(400, 400), {Outcome::rejected, Errc::bad_request, Retry::no}},
-        {answer(401, 401), {Outcome::rejected, Errc::unauthorized, Retry::no}},
-        {answer(403, 403), {Outcome::rejected, Errc::forbidden, Retry::no}},
-        {answer(404, 404), {Outcome::rejected, Errc::not_found, Retry::no}},
-        {answer(404, 7), {Outcome::rejected, Errc::not_found, Retry::no}},
-        {answer(404), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
-        {answer(405), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
-        {answer(405, 405), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
-        {answer(501), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
-        {answer(501, 501), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
-        {answer(409, 409), {Outcome::rejected, Errc::conflict, Retry::no}},
+        {response(201), {Outcome::created, Errc{}, Retry::no}},
+        {response(200), {Outcome::created, Errc{}, Retry::no}},
+        {invalid(response(200)), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
+        {response(202), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
+        {response(204), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
+        {response(303), {Outcome::unknown, Errc::unexpected_status, Retry::no}},
+        {response(301), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
+        {response(302), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
+        {response(307), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
+        {response(308), {Outcome::rejected, Errc::redirect_refused, Retry::no}},
+        {response(400, 400), {Outcome::rejected, Errc::bad_request, Retry::no}},
+        {response(401, 401), {Outcome::rejected, Errc::unauthorized, Retry::no}},
+        {response(403, 403), {Outcome::rejected, Errc::forbidden, Retry::no}},
+        {response(404, 404), {Outcome::rejected, Errc::not_found, Retry::no}},
+        {response(404, 7), {Outcome::rejected, Errc::not_found, Retry::no}},
+        {response(404), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
+        {response(405), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
+        {response(405, 405), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
+        {response(501), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
+        {response(501, 501), {Outcome::rejected, Errc::no_such_endpoint, Retry::no}},
+        {response(409, 409), {Outcome::rejected, Errc::conflict, Retry::no}},
         {unsupported(409), {Outcome::rejected, Errc::unsupported, Retry::no}},
         {unsupported(400), {Outcome::rejected, Errc::unsupported, Retry::no}},
         {unsupported(500), {Outcome::unknown, Errc::server_error, Retry::no}},
-        {answer(413), {Outcome::rejected, Errc::refused, Retry::no}},
-        {answer(415), {Outcome::rejected, Errc::refused, Retry::no}},
-        {answer(422), {Outcome::rejected, Errc::refused, Retry::no}},
-        {answer(429), {Outcome::rejected, Errc::rate_limited, Retry::later}},
-        {answer(408), {Outcome::unknown, Errc::server_error, Retry::no}},
-        {answer(499), {Outcome::unknown, Errc::server_error, Retry::no}},
-        {answer(500, 500), {Outcome::unknown, Errc::server_error, Retry::no}},
-        {answer(502), {Outcome::unknown, Errc::server_error, Retry::no}},
-        {answer(503, 503), {Outcome::rejected, Errc::busy, Retry::later}},
-        {answer(503), {Outcome::unknown, Errc::server_error, Retry::no}},
-        {answer(503, 500), {Outcome::unknown, Errc::server_error, Retry::no}},
-        {answer(504), {Outcome::unknown, Errc::server_error, Retry::no}},
-        {answer(520), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {response(413), {Outcome::rejected, Errc::refused, Retry::no}},
+        {response(415), {Outcome::rejected, Errc::refused, Retry::no}},
+        {response(422), {Outcome::rejected, Errc::refused, Retry::no}},
+        {response(429), {Outcome::rejected, Errc::rate_limited, Retry::later}},
+        {response(408), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {response(499), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {response(500, 500), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {response(502), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {response(503, 503), {Outcome::rejected, Errc::busy, Retry::later}},
+        {response(503), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {response(503, 500), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {response(504), {Outcome::unknown, Errc::server_error, Retry::no}},
+        {response(520), {Outcome::unknown, Errc::server_error, Retry::no}},
     };
     for (auto const& row : rows) {
         INFO("status " << row.facts.http_status << ", api code " << row.facts.api_code);
@@ -104,20 +105,20 @@ TEST_CASE("a peer that cannot have the whole request may refuse it, and has done
     };
     Verdict const stale{Outcome::not_sent, Errc::stale, Retry::at_once};
     std::vector<Early> rows = {
-        same(answer(400, 400), Outcome::rejected, Errc::bad_request),
-        same(answer(413), Outcome::rejected, Errc::refused),
-        same(answer(429), Outcome::rejected, Errc::rate_limited, Retry::later),
-        same(answer(503, 503), Outcome::rejected, Errc::busy, Retry::later),
-        same(answer(499), Outcome::not_sent, Errc::server_error),
-        same(answer(500, 500), Outcome::not_sent, Errc::server_error),
-        same(answer(503), Outcome::not_sent, Errc::server_error),
-        same(answer(204), Outcome::not_sent, Errc::unexpected_status),
-        same(answer(303), Outcome::not_sent, Errc::unexpected_status),
-        {answer(408), {Outcome::not_sent, Errc::server_error, Retry::no}, stale},
-        {answer(201), {Outcome::not_sent, Errc::protocol, Retry::no}, stale},
-        {answer(200), {Outcome::not_sent, Errc::protocol, Retry::no}, stale},
-        {invalid(answer(201)), {Outcome::not_sent, Errc::malformed, Retry::no}, stale},
-        {invalid(answer(200)), {Outcome::not_sent, Errc::unexpected_status, Retry::no}, stale},
+        same(response(400, 400), Outcome::rejected, Errc::bad_request),
+        same(response(413), Outcome::rejected, Errc::refused),
+        same(response(429), Outcome::rejected, Errc::rate_limited, Retry::later),
+        same(response(503, 503), Outcome::rejected, Errc::busy, Retry::later),
+        same(response(499), Outcome::not_sent, Errc::server_error),
+        same(response(500, 500), Outcome::not_sent, Errc::server_error),
+        same(response(503), Outcome::not_sent, Errc::server_error),
+        same(response(204), Outcome::not_sent, Errc::unexpected_status),
+        same(response(303), Outcome::not_sent, Errc::unexpected_status),
+        {response(408), {Outcome::not_sent, Errc::server_error, Retry::no}, stale},
+        {response(201), {Outcome::not_sent, Errc::protocol, Retry::no}, stale},
+        {response(200), {Outcome::not_sent, Errc::protocol, Retry::no}, stale},
+        {invalid(response(201)), {Outcome::not_sent, Errc::malformed, Retry::no}, stale},
+        {invalid(response(200)), {Outcome::not_sent, Errc::unexpected_status, Retry::no}, stale},
     };
     for (auto& row : rows) {
         INFO("status " << row.facts.http_status << ", api code " << row.facts.api_code);
@@ -151,7 +152,7 @@ TEST_CASE("a connection that is lost before the request can have arrived whole l
         {Errc::deadline, final(Errc::deadline), final(Errc::deadline)},
         {Errc::client_closed, final(Errc::client_closed), final(Errc::client_closed)},
     };
-    // None, or the beginning of an answer.
+    // None, or the beginning of a response.
     auto const status = GENERATE(0u, 201u, 408u, 499u, 500u, 503u);
     for (auto const& row : rows) {
         INFO(to_string(row.error) << " after the status " << status);
@@ -167,16 +168,16 @@ TEST_CASE("a connection that is lost before the request can have arrived whole l
 }
 
 TEST_CASE("a 201 without a usable body is unknown", "[verdict]") {
-    CHECK(judge(invalid(answer(201)), RetryPolicy()) ==
+    CHECK(judge(invalid(response(201)), RetryPolicy()) ==
           Verdict{Outcome::unknown, Errc::malformed, Retry::no});
     for (auto const status : {200u, 201u}) {
-        auto cut = answer(status);
-        cut.answer_cut_unsafely = true;
+        auto cut = response(status);
+        cut.response_ended_unsafely = true;
         CHECK(judge(cut, RetryPolicy()) == Verdict{Outcome::unknown, Errc::truncated, Retry::no});
     }
 }
 
-TEST_CASE("what is committed is unknown, unless an answer proves more", "[verdict]") {
+TEST_CASE("what is committed is unknown, unless a response proves more", "[verdict]") {
     std::vector<Row> rows = {
         {failed(Phase::write, Errc::cancelled, true), {Outcome::unknown, Errc::cancelled, Retry::no}},
         {failed(Phase::write, Errc::reset, true), {Outcome::unknown, Errc::reset, Retry::no}},
@@ -203,7 +204,7 @@ TEST_CASE("what is committed is unknown, unless an answer proves more", "[verdic
     }
 }
 
-TEST_CASE("a refusal of our certificate counts only in place of the first answer", "[verdict]") {
+TEST_CASE("a refusal of our certificate counts only in place of the first response", "[verdict]") {
     bool const committed = GENERATE(false, true);
     Verdict const refused{Outcome::not_sent, Errc::tls_client_auth, Retry::no};
     for (auto const phase : {Phase::write, Phase::first_byte}) {
@@ -224,27 +225,41 @@ TEST_CASE("the caller's opt-ins add retries and nothing else", "[verdict]") {
     RetryPolicy opted_in;
     opted_in.retry_unknown = true;
     opted_in.retry_conflict = true;
-    CHECK(judge(answer(500, 500), opted_in) == Verdict{Outcome::unknown, Errc::server_error, Retry::later});
-    CHECK(judge(answer(409, 409), opted_in) == Verdict{Outcome::rejected, Errc::conflict, Retry::later});
-    CHECK(judge(answer(404, 404), opted_in).retry == Retry::no);
-    CHECK(judge(answer(404), opted_in).retry == Retry::no);
+    CHECK(judge(response(500, 500), opted_in) == Verdict{Outcome::unknown, Errc::server_error, Retry::later});
+    CHECK(judge(response(409, 409), opted_in) == Verdict{Outcome::rejected, Errc::conflict, Retry::later});
+    CHECK(judge(response(404, 404), opted_in).retry == Retry::no);
+    CHECK(judge(response(404), opted_in).retry == Retry::no);
     CHECK(judge(unsupported(409), opted_in).retry == Retry::no);
-    CHECK(judge(answer(201), opted_in).retry == Retry::no);
+    CHECK(judge(response(201), opted_in).retry == Retry::no);
     CHECK(judge(failed(Phase::first_byte, Errc::cancelled, true), opted_in).retry == Retry::no);
     CHECK(judge(failed(Phase::first_byte, Errc::deadline, true), opted_in).retry == Retry::no);
 }
 
-TEST_CASE("an idempotent request is sent again after an answer was lost", "[verdict]") {
+TEST_CASE("an idempotent request is sent again after a response was lost", "[verdict]") {
     auto const lost = failed(Phase::first_byte, Errc::closed_before_response, true);
     CHECK(judge(lost, RetryPolicy(), Effect::idempotent, 200).retry == Retry::later);
-    CHECK(judge(answer(200), RetryPolicy(), Effect::idempotent, 200).outcome == Outcome::created);
-    CHECK(judge(invalid(answer(200)), RetryPolicy(), Effect::idempotent, 200) ==
+    CHECK(judge(response(200), RetryPolicy(), Effect::idempotent, 200).outcome == Outcome::succeeded);
+    CHECK(judge(invalid(response(200)), RetryPolicy(), Effect::idempotent, 200) ==
           Verdict{Outcome::unknown, Errc::malformed, Retry::later});
 }
 
 TEST_CASE("a deletion has succeeded with 204 and with 200", "[verdict]") {
-    CHECK(judge(answer(204), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::created);
-    CHECK(judge(answer(200), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::created);
-    CHECK(judge(answer(202), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::unknown);
-    CHECK(judge(answer(404), RetryPolicy(), Effect::idempotent, 204).error == Errc::no_such_endpoint);
+    CHECK(judge(response(204), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::succeeded);
+    CHECK(judge(response(200), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::succeeded);
+    CHECK(judge(response(202), RetryPolicy(), Effect::idempotent, 204).outcome == Outcome::unknown);
+    CHECK(judge(response(404), RetryPolicy(), Effect::idempotent, 204).error == Errc::no_such_endpoint);
+}
+
+TEST_CASE("what decides prints in words where a check fails") {
+    using Catch::Detail::stringify;
+    CHECK(stringify(Verdict{Outcome::unknown, Errc::reset, Retry::no}) == "unknown, reset, no retry");
+    CHECK(stringify(Verdict{Outcome::created, Errc(), Retry::no}) == "created, no error, no retry");
+    auto facts = response(503, 503);
+    facts.reused = true;
+    CHECK(stringify(facts) ==
+          "complete, no error, status 503, code 503, reused, committed, complete, valid body");
+    CHECK(stringify(Call::Action::Kind::exchange) == "exchange");
+    CHECK(stringify(Dial::Action::open_tunnel) == "open tunnel");
+    CHECK(stringify(Pool::Action::Kind::grant) == "grant");
+    CHECK(stringify(StreamEnd::unclean) == "unclean end");
 }

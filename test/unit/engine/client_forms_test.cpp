@@ -27,20 +27,20 @@ constexpr char name[] = "a-name-that-is-longer-than-a-small-string:and-its-tag";
 
 std::string answer_to(std::string_view request) {
     if (request.starts_with("POST /v2/sandboxes HTTP"))
-        return answer(201, R"({"sandboxID":"inew","templateID":"t"})");
+        return response(201, R"({"sandboxID":"inew","templateID":"t"})");
     if (request.starts_with("POST"))
         return created(request.find(name) != std::string_view::npos ? "named:default" : "plain:default");
     if (request.starts_with("DELETE"))
         return "HTTP/1.1 204 No Content\r\n\r\n";
     if (request.starts_with("GET /snapshots"))
-        return answer(200, R"([{"snapshotID":"one:default","names":["team/one"]}])",
-                      "X-Next-Token: more\r\n");
+        return response(200, R"([{"snapshotID":"one:default","names":["team/one"]}])",
+                        "X-Next-Token: more\r\n");
     if (request.starts_with("GET /v2/sandboxes"))
-        return answer(200, R"([{"sandboxID":"ione","templateID":"t","state":"running"}])");
-    return answer(200, R"({"sandboxID":"ione","templateID":"t","state":"running"})");
+        return response(200, R"([{"sandboxID":"ione","templateID":"t","state":"running"}])");
+    return response(200, R"({"sandboxID":"ione","templateID":"t","state":"running"})");
 }
 
-// Runs a coroutine over a client whose platform answers everything.
+// Runs a coroutine over a client whose platform responds to everything.
 void run(asio::awaitable<void> (*forms)(Client&)) {
     Rig rig;
     rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
@@ -113,9 +113,9 @@ asio::awaitable<void> that_do_not_throw(Client& client) {
 
     auto const refused = co_await client.try_create_snapshot("../etc");
     REQUIRE_FALSE(refused);
-    CHECK(refused.failure().error == Errc::invalid_argument);
-    CHECK(refused.failure().outcome == Outcome::not_sent);
-    CHECK(refused.failure().phase == Phase::argument);
+    CHECK(refused.error().error == Errc::invalid_argument);
+    CHECK(refused.error().outcome == Outcome::not_sent);
+    CHECK(refused.error().phase == Phase::argument);
     std::string message;
     try {
         co_await client.create_snapshot({"../etc", name}, impatient());
@@ -157,10 +157,11 @@ asio::awaitable<void> neighbours(Client& client) {
     expect((co_await client.list_snapshots({}, {})).next_token, "more");
     expect((co_await client.list_snapshots(query, impatient())).has_next(), true);
     expect((co_await client.try_list_snapshots(SnapshotQuery(), CallOptions()))->items.size(), 1U);
-    expect(co_await client.delete_snapshot("team/a-name-that-is-longer-than-a-small-string:tag"), true);
-    expect((co_await client.try_delete_snapshot(std::string(id), impatient())).value(), true);
-    expect((co_await client.get_sandbox(id))->state, "running");
-    expect((co_await client.try_get_sandbox(id, {})).value().has_value(), true);
+    expect(co_await client.delete_snapshot("team/a-name-that-is-longer-than-a-small-string:tag"),
+           Deletion::deleted);
+    expect((co_await client.try_delete_snapshot(std::string(id), impatient())).value(), Deletion::deleted);
+    expect((co_await client.get_sandbox(id)).state, "running");
+    expect((co_await client.try_get_sandbox(id, {}))->sandbox_id, "ione");
     expect((co_await client.list_sandboxes()).items.size(), 1U);
     expect((co_await client.try_list_sandboxes({}, impatient()))->items.at(0).sandbox_id, "ione");
     expect((co_await client.create_sandbox(name)).sandbox_id, "inew");

@@ -152,7 +152,7 @@ TEST_CASE("arguments are checked before anything else, and the refusal is delive
     CHECK_FALSE(call.done());
     rig.poll();
     CHECK(describe(*call.result) == "not_sent invalid_argument");
-    CHECK(call.result->failure().to_string().find("e2b_key") == std::string::npos);
+    CHECK(call.result->error().to_string().find("e2b_key") == std::string::npos);
     CHECK(rig.network.dials() == 0);
     CHECK(rig.stats().calls_started == 0);
 

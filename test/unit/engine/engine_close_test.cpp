@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A call that the peer has and does not answer.
+// A call that the peer has and does not respond to.
 Call& begin_committed(Rig& rig) {
     rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
     rig.network.on_exchange = [](MockConnection& connection) { connection.commit(); };
@@ -116,7 +116,7 @@ TEST_CASE("closing closes idle connections at once", "[engine]") {
     rig.expect_rest();
 }
 
-TEST_CASE("who closes twice is told twice, and the shorter grace counts", "[engine]") {
+TEST_CASE("who closes twice is notified twice, and the shorter grace counts", "[engine]") {
     Rig rig;
     auto const& call = begin_committed(rig);
     auto const& slow = rig.close(20s);

@@ -20,9 +20,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-// What an observer is told of a late response, in its own memory.
-struct Told {
-    explicit Told(LateResponse const& response)
+// What an observer is reported of a late response, in its own memory.
+struct Reported {
+    explicit Reported(LateResponse const& response)
         : sandbox_id(response.sandbox_id),
           name(response.name),
           outcome(response.outcome),
@@ -43,9 +43,9 @@ struct Told {
     std::optional<Failure> failure;
 };
 
-struct Notes final : Observer {
-    void on_late_response(LateResponse const& response) override { told.emplace_back(response); }
-    std::vector<Told> told;
+struct Notes final : ClientObserver {
+    void on_late_response(LateResponse const& response) override { reported.emplace_back(response); }
+    std::vector<Reported> reported;
 };
 
 // A call that is committed, and one that asks for something else.
@@ -86,14 +86,14 @@ TEST_CASE("a late response is reported, and its connection is used again", "[eng
     CHECK(stats.unknown == 1);
     one.rig.advance(20s);
     one.respond(created("late:default"));
-    REQUIRE(one.notes->told.size() == 1);
-    auto const& told = one.notes->told[0];
-    CHECK(told.sandbox_id == "i1");
-    CHECK(told.name.empty());
-    CHECK(told.outcome == Outcome::created);
-    CHECK(told.snapshot == SnapshotInfo("late:default", {}));
-    CHECK_FALSE(told.failure);
-    CHECK(told.late == 20s);
+    REQUIRE(one.notes->reported.size() == 1);
+    auto const& reported = one.notes->reported[0];
+    CHECK(reported.sandbox_id == "i1");
+    CHECK(reported.name.empty());
+    CHECK(reported.outcome == Outcome::created);
+    CHECK(reported.snapshot == SnapshotInfo("late:default", {}));
+    CHECK_FALSE(reported.failure);
+    CHECK(reported.late == 20s);
     stats = one.rig.stats();
     CHECK(stats.late == 0);
     CHECK(stats.late_responses == 1);
@@ -118,18 +118,18 @@ TEST_CASE("what a late response says is judged as any other", "[engine][late]") 
     auto const row =
         GENERATE(Row{api_error(404), Outcome::rejected, Errc::not_found, true},
                  Row{api_error(503, "Retry-After: 1\r\n"), Outcome::rejected, Errc::busy, true},
-                 Row{answer(502, "<html>"), Outcome::unknown, Errc::server_error, true},
-                 Row{answer(201, "{}"), Outcome::unknown, Errc::malformed, true},
-                 Row{answer(201, "{}", "Connection: close\r\n"), Outcome::unknown, Errc::malformed, false},
+                 Row{response(502, "<html>"), Outcome::unknown, Errc::server_error, true},
+                 Row{response(201, "{}"), Outcome::unknown, Errc::malformed, true},
+                 Row{response(201, "{}", "Connection: close\r\n"), Outcome::unknown, Errc::malformed, false},
                  Row{"garbage", Outcome::unknown, Errc::protocol, false});
     Committed one;
     one.cancel();
     one.respond(row.response);
-    REQUIRE(one.notes->told.size() == 1);
-    CHECK(one.notes->told[0].outcome == row.outcome);
-    REQUIRE(one.notes->told[0].failure);
-    CHECK(one.notes->told[0].failure->error == row.error);
-    CHECK(one.notes->told[0].failure->attempts == 1);
+    REQUIRE(one.notes->reported.size() == 1);
+    CHECK(one.notes->reported[0].outcome == row.outcome);
+    REQUIRE(one.notes->reported[0].failure);
+    CHECK(one.notes->reported[0].failure->error == row.error);
+    CHECK(one.notes->reported[0].failure->attempts == 1);
     CHECK(one.rig.stats().open == (row.kept ? 1U : 0U));
     CHECK(one.rig.stats().retries == 0);
 }
@@ -139,9 +139,9 @@ TEST_CASE("a late exchange ends with its connection", "[engine][late]") {
     one.cancel();
     bool const reset = GENERATE(false, true);
     one.rig.step([&] { reset ? one.connection().reset() : one.connection().end(); });
-    REQUIRE(one.notes->told.size() == 1);
-    CHECK(one.notes->told[0].outcome == Outcome::unknown);
-    CHECK(one.notes->told[0].failure->error == (reset ? Errc::reset : Errc::closed_before_response));
+    REQUIRE(one.notes->reported.size() == 1);
+    CHECK(one.notes->reported[0].outcome == Outcome::unknown);
+    CHECK(one.notes->reported[0].failure->error == (reset ? Errc::reset : Errc::closed_before_response));
     CHECK(one.rig.stats().late_lost == 1);
     CHECK(one.rig.stats().late_responses == 0);
     CHECK(one.rig.stats().open == 0);
@@ -154,13 +154,13 @@ TEST_CASE("a late response is waited for as long as the platform may be at work"
     one.rig.advance(5s);
     one.cancel();
     one.rig.advance(245s - 1ns);
-    CHECK(one.notes->told.empty());
+    CHECK(one.notes->reported.empty());
     CHECK(one.rig.stats().late == 1);
     one.rig.advance(1ns);
-    REQUIRE(one.notes->told.size() == 1);
-    CHECK(one.notes->told[0].outcome == Outcome::unknown);
-    CHECK(one.notes->told[0].failure->error == Errc::timeout);
-    CHECK(one.notes->told[0].late == 245s);
+    REQUIRE(one.notes->reported.size() == 1);
+    CHECK(one.notes->reported[0].outcome == Outcome::unknown);
+    CHECK(one.notes->reported[0].failure->error == Errc::timeout);
+    CHECK(one.notes->reported[0].late == 245s);
     CHECK(one.rig.stats().late_lost == 1);
     CHECK(one.rig.stats().open == 0);
 }
@@ -174,7 +174,7 @@ TEST_CASE("an attempt's time ends the wait of its call, not the exchange", "[eng
         CHECK(describe(*one.call->result) == "unknown timeout");
         CHECK(one.rig.stats().late == 1);
         one.respond(created());
-        CHECK(one.notes->told.at(0).outcome == Outcome::created);
+        CHECK(one.notes->reported.at(0).outcome == Outcome::created);
     }
     SECTION("and another attempt begins, where the caller wants that") {
         options.retry = mock_config().retry;
@@ -188,7 +188,7 @@ TEST_CASE("an attempt's time ends the wait of its call, not the exchange", "[eng
         CHECK(first.stage() == Stage::idle);
         one.rig.advance(1s);
         CHECK(describe(*one.call->result) == "created");
-        CHECK(one.notes->told.size() == 1);
+        CHECK(one.notes->reported.size() == 1);
         CHECK(one.rig.network.committed() == 2);
     }
 }
@@ -301,9 +301,9 @@ TEST_CASE("the client's end hangs up on late exchanges, and says so", "[engine][
         one.rig.advance(5s);
         CHECK(closed == 1);
     }
-    REQUIRE(one.notes->told.size() == 1);
-    CHECK(one.notes->told[0].outcome == Outcome::unknown);
-    CHECK(one.notes->told[0].failure->error == Errc::client_closed);
+    REQUIRE(one.notes->reported.size() == 1);
+    CHECK(one.notes->reported[0].outcome == Outcome::unknown);
+    CHECK(one.notes->reported[0].failure->error == Errc::client_closed);
     CHECK(one.rig.network.open() == 0);
 }
 
@@ -317,13 +317,13 @@ TEST_CASE("closing waits for late responses", "[engine][late]") {
     SECTION("which come") {
         one.rig.advance(30s);
         one.respond(created());
-        CHECK(one.notes->told.at(0).outcome == Outcome::created);
+        CHECK(one.notes->reported.at(0).outcome == Outcome::created);
     }
     SECTION("or not") {
         one.rig.advance(90s - 1ns);
         CHECK(closed == 0);
         one.rig.advance(1ns);
-        CHECK(one.notes->told.at(0).outcome == Outcome::unknown);
+        CHECK(one.notes->reported.at(0).outcome == Outcome::unknown);
     }
     CHECK(closed == 1);
     CHECK(one.rig.network.open() == 0);
@@ -353,13 +353,13 @@ TEST_CASE("closing lets what is committed end, and begins nothing more", "[engin
         CHECK(describe(*one.call->result) == "unknown timeout");
         CHECK(closed == 0); // its response may still come
         one.rig.advance(80s);
-        CHECK(one.notes->told.at(0).outcome == Outcome::unknown);
+        CHECK(one.notes->reported.at(0).outcome == Outcome::unknown);
     }
     SECTION("a cancellation of the call") {
         one.cancel();
         CHECK(closed == 0);
         one.respond(created());
-        CHECK(one.notes->told.at(0).outcome == Outcome::created);
+        CHECK(one.notes->reported.at(0).outcome == Outcome::created);
     }
     CHECK(closed == 1);
     CHECK(one.rig.network.dials() == 1);
@@ -373,7 +373,7 @@ TEST_CASE("with hang_up_on_cancel the connection is closed at once", "[engine][l
     CHECK(one.rig.network.open() == 0);
     CHECK(one.rig.stats().late == 0);
     one.rig.advance(100s);
-    CHECK(one.notes->told.empty());
+    CHECK(one.notes->reported.empty());
 }
 
 TEST_CASE("requests that only read are hung up on", "[engine][late]") {
@@ -382,16 +382,16 @@ TEST_CASE("requests that only read are hung up on", "[engine][late]") {
     asio::cancellation_signal signal;
     bool failed = false;
     asio::co_spawn(*one.rig.context, one.rig.client->list_snapshots(),
-                   asio::bind_cancellation_slot(signal.slot(),
-                                                [&](std::exception_ptr problem, Page<SnapshotInfo> const&) {
-                                                    failed = problem != nullptr;
-                                                }));
+                   asio::bind_cancellation_slot(
+                       signal.slot(), [&](std::exception_ptr problem, ListPage<SnapshotInfo> const&) {
+                           failed = problem != nullptr;
+                       }));
     one.rig.poll();
     signal.emit(Cancel::terminal);
     one.rig.poll();
     CHECK(failed);
     CHECK(one.rig.network.open() == 0);
-    CHECK(one.notes->told.empty());
+    CHECK(one.notes->reported.empty());
 }
 
 TEST_CASE("a sandbox that is created late is reported", "[engine][late]") {
@@ -404,12 +404,12 @@ TEST_CASE("a sandbox that is created late is reported", "[engine][late]") {
     signal.emit(Cancel::terminal);
     one.rig.poll();
     CHECK(one.rig.stats().late == 1);
-    one.respond(answer(201, R"({"sandboxID":"inew","templateID":"template"})"));
-    REQUIRE(one.notes->told.size() == 1);
-    CHECK(one.notes->told[0].sandbox_id == "template");
-    CHECK(one.notes->told[0].outcome == Outcome::created);
-    REQUIRE(one.notes->told[0].sandbox);
-    CHECK(one.notes->told[0].sandbox->sandbox_id == "inew");
+    one.respond(response(201, R"({"sandboxID":"inew","templateID":"template"})"));
+    REQUIRE(one.notes->reported.size() == 1);
+    CHECK(one.notes->reported[0].sandbox_id == "template");
+    CHECK(one.notes->reported[0].outcome == Outcome::created);
+    REQUIRE(one.notes->reported[0].sandbox);
+    CHECK(one.notes->reported[0].sandbox->sandbox_id == "inew");
 }
 
 TEST_CASE("a late response is reported with the name of its request", "[engine][late]") {
@@ -422,10 +422,10 @@ TEST_CASE("a late response is reported with the name of its request", "[engine][
     signal.emit(Cancel::terminal);
     one.rig.poll();
     one.respond(created("named:default"));
-    REQUIRE(one.notes->told.size() == 1);
-    CHECK(one.notes->told[0].sandbox_id == "i2");
-    CHECK(one.notes->told[0].name == "alias:tag");
-    CHECK(one.notes->told[0].snapshot->snapshot_id == "named:default");
+    REQUIRE(one.notes->reported.size() == 1);
+    CHECK(one.notes->reported[0].sandbox_id == "i2");
+    CHECK(one.notes->reported[0].name == "alias:tag");
+    CHECK(one.notes->reported[0].snapshot->snapshot_id == "named:default");
 }
 
 TEST_CASE("a key that is echoed late is cut out as well", "[engine][late]") {
@@ -434,14 +434,14 @@ TEST_CASE("a key that is echoed late is cut out as well", "[engine][late]") {
     Committed one(config);
     one.cancel();
     one.respond(created("e2b_0123456789:default"));
-    CHECK(one.notes->told.at(0).snapshot->snapshot_id == "***:default");
+    CHECK(one.notes->reported.at(0).snapshot->snapshot_id == "***:default");
 }
 
 TEST_CASE("the context's end leaves nothing of late exchanges", "[engine][late]") {
     Committed one;
     one.cancel();
     one.rig.drop_context();
-    CHECK(one.notes->told.empty());
+    CHECK(one.notes->reported.empty());
     CHECK(one.rig.network.open() == 0);
     CHECK(one.rig.stats().late == 0);
 }

@@ -1,19 +1,27 @@
-// What an observer is told, and what it may do meanwhile.
+// What an observer is notified, and what it may do meanwhile.
 #include "rig.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 using namespace e2b;
 using namespace e2b::test;
+namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 namespace {
 
-struct Notes final : Observer {
+struct Notes final : ClientObserver {
     void on_attempt(AttemptReport const& report) override {
         attempts.push_back(report);
         traces.emplace_back(report.trace_id);
@@ -54,7 +62,7 @@ struct Observed {
 
 } // namespace
 
-TEST_CASE("an observer is told of every attempt and every call", "[engine]") {
+TEST_CASE("an observer is notified of every attempt and every call", "[engine]") {
     Observed observed;
     auto& [notes, rig] = observed;
     rig.call("i1");
@@ -78,7 +86,7 @@ TEST_CASE("an observer is told of every attempt and every call", "[engine]") {
     CHECK(first.error == Errc::busy);
     CHECK(first.phase == Phase::complete);
     CHECK(first.http_status == 503);
-    CHECK(first.total == 2s);
+    CHECK(first.timings.total == 2s);
     CHECK(notes->traces == std::vector<std::string>{"0af7", ""});
     CHECK(first.will_retry);
     auto const& second = notes->attempts[1];
@@ -93,6 +101,169 @@ TEST_CASE("an observer is told of every attempt and every call", "[engine]") {
     CHECK(notes->calls[0].total >= 7s);
     CHECK(notes->calls[0].total <= 8s);
     CHECK(notes->sandboxes == std::vector<std::string>(3, "i1"));
+}
+
+TEST_CASE("reports say how long each step took, and join attempts to calls", "[engine]") {
+    Observed observed;
+    auto& [notes, rig] = observed;
+    rig.call("i1");
+    rig.call("i2");
+    rig.poll();
+    auto& connection = rig.network.get(Stage::dialing);
+    rig.advance(1s);
+    rig.step([&] { connection.succeed_dial(); });
+    rig.advance(2s);
+    rig.step([&] { connection.commit(); });
+    rig.advance(3s);
+    auto const response = created();
+    rig.step([&] { connection.receive(response.substr(0, 20)); });
+    rig.advance(4s);
+    rig.step([&] { connection.receive(response.substr(20)); });
+    REQUIRE(notes->attempts.size() == 1);
+    auto const& first = notes->attempts[0];
+    CHECK(first.call_id == 1);
+    CHECK(first.request.operation == "create_snapshot");
+    CHECK(first.request.method == "POST");
+    CHECK(first.request.path_template == "/sandboxes/{sandboxID}/snapshots");
+    CHECK(first.retry_reason == Errc());
+    CHECK(first.error == Errc());
+    CHECK(first.timings.pool_wait == 1s);
+    CHECK(first.timings.write == 2s);
+    CHECK(first.timings.first_byte == 3s);
+    CHECK(first.timings.body == 4s);
+    CHECK(first.timings.total == 9s);
+    CHECK(first.bytes_received == response.size());
+    CHECK(first.bytes_sent > 100);
+    REQUIRE(notes->calls.size() == 1);
+    CHECK(notes->calls[0].call_id == 1);
+    CHECK(notes->calls[0].total == 10s);
+
+    rig.play_along(api_error(503));
+    rig.advance(1s);
+    rig.play_along();
+    rig.advance(30s);
+    CHECK(notes->calls.back().call_id == 2);
+    CHECK(notes->attempts.back().call_id == 2);
+    CHECK(notes->attempts.back().retry_reason == Errc::busy);
+}
+
+TEST_CASE("a list, a lookup and a deletion succeed, and create nothing", "[engine]") {
+    Observed observed;
+    auto& [notes, rig] = observed;
+    rig.play_along(response(200, "[]"));
+    asio::co_spawn(*rig.context, rig.client->list_snapshots(), asio::detached);
+    asio::co_spawn(*rig.context, rig.client->try_delete_snapshot("team/name"), asio::detached);
+    rig.poll();
+    REQUIRE(notes->calls.size() == 2);
+    for (auto const& call : notes->calls) {
+        CHECK(call.outcome == Outcome::succeeded);
+        CHECK(call.failure == nullptr);
+    }
+    CHECK(notes->calls[0].request.operation == "list_snapshots");
+    CHECK(notes->calls[1].request.method == "DELETE");
+    CHECK(rig.stats().succeeded == 2);
+    CHECK(rig.stats().created == 0);
+}
+
+TEST_CASE("an observer adds headers to each attempt", "[engine]") {
+    struct Tracer final : ClientObserver {
+        void on_attempt_start(AttemptStart const& start, AttemptHeaders& headers) override {
+            CHECK(start.request.operation == "create_snapshot");
+            CHECK(start.sandbox_id == "i1");
+            auto const span = std::to_string(start.call_id) + "-" + std::to_string(start.attempt);
+            CHECK(headers.add("traceparent", "00-trace-" + span + "-01"));
+            CHECK_FALSE(headers.add("Host", "elsewhere"));
+            CHECK_FALSE(headers.add("a b", "c"));
+            CHECK_FALSE(headers.add("X-Bad", "line\r\nX-Smuggled: 1"));
+            CHECK_FALSE(headers.add("X-Long", std::string(16 * 1024, 'x')));
+        }
+    };
+    auto config = mock_config();
+    config.observer = std::make_shared<Tracer>();
+    Rig rig(config);
+    std::vector<std::string> requests;
+    rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
+    rig.network.on_exchange = [&](MockConnection& connection) {
+        requests.push_back(connection.request_buffer());
+        connection.commit();
+        connection.receive(requests.size() == 1 ? api_error(503) : created());
+    };
+    rig.call("i1");
+    rig.poll();
+    rig.advance(30s);
+    REQUIRE(requests.size() == 2);
+    for (std::size_t i = 0; i != 2; ++i) {
+        auto const field = "\r\ntraceparent: 00-trace-1-" + std::to_string(i + 1) + "-01\r\n\r\n{}";
+        CHECK(requests[i].ends_with(field));
+        CHECK(requests[i].find("elsewhere") == std::string::npos);
+        CHECK(requests[i].find("Smuggled") == std::string::npos);
+    }
+    CHECK(describe(*rig.calls[0].result) == "created");
+}
+
+namespace {
+
+struct Line {
+    LogLevel level;
+    std::string text; // component, message, and the fields
+};
+
+// What a client logs that meets a busy platform, a failed dial, a success and a lost response.
+std::vector<Line> log_of(std::optional<LogLevel> level) {
+    std::vector<Line> lines;
+    auto config = mock_config();
+    config.log = [&](LogRecord const& record) {
+        std::string text = std::string(record.component) + ": " + std::string(record.message);
+        for (auto const& field : record.fields)
+            text += " " + std::string(field.key) + "=" + std::string(field.value);
+        lines.push_back({record.level, std::move(text)});
+        throw std::runtime_error("dropped");
+    };
+    if (level)
+        config.log_level = *level;
+    Rig rig(config);
+    rig.call("i1\n");
+    rig.call("i1");
+    rig.poll();
+    rig.step([&] { rig.network.get(Stage::dialing).fail_dial(Errc::connect_failed); });
+    rig.play_along(api_error(503));
+    rig.advance(200ms);
+    rig.play_along();
+    rig.advance(30s);
+    rig.network.on_exchange = [](MockConnection& connection) {
+        connection.commit();
+        connection.reset();
+    };
+    rig.call("i2");
+    rig.poll();
+    return lines;
+}
+
+std::size_t count(std::vector<Line> const& lines, std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        lines, [&](Line const& line) { return line.text.find(text) != std::string::npos; }));
+}
+
+} // namespace
+
+TEST_CASE("a log hook is given messages of its level and above", "[engine]") {
+    auto const all = log_of(LogLevel::debug);
+    CHECK(count(all, "connection: a connection could not be opened error=connect_failed phase=connect") == 1);
+    CHECK(count(all, "connection: a connection was opened") >= 1);
+    CHECK(count(all, "attempt: an attempt failed, and another follows call_id=1 operation=create_snapshot "
+                     "subject=i1 attempt=1 outcome=rejected error=busy phase=complete http_status=503") == 1);
+    CHECK(count(all, "call: a call succeeded call_id=1 operation=create_snapshot subject=i1 outcome=created "
+                     "attempts=2") == 1);
+    CHECK(count(all, "call: a call failed call_id=2 operation=create_snapshot subject=i2 outcome=unknown") ==
+          1);
+
+    auto const by_default = log_of(std::nullopt);
+    CHECK(count(by_default, "succeeded") == 0);
+    CHECK(count(by_default, "another follows") == 1);
+    auto const warnings = log_of(LogLevel::warning);
+    CHECK(warnings.size() == 2);
+    for (auto const& line : warnings)
+        CHECK(line.level == LogLevel::warning);
 }
 
 TEST_CASE("the use of a dead connection is reported under the number of the attempt that it was for",
@@ -114,7 +285,7 @@ TEST_CASE("the use of a dead connection is reported under the number of the atte
     CHECK(notes->attempts[2].outcome == Outcome::created);
 }
 
-TEST_CASE("an observer is told why connections cannot be opened", "[engine]") {
+TEST_CASE("an observer is notified why connections cannot be opened", "[engine]") {
     Observed observed;
     auto& [notes, rig] = observed;
     auto& call = rig.call("i1");
@@ -161,7 +332,7 @@ ClientConfig one_connection() {
 
 } // namespace
 
-TEST_CASE("an observer may start a call from wherever it is told", "[engine]") {
+TEST_CASE("an observer may start a call from wherever it is notified", "[engine]") {
     auto const when = GENERATE(When::attempt, When::call, When::connect_failed);
     Observed observed(one_connection());
     auto& rig = observed.rig;
@@ -175,7 +346,7 @@ TEST_CASE("an observer may start a call from wherever it is told", "[engine]") {
     rig.expect_rest();
 }
 
-TEST_CASE("an observer may close the client from wherever it is told", "[engine]") {
+TEST_CASE("an observer may close the client from wherever it is notified", "[engine]") {
     auto const when = GENERATE(When::attempt, When::call, When::connect_failed);
     Observed observed(one_connection());
     auto& rig = observed.rig;
@@ -189,7 +360,7 @@ TEST_CASE("an observer may close the client from wherever it is told", "[engine]
     rig.expect_rest();
 }
 
-TEST_CASE("an observer may destroy the client from wherever it is told", "[engine]") {
+TEST_CASE("an observer may destroy the client from wherever it is notified", "[engine]") {
     auto const when = GENERATE(When::attempt, When::call, When::connect_failed);
     Observed observed(one_connection());
     auto& rig = observed.rig;

@@ -59,7 +59,7 @@ TEST_CASE("with 100 calls in flight, the client's end is delivered to each once"
     for (auto const& call : rig.calls) {
         REQUIRE(call.completions == 1);
         REQUIRE_FALSE(call.result->has_value());
-        CHECK(call.result->failure().error == Errc::client_closed);
+        CHECK(call.result->error().error == Errc::client_closed);
         unknown += call.result->outcome() == Outcome::unknown ? 1 : 0;
     }
     CHECK(unknown == 20);

@@ -22,7 +22,7 @@ std::string numbered(unsigned number) {
 
 // One call's failed attempts and its success, with the dials that always succeed.
 struct OneCall {
-    explicit OneCall(std::vector<std::string> answers) : answers_(std::move(answers)) {
+    explicit OneCall(std::vector<std::string> responses) : answers_(std::move(responses)) {
         rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
         rig.network.on_exchange = [this](MockConnection& connection) {
             play(connection, answers_.at(rig.network.committed()));
@@ -93,7 +93,7 @@ TEST_CASE("in an outage every call ends at its own deadline and says why", "[eng
         CHECK_FALSE(rig.calls[i - 1].done());
         rig.advance(500ms);
         REQUIRE(rig.calls[i - 1].completions == 1);
-        auto const& failure = rig.calls[i - 1].result->failure();
+        auto const& failure = rig.calls[i - 1].result->error();
         CHECK(failure.outcome == Outcome::not_sent);
         CHECK(failure.phase == Phase::connect);
         CHECK(failure.detail == "scripted");
@@ -119,7 +119,7 @@ TEST_CASE("a dial that cannot succeed fails those that wait, at once", "[engine]
     for (auto const& call : rig.calls) {
         REQUIRE(call.completions == 1);
         CHECK(describe(*call.result) == "not_sent tls_verify");
-        CHECK(call.result->failure().phase == Phase::handshake);
+        CHECK(call.result->error().phase == Phase::handshake);
     }
     rig.expect_rest();
 }
@@ -231,7 +231,7 @@ TEST_CASE("where everybody is sent away, retries stop", "[engine]") {
     for (auto const& call : rig.calls) {
         REQUIRE(call.completions == 1);
         CHECK(describe(*call.result) == "rejected rate_limited");
-        CHECK(call.result->failure().retry_after == 1s);
+        CHECK(call.result->error().retry_after == 1s);
     }
     CHECK(rig.network.committed() == 1020); // the budget of 100 pays for 20
     CHECK(rig.stats().retries == 20);
@@ -241,7 +241,7 @@ TEST_CASE("where everybody is sent away, retries stop", "[engine]") {
 
 TEST_CASE("a 503 is sent again only if the platform's API says it", "[engine]") {
     SECTION("not the API's") {
-        OneCall call({answer(503, "<html>busy</html>", "Content-Type: text/html\r\n"), created()});
+        OneCall call({response(503, "<html>busy</html>", "Content-Type: text/html\r\n"), created()});
         CHECK(describe(call.run()) == "unknown server_error");
         CHECK(call.rig.network.committed() == 1);
     }
@@ -258,9 +258,9 @@ TEST_CASE("a wait beyond the deadline is not begun: the hint comes back at once"
     call.rig.poll();
     REQUIRE(made.completions == 1);
     CHECK(describe(*made.result) == "rejected rate_limited");
-    CHECK(made.result->failure().retry_after == 60s);
-    CHECK(made.result->failure().server_code == 429);
-    CHECK(made.result->failure().server_message == "scripted");
+    CHECK(made.result->error().retry_after == 60s);
+    CHECK(made.result->error().server_code == 429);
+    CHECK(made.result->error().server_message == "scripted");
 }
 
 TEST_CASE("what was lost after the whole request is sent again only by a caller who asked for it",
@@ -281,7 +281,7 @@ TEST_CASE("what was lost after the whole request is sent again only by a caller 
     CHECK(call.result->attempts() == rig.network.committed());
 }
 
-TEST_CASE("an answer that says who may have made it taints what comes after", "[engine]") {
+TEST_CASE("a response that says who may have made it taints what comes after", "[engine]") {
     auto config = mock_config();
     config.retry.retry_unknown = true;
     config.retry.max_attempts = 2;

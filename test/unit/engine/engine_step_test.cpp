@@ -22,9 +22,9 @@ constexpr char other_id[] = "iother";
 
 // ---- The steps
 
-// An answer in chunks, cut inside its body.
-struct CutAnswer {
-    CutAnswer(unsigned status, std::string_view body) {
+// A response in chunks, cut inside its body.
+struct PartialResponse {
+    PartialResponse(unsigned status, std::string_view body) {
         std::array<char, 8> hex{};
         auto* const end = std::to_chars(hex.data(), hex.data() + hex.size(), body.size() - 8, 16).ptr;
         begin = "HTTP/1.1 " + std::to_string(status) + " Reason\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n";
@@ -41,7 +41,7 @@ struct Walk {
     Rig::Keep keep;
     CallOptions options;
     Call* call = nullptr;
-    std::string rest = created(); // of the answer to the request that is under way
+    std::string rest = created(); // of the response to the request that is under way
 
     MockConnection& at(Stage stage) const { return rig.network.get(stage); }
 
@@ -57,13 +57,13 @@ struct Walk {
         dial();
         rig.step([this] { at(Stage::exchanging).commit(); });
     }
-    void answer(std::string const& bytes) {
+    void respond(std::string const& bytes) {
         commit();
         rig.step([&] { at(Stage::exchanging).receive(bytes); });
     }
-    void cut_answer(unsigned status, std::string_view body) {
-        CutAnswer const cut(status, body);
-        answer(cut.begin);
+    void partial_response(unsigned status, std::string_view body) {
+        PartialResponse const cut(status, body);
+        respond(cut.begin);
         rest = cut.rest;
     }
 };
@@ -100,35 +100,35 @@ void committed(Walk& walk) {
     walk.commit();
 }
 void interim(Walk& walk) {
-    walk.answer("HTTP/1.1 100 Continue\r\n\r\n");
+    walk.respond("HTTP/1.1 100 Continue\r\n\r\n");
 }
 void in_head(Walk& walk) {
-    walk.answer(walk.rest.substr(0, 20));
+    walk.respond(walk.rest.substr(0, 20));
     walk.rest.erase(0, 20);
 }
 void in_created(Walk& walk) {
-    walk.cut_answer(201, R"({"snapshotID":"12345678","names":[]})");
+    walk.partial_response(201, R"({"snapshotID":"12345678","names":[]})");
 }
 void in_not_found(Walk& walk) {
-    walk.cut_answer(404, R"({"code":404,"message":"12345678"})");
+    walk.partial_response(404, R"({"code":404,"message":"12345678"})");
 }
 void in_rate_limited(Walk& walk) {
-    walk.cut_answer(429, R"({"code":429,"message":"12345678"})");
+    walk.partial_response(429, R"({"code":429,"message":"12345678"})");
 }
 void in_server_error(Walk& walk) {
-    walk.cut_answer(500, R"({"code":500,"message":"12345678"})");
+    walk.partial_response(500, R"({"code":500,"message":"12345678"})");
 }
 void retry_wait(Walk& walk) {
-    walk.answer(api_error(429, "Retry-After: 5\r\n"));
+    walk.respond(api_error(429, "Retry-After: 5\r\n"));
     REQUIRE(walk.rig.stats().idle == 1);
 }
 void redialing(Walk& walk) {
-    walk.answer(api_error(429, "Retry-After: 0\r\nConnection: close\r\n"));
+    walk.respond(api_error(429, "Retry-After: 0\r\nConnection: close\r\n"));
     walk.rig.advance(1s);
     REQUIRE(walk.rig.stats().dialing == 1);
 }
 void committed_again(Walk& walk) {
-    walk.answer(api_error(429, "Retry-After: 0\r\n"));
+    walk.respond(api_error(429, "Retry-After: 0\r\n"));
     walk.rig.advance(1s);
     walk.rig.step([&] { walk.at(Stage::exchanging).commit(); });
 }
@@ -136,7 +136,7 @@ void unknown_retry_wait(Walk& walk) {
     RetryPolicy policy = mock_config().retry;
     policy.retry_unknown = true;
     walk.options.retry = policy;
-    walk.answer(answer(503, "<html>", "Retry-After: 5\r\n"));
+    walk.respond(response(503, "<html>", "Retry-After: 5\r\n"));
 }
 void delivering(Walk& walk) {
     walk.commit();
@@ -147,7 +147,7 @@ void delivering(Walk& walk) {
     REQUIRE_FALSE(walk.call->done());
 }
 void delivered(Walk& walk) {
-    walk.answer(created());
+    walk.respond(created());
     REQUIRE(walk.call->done());
 }
 
@@ -310,6 +310,9 @@ void check_truth(Rig& rig, Result<SnapshotInfo> const& result, bool left) {
     case Outcome::created:
         CHECK(made == 1);
         break;
+    case Outcome::succeeded:
+        FAIL("a snapshot is created");
+        break;
     case Outcome::rejected:
         CHECK(seen.committed > 0);
         CHECK(made == 0);
@@ -325,8 +328,8 @@ void check_truth(Rig& rig, Result<SnapshotInfo> const& result, bool left) {
     CHECK(result.attempts() >= seen.committed);
 }
 
-// What an observer is told of exchanges that went on without their calls.
-struct Late final : Observer {
+// What an observer is notified of exchanges that went on without their calls.
+struct Late final : ClientObserver {
     void on_late_response(LateResponse const& response) override {
         if (response.sandbox_id != target_id)
             return;

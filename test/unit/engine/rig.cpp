@@ -72,7 +72,7 @@ Client make_client(asio::any_io_executor executor, ClientConfig config, MockNetw
 std::string describe(Result<SnapshotInfo> const& result) {
     auto text = std::string(to_string(result.outcome()));
     if (!result)
-        text.append(" ").append(to_string(result.failure().error));
+        text.append(" ").append(to_string(result.error().error));
     return text;
 }
 
@@ -126,11 +126,11 @@ void Rig::advance(core::Duration by) {
     step([this, target] { clock.turn_to(target); });
 }
 
-void Rig::play_along(std::string const& answer) {
+void Rig::play_along(std::string const& response) {
     network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
-    network.on_exchange = [answer](MockConnection& connection) {
+    network.on_exchange = [response](MockConnection& connection) {
         connection.commit();
-        connection.receive(answer);
+        connection.receive(response);
     };
     step([this] {
         // Those that exist now: what is done to one may bring others.

@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/manual_time.hpp"
 #include "support/mock_transport.hpp"
+#include "support/print.hpp"
 
 #include <e2b/client.hpp>
 
@@ -64,8 +65,8 @@ public:
     /// Turns the clock, stopping wherever somebody wants to be woken, and runs what is ready each time.
     void advance(core::Duration by);
 
-    /// From now on every dial succeeds and every request gets this answer, and those under way do so now.
-    void play_along(std::string const& answer = created());
+    /// From now on every dial succeeds and every request gets this response, and those under way do so now.
+    void play_along(std::string const& response = created());
 
     /// As the public functions do, in a coroutine that nobody waits for. The count of completions is
     /// returned.

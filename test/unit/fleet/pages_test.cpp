@@ -18,7 +18,7 @@ namespace {
 
 std::string page_of(std::string_view id, std::string_view next_token) {
     auto const body = R"([{"snapshotID":")" + std::string(id) + R"(","names":[]}])";
-    return answer(200, body, next_token.empty() ? "" : "X-Next-Token: " + std::string(next_token) + "\r\n");
+    return response(200, body, next_token.empty() ? "" : "X-Next-Token: " + std::string(next_token) + "\r\n");
 }
 
 // What stands between "GET " and " HTTP" in the request.
@@ -79,7 +79,7 @@ asio::awaitable<void> read_one(SnapshotPages& pages, Result<std::vector<Snapshot
 } // namespace
 
 TEST_CASE("pages follow one another to the last, each with the whole query", "[client]") {
-    Platform platform({page_of("a", "t1"), answer(200, "[]", "X-Next-Token: t2\r\n"), page_of("b", "")});
+    Platform platform({page_of("a", "t1"), response(200, "[]", "X-Next-Token: t2\r\n"), page_of("b", "")});
     SnapshotQuery query;
     query.name = "mine";
     query.limit = 1;
@@ -113,7 +113,7 @@ TEST_CASE("a page that could not be had can be asked for again", "[client]") {
     platform.run(read_one(pages, rows));
     platform.run(read_one(pages, rows));
     REQUIRE_FALSE(rows);
-    CHECK(rows.failure().error == Errc::server_error);
+    CHECK(rows.error().error == Errc::server_error);
     CHECK(pages.has_next());
     platform.run(read_one(pages, rows));
     CHECK(rows->at(0).snapshot_id == "b");
@@ -131,8 +131,8 @@ TEST_CASE("a page that follows itself is a failure, not a list without end", "[c
     platform.run(read_one(pages, rows));
     platform.run(read_one(pages, rows));
     REQUIRE_FALSE(rows);
-    CHECK(rows.failure().error == Errc::malformed);
-    CHECK(rows.failure().http_status == 200);
+    CHECK(rows.error().error == Errc::malformed);
+    CHECK(rows.error().http_status == 200);
 }
 
 TEST_CASE("a list can be begun in its middle", "[client]") {

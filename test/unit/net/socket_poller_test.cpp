@@ -48,7 +48,7 @@ public:
             poller_->remove(watch_);
         own_.close();
     }
-    void tell(SocketListener& other) { watch_.listener = &other; }
+    void set_listener(SocketListener& other) { watch_.listener = &other; }
     void watch_writable(bool watch) {
         watch_.writable = watch;
         poller_->change(watch_);
@@ -85,7 +85,7 @@ public:
         watch_writable(false);
     }
 
-    std::string seen; // a byte for each time it was told
+    std::string seen; // a byte for each time it was notified
     int times_readable = 0;
     int times_writable = 0;
     bool ended = false;
@@ -160,23 +160,23 @@ POLLER_TEST("what is watched while the last wait is being cancelled is reported"
     CHECK(socket.seen == "a");
 }
 
-POLLER_TEST("all of very many sockets are told, and others get their turn") {
+POLLER_TEST("all of very many sockets are notified, and others get their turn") {
     Rig<TestType> rig;
     std::vector<std::unique_ptr<Watched<TestType>>> sockets;
-    std::size_t told = 0;
-    std::size_t told_before_others = 0;
+    std::size_t notified = 0;
+    std::size_t notified_before_others = 0;
     for (int i = 0; i != 200; ++i) {
         auto& socket = *sockets.emplace_back(std::make_unique<Watched<TestType>>(rig.poller));
         socket.say("a");
         socket.react = [&] {
-            if (++told == 1)
-                asio::post(rig.context, [&] { told_before_others = told; });
+            if (++notified == 1)
+                asio::post(rig.context, [&] { notified_before_others = notified; });
             socket.forget();
         };
     }
     rig.context.run();
-    CHECK(told == 200);
-    CHECK(told_before_others <= 200);
+    CHECK(notified == 200);
+    CHECK(notified_before_others <= 200);
 }
 
 POLLER_TEST("whoever throws does not make it deaf") {
@@ -194,7 +194,7 @@ POLLER_TEST("whoever throws does not make it deaf") {
     CHECK(socket.seen == "ab");
 }
 
-POLLER_TEST("whoever is removed by another's reaction is not told") {
+POLLER_TEST("whoever is removed by another's reaction is not notified") {
     Rig<TestType> rig;
     Watched one(rig.poller);
     Watched other(rig.poller);
@@ -206,7 +206,7 @@ POLLER_TEST("whoever is removed by another's reaction is not told") {
     CHECK(one.times_readable + other.times_readable == 1);
 }
 
-POLLER_TEST("whoever removes itself when it can write is not told that it can read") {
+POLLER_TEST("whoever removes itself when it can write is not notified that it can read") {
     Rig<TestType> rig;
     Watched writer(rig.poller);
     writer.react_writable = [&] { writer.forget(); };
@@ -250,7 +250,7 @@ POLLER_TEST("another listener may take over") {
     } other;
     other.socket = &socket;
     rig.context.poll();
-    socket.tell(other);
+    socket.set_listener(other);
     socket.say("a");
     rig.context.run();
     CHECK(other.times == 1);

@@ -11,7 +11,7 @@ namespace {
 constexpr Patience patience{70s, 75s, 80s};
 
 // An answer to a request that arrived at 100 s, decided after some time, with a fault or without.
-Answer make_answer(std::chrono::nanoseconds after, std::optional<Fault> fault = {},
+Answer make_answer(std::chrono::nanoseconds after, std::optional<SimulatorFault> fault = {},
                    std::uint64_t chance = 0) {
     Answer answer;
     answer.clear(100s);
@@ -19,7 +19,7 @@ Answer make_answer(std::chrono::nanoseconds after, std::optional<Fault> fault = 
     answer.reply.set_json(201);
     answer.reply.body = "{\"snapshotID\":\"x:default\",\"names\":[]}";
     if (fault) {
-        answer.strike.fault = std::make_shared<Fault const>(*fault);
+        answer.strike.fault = std::make_shared<SimulatorFault const>(*fault);
         answer.strike.chance = chance;
     }
     return answer;
@@ -61,19 +61,19 @@ TEST_CASE("the time ladder: late answers are lost, later ones never seen") {
 }
 
 TEST_CASE("a delay counts from the decision and climbs the same ladder") {
-    Answer early = make_answer(5s, Fault::delayed(10s));
+    Answer early = make_answer(5s, SimulatorFault::delayed(10s));
     CHECK(plan_delivery(early, patience).at == 115s);
     CHECK(early.reply.status == 201);
-    Answer late = make_answer(5s, Fault::delayed(71s));
+    Answer late = make_answer(5s, SimulatorFault::delayed(71s));
     CHECK(plan_delivery(late, patience).at == 176s);
     CHECK(late.reply.status == 502);
-    Answer never = make_answer(5s, Fault::delayed(1h));
+    Answer never = make_answer(5s, SimulatorFault::delayed(1h));
     CHECK(plan_delivery(never, patience).at == 180s);
     CHECK(never.reply.status == 504);
 }
 
 TEST_CASE("an API that hangs is cut by the load balancer") {
-    Answer answer = make_answer(0s, Fault::hang());
+    Answer answer = make_answer(0s, SimulatorFault::hang());
     Delivery const delivery = plan_delivery(answer, patience);
     CHECK(delivery.at == 180s);
     CHECK(delivery.whole());
@@ -81,31 +81,31 @@ TEST_CASE("an API that hangs is cut by the load balancer") {
 }
 
 TEST_CASE("what the other faults make of an answer") {
-    auto const plan = [](Fault const& fault, std::uint64_t chance = 0) {
+    auto const plan = [](SimulatorFault const& fault, std::uint64_t chance = 0) {
         Answer answer = make_answer(0s, fault, chance);
         return plan_delivery(answer, patience);
     };
-    auto const announced = [](Fault fault) {
+    auto const announced = [](SimulatorFault fault) {
         fault.announced = true;
         return fault;
     };
-    CHECK(plan(Fault::close()).size == std::size_t{0});
-    CHECK(plan(Fault::close()).end == End::close);
-    CHECK(plan(announced(Fault::close())).end == End::announce);
-    CHECK(plan(Fault::reset()).size == std::size_t{0});
-    CHECK(plan(announced(Fault::reset())).end == End::reset);
-    CHECK(plan(Fault::cut(7)).size == std::size_t{7});
-    CHECK(plan(Fault::cut(7)).end == End::close);
-    CHECK(plan(Fault::cut_reset(7)).end == End::reset);
-    CHECK(plan(Fault::cut(), 99).size_at_random == std::uint64_t{99});
-    CHECK(plan(Fault::close_after()).whole());
-    CHECK(plan(Fault::close_after()).end == End::close);
-    CHECK(plan(announced(Fault::close_after())).end == End::announce);
-    CHECK(plan(Fault::drip(3ms)).per_byte == 3ms);
-    CHECK(plan(Fault::drip(3ms)).whole());
-    CHECK(plan(Fault::stall()).silent);
-    for (auto const& fault :
-         {Fault::reject(500), Fault::balancer(502), Fault::node_failure(), Fault::raw("x")}) {
+    CHECK(plan(SimulatorFault::close()).size == std::size_t{0});
+    CHECK(plan(SimulatorFault::close()).end == End::close);
+    CHECK(plan(announced(SimulatorFault::close())).end == End::announce);
+    CHECK(plan(SimulatorFault::reset()).size == std::size_t{0});
+    CHECK(plan(announced(SimulatorFault::reset())).end == End::reset);
+    CHECK(plan(SimulatorFault::cut(7)).size == std::size_t{7});
+    CHECK(plan(SimulatorFault::cut(7)).end == End::close);
+    CHECK(plan(SimulatorFault::cut_reset(7)).end == End::reset);
+    CHECK(plan(SimulatorFault::cut(), 99).size_at_random == std::uint64_t{99});
+    CHECK(plan(SimulatorFault::close_after()).whole());
+    CHECK(plan(SimulatorFault::close_after()).end == End::close);
+    CHECK(plan(announced(SimulatorFault::close_after())).end == End::announce);
+    CHECK(plan(SimulatorFault::drip(3ms)).per_byte == 3ms);
+    CHECK(plan(SimulatorFault::drip(3ms)).whole());
+    CHECK(plan(SimulatorFault::stall()).silent);
+    for (auto const& fault : {SimulatorFault::reject(500), SimulatorFault::balancer(502),
+                              SimulatorFault::node_failure(), SimulatorFault::raw("x")}) {
         CHECK(plan(fault).whole());
         CHECK(plan(fault).end == End::keep);
     }
@@ -115,18 +115,18 @@ TEST_CASE("an answer is cut where the fault says, or by chance before its end") 
     Answer whole = make_answer(0s);
     std::string const all = bytes(whole, {});
     for (std::size_t size : {std::size_t{0}, std::size_t{1}, all.size() - 1}) {
-        Answer answer = make_answer(0s, Fault::cut(size));
+        Answer answer = make_answer(0s, SimulatorFault::cut(size));
         CHECK(bytes(answer, plan_delivery(answer, patience)) == all.substr(0, size));
     }
-    Answer beyond = make_answer(0s, Fault::cut(all.size() + 10));
+    Answer beyond = make_answer(0s, SimulatorFault::cut(all.size() + 10));
     CHECK(bytes(beyond, plan_delivery(beyond, patience)) == all);
     for (std::uint64_t chance = 0; chance < 1000; ++chance) {
-        Answer answer = make_answer(0s, Fault::cut(), chance);
+        Answer answer = make_answer(0s, SimulatorFault::cut(), chance);
         CHECK(bytes(answer, plan_delivery(answer, patience)) == all.substr(0, chance % all.size()));
     }
 }
 
 TEST_CASE("raw bytes take the answer's place") {
-    Answer answer = make_answer(0s, Fault::raw("SSH-2.0\r\n"));
+    Answer answer = make_answer(0s, SimulatorFault::raw("SSH-2.0\r\n"));
     CHECK(bytes(answer, plan_delivery(answer, patience)) == "SSH-2.0\r\n");
 }

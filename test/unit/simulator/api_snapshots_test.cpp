@@ -263,8 +263,8 @@ TEST_CASE("snapshots without memory are asked for by a field, and refused with a
 TEST_CASE("the ledger has every snapshot that was made, with its times") {
     SimulatorOptions options = api_options();
     options.latency = 4s;
-    std::vector<SnapshotRecord> told;
-    options.on_snapshot = [&told](SnapshotRecord const& record) { told.push_back(record); };
+    std::vector<SimulatedSnapshot> told;
+    options.on_snapshot = [&told](SimulatedSnapshot const& record) { told.push_back(record); };
     ApiRig rig(options);
     rig.advance(1s);
     rig.begin(1, 0);

@@ -43,7 +43,7 @@ TEST_CASE("unknown paths and methods are not found") {
                                                  : "validation error: no matching operation was found"));
         CHECK(answer.reply.fields.empty());
     }
-    CHECK(rig.api.requests(Endpoint::other) == std::size(requests));
+    CHECK(rig.api.requests(SimulatorEndpoint::other) == std::size(requests));
 }
 
 TEST_CASE("without the right key nothing is served, and nothing counted") {
@@ -55,7 +55,7 @@ TEST_CASE("without the right key nothing is served, and nothing counted") {
         CHECK(is_error(rig.snapshot(0), 401));
         CHECK(is_error(rig.ask("GET", "/snapshots"), 401));
     }
-    CHECK(rig.api.requests(Endpoint::create_snapshot) == 0);
+    CHECK(rig.api.requests(SimulatorEndpoint::create_snapshot) == 0);
     CHECK(rig.api.platform().sandboxes()[0].requests == 0);
     CHECK(rig.api.records().empty());
 }
@@ -145,12 +145,14 @@ TEST_CASE("requests are counted by their kind") {
     rig.ask("DELETE", "/templates/tags", "{}");
     rig.ask("POST", "/sandboxes/" + rig.id(1) + "/pause");
     rig.ask("DELETE", "/sandboxes/" + rig.id(1));
-    CHECK(rig.api.requests(Endpoint::create_snapshot) == 3);
+    CHECK(rig.api.requests(SimulatorEndpoint::create_snapshot) == 3);
     CHECK(rig.api.platform().sandboxes()[0].requests == 3);
     for (auto const endpoint :
-         {Endpoint::get_sandbox, Endpoint::list_snapshots, Endpoint::list_sandboxes, Endpoint::create_sandbox,
-          Endpoint::delete_template, Endpoint::get_template, Endpoint::list_tags, Endpoint::find_alias,
-          Endpoint::add_tags, Endpoint::remove_tags, Endpoint::pause_sandbox, Endpoint::kill_sandbox})
+         {SimulatorEndpoint::get_sandbox, SimulatorEndpoint::list_snapshots,
+          SimulatorEndpoint::list_sandboxes, SimulatorEndpoint::create_sandbox,
+          SimulatorEndpoint::delete_template, SimulatorEndpoint::get_template, SimulatorEndpoint::list_tags,
+          SimulatorEndpoint::find_alias, SimulatorEndpoint::add_tags, SimulatorEndpoint::remove_tags,
+          SimulatorEndpoint::pause_sandbox, SimulatorEndpoint::kill_sandbox})
         CHECK(rig.api.requests(endpoint) == 1);
-    CHECK(rig.api.requests(Endpoint::other) == 0);
+    CHECK(rig.api.requests(SimulatorEndpoint::other) == 0);
 }

@@ -29,7 +29,7 @@ TEST_CASE("without weights sandboxes are spread evenly", "[simulator]") {
 TEST_CASE("a node that drains refuses what comes, and goes on with what it has", "[simulator]") {
     auto options = platform_options(4, 2);
     options.slots_per_node = 1;
-    options.drains = {NodeDrain(0, 1s, 5s)};
+    options.drains = {SimulatorDrain(0, 1s, 5s)};
     PlatformRig rig(options);
     rig.ask(0);
     rig.ask(2); // waits for the slot

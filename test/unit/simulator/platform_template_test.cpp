@@ -211,9 +211,9 @@ TEST_CASE("whoever makes a name clears it from the cache, unless the server dies
     CHECK_FALSE(look_up(rig, "lost"));
     rig.advance(5min);
     Caller caller;
-    Fault fault = Fault::close();
+    SimulatorFault fault = SimulatorFault::close();
     fault.stale_cache = true;
-    caller.strike.fault = std::make_shared<Fault const>(fault);
+    caller.strike.fault = std::make_shared<SimulatorFault const>(fault);
     CallId id = 0;
     SnapshotOrder order;
     order.sandbox = 1;

@@ -7,7 +7,7 @@ using namespace e2b::cli;
 using namespace std::chrono_literals;
 
 TEST_CASE("a ledger line", "[cli][ledger]") {
-    SnapshotRecord record;
+    SimulatedSnapshot record;
     record.sandbox_id = "iabc";
     record.snapshot_id = "abc:default";
     record.finished_at = record.started_at + 2s;

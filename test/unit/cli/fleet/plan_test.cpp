@@ -175,7 +175,7 @@ TEST_CASE("a line that cannot be understood is a record", "[cli][plan]") {
 
 TEST_CASE("items of other shards are left to them", "[cli][plan]") {
     FleetPlan::Rules rules;
-    rules.shard = Shard{0, 2};
+    rules.shard = FleetShard{0, 2};
     FleetPlan plan(rules);
     int sent = 0;
     for (int i = 0; i < 200; ++i)
@@ -191,10 +191,10 @@ TEST_CASE("a name template names what has no name", "[cli][plan]") {
     FleetPlan plan(rules);
     auto const item = *take(plan, "iabc").send;
     CHECK(item.request.name == "iabc:0badcafe");
-    CHECK(end(plan, item, created()).record->uniqueness == Uniqueness::tag);
+    CHECK(end(plan, item, created()).record->uniqueness == NameUniqueness::tag);
     auto const named = *take(plan, "idef", "own").send;
     CHECK(named.request.name == "own");
-    CHECK(end(plan, named, created()).record->uniqueness == Uniqueness::none);
+    CHECK(end(plan, named, created()).record->uniqueness == NameUniqueness::none);
 }
 
 TEST_CASE("each name gets a tag of its own where that is wanted", "[cli][plan]") {
@@ -204,7 +204,7 @@ TEST_CASE("each name gets a tag of its own where that is wanted", "[cli][plan]")
     FleetPlan plan(rules);
     auto const first = *take(plan, "ione").send;
     CHECK(first.request.name->starts_with("nightly:u"));
-    CHECK(end(plan, first, created()).record->uniqueness == Uniqueness::tag);
+    CHECK(end(plan, first, created()).record->uniqueness == NameUniqueness::tag);
     CHECK(take(plan, "itwo").send->request.name != first.request.name);
 }
 

@@ -29,11 +29,11 @@ TEST_CASE("an unknown or unclosed gap is refused, saying which there are", "[cli
 }
 
 TEST_CASE("a name template knows how much of a name is one request's own", "[cli][name]") {
-    CHECK(NameTemplate("{sandbox}-{run}").uniqueness() == Uniqueness::alias);
-    CHECK(NameTemplate("{sandbox}:{run}").uniqueness() == Uniqueness::tag);
-    CHECK(NameTemplate("fleet:{sandbox}-{run}").uniqueness() == Uniqueness::tag);
-    CHECK(NameTemplate("{sandbox}:{date}").uniqueness() == Uniqueness::none);
-    CHECK(NameTemplate("fleet-{run}").uniqueness() == Uniqueness::none);
+    CHECK(NameTemplate("{sandbox}-{run}").uniqueness() == NameUniqueness::alias);
+    CHECK(NameTemplate("{sandbox}:{run}").uniqueness() == NameUniqueness::tag);
+    CHECK(NameTemplate("fleet:{sandbox}-{run}").uniqueness() == NameUniqueness::tag);
+    CHECK(NameTemplate("{sandbox}:{date}").uniqueness() == NameUniqueness::none);
+    CHECK(NameTemplate("fleet-{run}").uniqueness() == NameUniqueness::none);
 }
 
 TEST_CASE("a name template knows whether all sandboxes share its alias", "[cli][name]") {

@@ -25,8 +25,11 @@ Line read_again(std::string const& text) {
 } // namespace
 
 TEST_CASE("a run's line", "[cli][journal]") {
-    auto const text = to_text(RunLine{
-        {epoch, "0badcafe"}, "{sandbox}:{run}", Shard{1, 4}, SnapshotKind::full, {{"concurrency", "40"}}});
+    auto const text = to_text(RunLine{{epoch, "0badcafe"},
+                                      "{sandbox}:{run}",
+                                      FleetShard{1, 4},
+                                      SnapshotKind::full,
+                                      {{"concurrency", "40"}}});
     CHECK(text == R"({"event":"run","schema":1,"run":"0badcafe","at":"1970-01-01T00:00:00.000000Z",)"
                   R"("nameTemplate":"{sandbox}:{run}","shard":"1/4","settings":{"concurrency":"40"}})"
                   "\n");

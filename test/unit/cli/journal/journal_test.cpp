@@ -95,14 +95,14 @@ TEST_CASE("a journal is only gone on with where that was asked for, with the sam
 TEST_CASE("a journal is of one shard", "[cli][journal]") {
     TemporaryFile const file;
     auto options = options_for(file, false);
-    options.shard = Shard{1, 4};
+    options.shard = FleetShard{1, 4};
     begin_try(options, "iabc");
     auto const refused = refusal(options_for(file, true));
     CHECK_THAT(refused, Catch::Matchers::ContainsSubstring("was made with --shard '1/4'"));
     CHECK_THAT(refused, Catch::Matchers::ContainsSubstring("resumed with no --shard"));
     options.resume = true;
     CHECK(refusal(options).empty());
-    options.shard = Shard{2, 4};
+    options.shard = FleetShard{2, 4};
     CHECK_THAT(refusal(options), Catch::Matchers::ContainsSubstring("resumed with --shard '2/4'"));
 }
 

@@ -12,7 +12,7 @@ TEST_CASE("an attempt that succeeded", "[cli][log]") {
     report.connection_reused = true;
     report.outcome = Outcome::created;
     report.http_status = 201;
-    report.total = 1500ms;
+    report.timings.total = 1500ms;
     CHECK(format_attempt(report) == "iabc: created status 201 after 1.50 s, reused connection");
 }
 
@@ -24,7 +24,7 @@ TEST_CASE("an attempt that failed says why, where and whether it goes on", "[cli
     report.error = Errc::busy;
     report.phase = Phase::complete;
     report.http_status = 503;
-    report.total = 15s;
+    report.timings.total = 15s;
     report.will_retry = true;
     auto const line = format_attempt(report);
     CHECK_THAT(line,
@@ -36,8 +36,8 @@ TEST_CASE("an attempt that failed says why, where and whether it goes on", "[cli
 TEST_CASE("a list that was read made no snapshot", "[cli][log]") {
     AttemptReport report;
     report.sandbox_id = "iabc";
-    report.outcome = Outcome::created;
+    report.outcome = Outcome::succeeded;
     report.http_status = 200;
-    report.total = 3ms;
+    report.timings.total = 3ms;
     CHECK(format_attempt(report) == "iabc: answered status 200 after 3.0 ms, new connection");
 }

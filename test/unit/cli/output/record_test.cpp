@@ -87,14 +87,14 @@ TEST_CASE("a record says when its last try began and ended, and how much of its 
     auto record = created_record();
     record.started_at = std::chrono::system_clock::time_point(1s);
     record.ended_at = std::chrono::system_clock::time_point(2s);
-    record.uniqueness = Uniqueness::alias;
+    record.uniqueness = NameUniqueness::alias;
     auto const line = to_json_line(record);
     CHECK_THAT(line, Catch::Matchers::ContainsSubstring(R"("startedAt":"1970-01-01T00:00:01.000000Z",)"
                                                         R"("endedAt":"1970-01-01T00:00:02.000000Z")"));
     CHECK_THAT(line, Catch::Matchers::ContainsSubstring(R"("unique":"alias")"));
-    CHECK(parse_uniqueness("alias") == Uniqueness::alias);
-    CHECK(parse_uniqueness("tag") == Uniqueness::tag);
-    CHECK(parse_uniqueness("none") == Uniqueness::none);
+    CHECK(parse_uniqueness("alias") == NameUniqueness::alias);
+    CHECK(parse_uniqueness("tag") == NameUniqueness::tag);
+    CHECK(parse_uniqueness("none") == NameUniqueness::none);
     CHECK_FALSE(parse_uniqueness("yes"));
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("a record is read as it was written", "[cli][record]") {
     record.copy = 2;
     record.sandbox_id = "iabc";
     record.name = "nightly";
-    record.uniqueness = Uniqueness::tag;
+    record.uniqueness = NameUniqueness::tag;
     record.outcome = Outcome::unknown;
     record.attempts = 3;
     record.elapsed = 1500us;

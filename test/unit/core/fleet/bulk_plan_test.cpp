@@ -242,7 +242,7 @@ TEST_CASE("an item is given up that was refused for too long in a row", "[bulk_p
     Rig asked(1, of);
     auto* const refused = asked.pump().at(0);
     auto end = failure(Outcome::rejected, Errc::rate_limited);
-    end.retry_after = std::chrono::seconds::max();
+    end.retry_after = Duration::max();
     CHECK_FALSE(asked.plan.ended(*refused, end, asked.now));
 }
 
@@ -439,7 +439,7 @@ TEST_CASE("stopped while the source is asked, it waits for the answer and drops 
 
 TEST_CASE("a failure that every item will meet stops the run", "[bulk_plan]") {
     auto unreachable = failure(Outcome::not_sent, Errc::dns_not_found);
-    unreachable.unreachable_for_good = true;
+    unreachable.fatal_dial = true;
     Rig away(100);
     CHECK_FALSE(away.plan.ended(*away.pump().at(0), unreachable, away.now));
     CHECK(away.plan.stopped_by() == Errc::dns_not_found);
@@ -451,7 +451,7 @@ TEST_CASE("a failure that every item will meet stops the run", "[bulk_plan]") {
         CHECK(rig.plan.stopped_by() == error);
     }
     auto of = limits();
-    of.stop_on_hopeless = false;
+    of.stop_on_fatal = false;
     Rig rig(100, of);
     auto const started = rig.pump();
     CHECK_FALSE(rig.plan.ended(*started[0], failure(Outcome::rejected, Errc::unauthorized), rig.now));

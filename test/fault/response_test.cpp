@@ -1,4 +1,4 @@
-// An answer that comes in pieces, is cut, is too large, or is not one.
+// A response that comes in pieces, is cut, is too large, or is not one.
 #include "fault/caller.hpp"
 
 #include <atomic>
@@ -15,7 +15,7 @@ constexpr char const* created_in_chunks = "HTTP/1.1 201 Created\r\nTransfer-Enco
                                           "1a;ext=1\r\nbc:default\",\"names\":[\"t\"]}\r\n"
                                           "0\r\nTrailer: x\r\n\r\n";
 
-// The whole script of a server that answers one request with these bytes, and then ends like that.
+// The whole script of a server that responds to one request with these bytes, and then ends like that.
 ByteServer::Script say(std::string bytes, Ending ending) {
     return [=](Peer& peer) {
         peer.handshake();
@@ -27,7 +27,7 @@ ByteServer::Script say(std::string bytes, Ending ending) {
 
 } // namespace
 
-TEST_CASE("an answer may be split at any byte", "[fault][answer]") {
+TEST_CASE("a response may be split at any byte", "[fault][response]") {
     NoDescriptorLeak const no_leak;
     auto const whole = GENERATE(created(), std::string(created_in_chunks),
                                 "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n" + created());
@@ -46,8 +46,8 @@ TEST_CASE("an answer may be split at any byte", "[fault][answer]") {
     CHECK(server.posts() == whole.size() - 1);
 }
 
-TEST_CASE("an answer that is cut leaves the outcome open, at any byte and however it ends",
-          "[fault][answer]") {
+TEST_CASE("a response that is cut leaves the outcome open, at any byte and however it ends",
+          "[fault][response]") {
     NoDescriptorLeak const no_leak;
     auto const whole = GENERATE(created(), std::string(created_in_chunks));
     auto const ending = GENERATE(Ending::close_notify, Ending::fin, Ending::rst);
@@ -65,7 +65,7 @@ TEST_CASE("an answer that is cut leaves the outcome open, at any byte and howeve
         INFO("cut at " << at);
         auto const& result = caller.call();
         REQUIRE_FALSE(result);
-        auto const& failure = result.failure();
+        auto const& failure = result.error();
         auto const ended = at == 0 ? Errc::closed_before_response : Errc::truncated;
         REQUIRE(result.outcome() == Outcome::unknown);
         REQUIRE(failure.error == (ending == Ending::rst ? Errc::reset : ended));
@@ -78,7 +78,7 @@ TEST_CASE("an answer that is cut leaves the outcome open, at any byte and howeve
     CHECK(caller.stats().open == 0);
 }
 
-TEST_CASE("a record that is cut says nothing of what is in it", "[fault][answer]") {
+TEST_CASE("a record that is cut says nothing of what is in it", "[fault][response]") {
     NoDescriptorLeak const no_leak;
     auto const ending = GENERATE(Ending::fin, Ending::rst);
     ByteServer const server(trusted(), [=](Peer& peer) {
@@ -100,7 +100,7 @@ TEST_CASE("a record that is cut says nothing of what is in it", "[fault][answer]
     CHECK(describe(caller.call()) == "created");
 }
 
-TEST_CASE("an answer that stops or drips ends with the attempt's time", "[fault][answer]") {
+TEST_CASE("a response that stops or drips ends with the attempt's time", "[fault][response]") {
     NoDescriptorLeak const no_leak;
     struct Row {
         std::size_t at;
@@ -141,13 +141,13 @@ TEST_CASE("an answer that stops or drips ends with the attempt's time", "[fault]
     REQUIRE(call.result);
     // What dripped may have carried it from one phase to the next, but not past its time.
     CHECK(call.result->outcome() == Outcome::unknown);
-    CHECK(call.result->failure().error == Errc::timeout);
+    CHECK(call.result->error().error == Errc::timeout);
     if (row.at == 0 || row.at == 90)
         CHECK(describe(*call.result) == row.expected);
     CHECK(server.posts() == 1);
 }
 
-TEST_CASE("interim answers, up to five of them", "[fault][answer]") {
+TEST_CASE("interim responses, up to five of them", "[fault][response]") {
     NoDescriptorLeak const no_leak;
     std::string const interim = "HTTP/1.1 102 Processing\r\n\r\n";
     auto const count = GENERATE(1, 5, 6);
@@ -170,12 +170,12 @@ TEST_CASE("interim answers, up to five of them", "[fault][answer]") {
         CHECK(server.connections() == 1);
     } else {
         CHECK(result.outcome() == Outcome::unknown);
-        CHECK(result.failure().error == Errc::protocol);
+        CHECK(result.error().error == Errc::protocol);
         CHECK(caller.stats().open == 0);
     }
 }
 
-TEST_CASE("an answer that is not acceptable leaves the outcome open", "[fault][answer]") {
+TEST_CASE("a response that is not acceptable leaves the outcome open", "[fault][response]") {
     NoDescriptorLeak const no_leak;
     struct Row {
         char const* what;
@@ -205,14 +205,14 @@ TEST_CASE("an answer that is not acceptable leaves the outcome open", "[fault][a
     auto const& result = caller.call();
     REQUIRE_FALSE(result);
     CHECK(result.outcome() == Outcome::unknown);
-    CHECK(to_string(result.failure().error) == to_string(Errc::protocol));
-    CHECK(result.failure().http_status == row.status);
+    CHECK(to_string(result.error().error) == to_string(Errc::protocol));
+    CHECK(result.error().http_status == row.status);
     CHECK(result.attempts() == 1);
     CHECK(server.posts() == 1);
     CHECK(caller.stats().open == 0);
 }
 
-TEST_CASE("a body that ends with the stream is whole only where that was said", "[fault][answer]") {
+TEST_CASE("a body that ends with the stream is whole only where that was said", "[fault][response]") {
     NoDescriptorLeak const no_leak;
     struct Row {
         Ending ending;
@@ -229,7 +229,7 @@ TEST_CASE("a body that ends with the stream is whole only where that was said", 
     CHECK(server.posts() == 1);
 }
 
-TEST_CASE("an error whose body is cut proves what its status proves", "[fault][answer]") {
+TEST_CASE("an error whose body is cut proves what its status proves", "[fault][response]") {
     NoDescriptorLeak const no_leak;
     struct Row {
         unsigned status;
@@ -240,7 +240,7 @@ TEST_CASE("an error whose body is cut proves what its status proves", "[fault][a
                  Row{409, "rejected conflict body 409"}, Row{429, "rejected rate_limited body 429"},
                  Row{408, "unknown truncated body 408"}, Row{500, "unknown truncated body 500"},
                  Row{503, "unknown truncated body 503"});
-    auto whole = answer(row.status, R"({"code":1,"message":"cut"})");
+    auto whole = response(row.status, R"({"code":1,"message":"cut"})");
     whole.resize(whole.size() - 3);
     ByteServer const server(trusted(), say(whole, GENERATE(Ending::close_notify, Ending::fin)));
     auto config = config_for(server);
@@ -250,7 +250,7 @@ TEST_CASE("an error whose body is cut proves what its status proves", "[fault][a
     CHECK(caller.stats().open == 0);
 }
 
-TEST_CASE("bytes after an answer spoil the connection, not the answer", "[fault][answer]") {
+TEST_CASE("bytes after a response spoil the connection, not the response", "[fault][response]") {
     NoDescriptorLeak const no_leak;
     auto const* const extra = GENERATE("\r\n", "x", "HTTP/1.1 408 Request Timeout\r\n\r\n");
     ByteServer const server(trusted(), [=](Peer& peer) {
@@ -272,13 +272,13 @@ TEST_CASE("bytes after an answer spoil the connection, not the answer", "[fault]
     CHECK(server.posts() == 3);
 }
 
-TEST_CASE("a key that the server echoes in a snapshot's id or names is cut out", "[fault][answer]") {
+TEST_CASE("a key that the server echoes in a snapshot's id or names is cut out", "[fault][response]") {
     NoDescriptorLeak const no_leak;
     auto const key = std::string(api_key);
     ByteServer const server(trusted(), [&](Peer& peer) {
         peer.handshake();
         peer.read_request();
-        peer.send(answer(201, R"({"snapshotID":")" + key + R"(:default","names":["team/)" + key + "\"]}"));
+        peer.send(response(201, R"({"snapshotID":")" + key + R"(:default","names":["team/)" + key + "\"]}"));
         peer.stall();
     });
     Caller caller(config_for(server));

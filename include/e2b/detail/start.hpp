@@ -1,0 +1,225 @@
+#pragma once
+
+#include <e2b/bulk.hpp>
+#include <e2b/client.hpp>
+#include <e2b/detail/any_handler.hpp>
+#include <e2b/export.hpp>
+#include <e2b/reconcile.hpp>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+// What `e2b/async.hpp` stands on: one function of the library for each kind of call, which takes the handler
+// as an `AnyHandler`.
+namespace e2b::inline v0::detail {
+
+using EnginePtr = std::shared_ptr<engine::Engine>;
+
+struct ClientAccess {
+    // Errors: throws `std::logic_error` for a client that was moved from.
+    static EnginePtr const& engine_of(Client const& client) { return client.engine(); }
+};
+
+[[nodiscard]] E2B_SNAPSHOT_API boost::asio::any_io_executor executor_of(EnginePtr const& engine) noexcept;
+[[nodiscard]] E2B_SNAPSHOT_API std::exception_ptr exception_of(Failure const& failure) noexcept;
+
+// What a call is to do.
+struct CreateSnapshotCall {
+    using Value = SnapshotInfo;
+    SnapshotRequest request;
+    CallOptions options;
+};
+struct ListSnapshotsCall {
+    using Value = ListPage<SnapshotInfo>;
+    SnapshotQuery query;
+    CallOptions options;
+};
+struct DeleteSnapshotCall {
+    using Value = Deletion;
+    std::string snapshot_id;
+    CallOptions options;
+};
+struct GetSandboxCall {
+    using Value = SandboxInfo;
+    std::string sandbox_id;
+    CallOptions options;
+};
+struct ListSandboxesCall {
+    using Value = ListPage<SandboxInfo>;
+    SandboxQuery query;
+    CallOptions options;
+};
+struct CreateSandboxCall {
+    using Value = SandboxInfo;
+    SandboxRequest request;
+    CallOptions options;
+};
+struct ListTagsCall {
+    using Value = std::vector<TemplateTag>;
+    std::string name_or_id;
+    CallOptions options;
+};
+struct FindTemplateCall {
+    using Value = std::string;
+    std::string alias;
+    CallOptions options;
+};
+struct GetTemplateCall {
+    using Value = TemplateInfo;
+    std::string template_id;
+    std::string next_token;
+    CallOptions options;
+};
+
+template <class T>
+using ResultHandler = AnyHandler<Result<T>>;
+
+// Start a call.
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, CreateSnapshotCall call,
+                            ResultHandler<SnapshotInfo> handler);
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, ListSnapshotsCall call,
+                            ResultHandler<ListPage<SnapshotInfo>> handler);
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, DeleteSnapshotCall call,
+                            ResultHandler<Deletion> handler);
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, GetSandboxCall call, ResultHandler<SandboxInfo> handler);
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, ListSandboxesCall call,
+                            ResultHandler<ListPage<SandboxInfo>> handler);
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, CreateSandboxCall call,
+                            ResultHandler<SandboxInfo> handler);
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, ListTagsCall call,
+                            ResultHandler<std::vector<TemplateTag>> handler);
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, FindTemplateCall call,
+                            ResultHandler<std::string> handler);
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, GetTemplateCall call,
+                            ResultHandler<TemplateInfo> handler);
+E2B_SNAPSHOT_API void start_close(EnginePtr const& engine, std::optional<std::chrono::nanoseconds> grace,
+                                  AnyHandler<std::exception_ptr> handler);
+
+// A result for a handler that takes an exception and a value.
+struct ThrowingDelivery {
+    template <class Handler, class T>
+    static void deliver(Handler& handler, Result<T>&& result) {
+        if (result)
+            std::move(handler)(std::exception_ptr(), *std::move(result));
+        else
+            std::move(handler)(exception_of(result.error()), T());
+    }
+};
+
+// The end of `close`, which can only lack memory. An error code, as stackful coroutines of Boost 1.81 crash
+// on an exception that stands alone.
+struct CloseDelivery {
+    template <class Handler>
+    static void deliver(Handler& handler, std::exception_ptr const& error) {
+        std::move(handler)(error ? make_error_code(Errc::resource) : boost::system::error_code());
+    }
+};
+
+// What all that initiates has in common: the executor of the client, for handlers without one.
+class OnEngine {
+public:
+    using executor_type = boost::asio::any_io_executor;
+
+    explicit OnEngine(EnginePtr engine) : engine_(std::move(engine)) {}
+    [[nodiscard]] executor_type get_executor() const noexcept { return executor_of(engine_); }
+
+protected:
+    EnginePtr engine_;
+};
+
+template <class Call, class Delivery>
+class Initiate : public OnEngine {
+public:
+    using OnEngine::OnEngine;
+
+    template <class Handler>
+    void operator()(Handler&& handler, Call call) const {
+        start(engine_, std::move(call),
+              ResultHandler<typename Call::Value>::template of<Delivery>(std::forward<Handler>(handler),
+                                                                         get_executor()));
+    }
+};
+
+class InitiateClose : public OnEngine {
+public:
+    using OnEngine::OnEngine;
+
+    template <class Handler>
+    void operator()(Handler&& handler, std::optional<std::chrono::nanoseconds> grace) const {
+        start_close(engine_, grace,
+                    AnyHandler<std::exception_ptr>::of<CloseDelivery>(std::forward<Handler>(handler),
+                                                                      get_executor()));
+    }
+};
+
+// Carries out a coroutine on the handler's executor. Takes every kind of cancellation.
+template <class T>
+E2B_SNAPSHOT_API void start_work(boost::asio::awaitable<T> work, AnyHandler<std::exception_ptr, T> handler);
+
+extern template void start_work(boost::asio::awaitable<BulkProgress>,
+                                AnyHandler<std::exception_ptr, BulkProgress>);
+extern template void start_work(boost::asio::awaitable<Reconciliation>,
+                                AnyHandler<std::exception_ptr, Reconciliation>);
+extern template void start_work(boost::asio::awaitable<std::vector<Result<SnapshotInfo>>>,
+                                AnyHandler<std::exception_ptr, std::vector<Result<SnapshotInfo>>>);
+extern template void start_work(boost::asio::awaitable<std::vector<SnapshotInfo>>,
+                                AnyHandler<std::exception_ptr, std::vector<SnapshotInfo>>);
+extern template void start_work(boost::asio::awaitable<Result<std::vector<SnapshotInfo>>>,
+                                AnyHandler<std::exception_ptr, Result<std::vector<SnapshotInfo>>>);
+extern template void start_work(boost::asio::awaitable<std::vector<SandboxInfo>>,
+                                AnyHandler<std::exception_ptr, std::vector<SandboxInfo>>);
+extern template void start_work(boost::asio::awaitable<Result<std::vector<SandboxInfo>>>,
+                                AnyHandler<std::exception_ptr, Result<std::vector<SandboxInfo>>>);
+
+// The end of a coroutine that yields a result and throws nothing.
+struct Unwrapped {
+    template <class Handler, class T>
+    static void deliver(Handler& handler, std::exception_ptr const& error, T&& result) {
+        if (error) // there was no memory for it
+            result = T(Failure(Outcome::not_sent, Errc::resource, Phase::argument));
+        std::move(handler)(std::move(result));
+    }
+};
+
+// `Make` yields the awaitable.
+template <class T, class Delivery>
+class InitiateWork {
+public:
+    using executor_type = boost::asio::any_io_executor;
+
+    explicit InitiateWork(executor_type executor) : executor_(std::move(executor)) {}
+    [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+
+    template <class Handler, class Make>
+    void operator()(Handler&& handler, Make make) const {
+        auto any = AnyHandler<std::exception_ptr, T>::template of<Delivery>(std::forward<Handler>(handler),
+                                                                            executor_);
+        start_work(make(), std::move(any));
+    }
+
+private:
+    executor_type executor_;
+};
+
+template <class T, class Make, class Token>
+auto initiate_throwing_work(boost::asio::any_io_executor executor, Make make, Token&& token) {
+    return boost::asio::async_initiate<Token, void(std::exception_ptr, T)>(
+        InitiateWork<T, Plainly>(std::move(executor)), token, std::move(make));
+}
+
+template <class T, class Make, class Token>
+auto initiate_result_work(boost::asio::any_io_executor executor, Make make, Token&& token) {
+    return boost::asio::async_initiate<Token, void(T)>(InitiateWork<T, Unwrapped>(std::move(executor)), token,
+                                                       std::move(make));
+}
+
+} // namespace e2b::inline v0::detail
