@@ -84,7 +84,7 @@ TEST_CASE("Kubernetes ends a pod whose snapshots end within the grace period", "
     options.sandboxes = 300;
     options.slots_per_node = 0;
     options.latency = 100ms;
-    options.on_snapshot = [&counter](SnapshotRecord const&) { counter.add(); };
+    options.on_snapshot = [&counter](SimulatedSnapshot const&) { counter.add(); };
     Platform platform(std::move(options));
     TemporaryDirectory const volume;
     volume.write("ids.txt", platform.list());
