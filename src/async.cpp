@@ -35,6 +35,12 @@ asio::awaitable<T> taking_every_cancellation(asio::awaitable<T> work) {
     co_return co_await std::move(work);
 }
 
+template <class T>
+void spawn(asio::awaitable<T> work, WorkHandler<T> handler) {
+    auto const executor = handler.get_executor();
+    asio::co_spawn(executor, taking_every_cancellation(std::move(work)), std::move(handler));
+}
+
 } // namespace
 
 asio::any_io_executor executor_of(EnginePtr const& engine) noexcept {
@@ -96,23 +102,37 @@ void start_close(EnginePtr const& engine, std::optional<std::chrono::nanoseconds
     engine::InitiateClose{engine}(std::move(handler), engine::Engine::Closing{grace});
 }
 
-template <class T>
-void start_work(asio::awaitable<T> work, AnyHandler<std::exception_ptr, T> handler) {
-    auto const executor = handler.get_executor();
-    asio::co_spawn(executor, taking_every_cancellation(std::move(work)), std::move(handler));
+void start_work(asio::awaitable<BulkProgress> work, WorkHandler<BulkProgress> handler) {
+    spawn(std::move(work), std::move(handler));
 }
 
-template void start_work(asio::awaitable<BulkProgress>, AnyHandler<std::exception_ptr, BulkProgress>);
-template void start_work(asio::awaitable<Reconciliation>, AnyHandler<std::exception_ptr, Reconciliation>);
-template void start_work(asio::awaitable<std::vector<Result<SnapshotInfo>>>,
-                         AnyHandler<std::exception_ptr, std::vector<Result<SnapshotInfo>>>);
-template void start_work(asio::awaitable<std::vector<SnapshotInfo>>,
-                         AnyHandler<std::exception_ptr, std::vector<SnapshotInfo>>);
-template void start_work(asio::awaitable<Result<std::vector<SnapshotInfo>>>,
-                         AnyHandler<std::exception_ptr, Result<std::vector<SnapshotInfo>>>);
-template void start_work(asio::awaitable<std::vector<SandboxInfo>>,
-                         AnyHandler<std::exception_ptr, std::vector<SandboxInfo>>);
-template void start_work(asio::awaitable<Result<std::vector<SandboxInfo>>>,
-                         AnyHandler<std::exception_ptr, Result<std::vector<SandboxInfo>>>);
+void start_work(asio::awaitable<Reconciliation> work, WorkHandler<Reconciliation> handler) {
+    spawn(std::move(work), std::move(handler));
+}
+
+void start_work(asio::awaitable<std::vector<Result<SnapshotInfo>>> work,
+                WorkHandler<std::vector<Result<SnapshotInfo>>> handler) {
+    spawn(std::move(work), std::move(handler));
+}
+
+void start_work(asio::awaitable<std::vector<SnapshotInfo>> work,
+                WorkHandler<std::vector<SnapshotInfo>> handler) {
+    spawn(std::move(work), std::move(handler));
+}
+
+void start_work(asio::awaitable<Result<std::vector<SnapshotInfo>>> work,
+                WorkHandler<Result<std::vector<SnapshotInfo>>> handler) {
+    spawn(std::move(work), std::move(handler));
+}
+
+void start_work(asio::awaitable<std::vector<SandboxInfo>> work,
+                WorkHandler<std::vector<SandboxInfo>> handler) {
+    spawn(std::move(work), std::move(handler));
+}
+
+void start_work(asio::awaitable<Result<std::vector<SandboxInfo>>> work,
+                WorkHandler<Result<std::vector<SandboxInfo>>> handler) {
+    spawn(std::move(work), std::move(handler));
+}
 
 } // namespace e2b::inline v0::detail

@@ -54,7 +54,8 @@ struct SnapshotRequest {
 /// `Errc::invalid_argument`, and this is its `detail`. Begins with the field's name.
 ///
 /// Thread safety: any thread.
-[[nodiscard]] std::optional<std::string> find_snapshot_id_problem(std::string const& snapshot_id);
+[[nodiscard]] E2B_SNAPSHOT_API std::optional<std::string>
+find_snapshot_id_problem(std::string const& snapshot_id);
 
 /// A snapshot that exists.
 struct SnapshotInfo {

@@ -82,10 +82,13 @@ void Events::count(AttemptReport const& report) {
     attempts_.Add(with(labels, "phase", to_string(report.phase))).Increment();
     if (report.will_retry)
         retries_.Add(labels).Increment();
-    if (report.write.count() == 0)
-        return; // never committed
-    phase_duration_.Add({{"phase", "write"}}, phase_bounds).Observe(seconds(report.write));
-    phase_duration_.Add({{"phase", "response"}}, phase_bounds).Observe(seconds(report.total - report.write));
+    auto const& timings = report.timings;
+    for (auto const& [phase, took] :
+         {std::pair("resolve", timings.resolve), std::pair("connect", timings.connect),
+          std::pair("proxy", timings.proxy), std::pair("tls", timings.tls), std::pair("write", timings.write),
+          std::pair("first_byte", timings.first_byte), std::pair("body", timings.body)})
+        if (took.count() > 0)
+            phase_duration_.Add({{"phase", phase}}, phase_bounds).Observe(seconds(took));
 }
 
 void Events::count(LateResponse const& response) {

@@ -125,9 +125,9 @@ TEST_CASE("an id that no sandbox can have is refused, like any other argument", 
     auto const id = platform.simulator.sandbox_ids().front();
     for (auto const& arguments : std::vector<std::vector<std::string>>{{"create", "../templates"},
                                                                        {"create", id, "../templates"},
-                                                                       {"create", id, "--name", "bad name"},
+                                                                       {"create", id, "--name", "bad\nname"},
                                                                        {"list", "--sandbox", "bad id"},
-                                                                       {"list", "--name", "bad name"},
+                                                                       {"list", "--name", "bad\nname"},
                                                                        {"delete", "--yes", "bad\nid"}}) {
         auto const finished = run_command(arguments, platform.environment());
         INFO(finished.err);

@@ -245,8 +245,9 @@ TEST_CASE("a dry run shows what would be sent and sends nothing", "[cli][bulk]")
 
 TEST_CASE("a dry run refuses what the run would refuse, in the same words", "[cli][bulk]") {
     Platform platform(fleet(1));
-    auto const list = platform.list() + "../etc\n" + std::string(129, 'i') + "\niabc no/such/name\niabc " +
-                      std::string(256, 'n') + "\n{}\n";
+    auto const list = platform.list() + "../etc\n" + std::string(129, 'i') +
+                      "\n{\"sandboxID\":\"iabc\",\"name\":\"a\\u0001b\"}\niabc " + std::string(256, 'n') +
+                      "\n{}\n";
     auto const errors = [](std::vector<std::string> const& lines) {
         std::multiset<std::string> result;
         for (auto const& line : lines) {
@@ -255,7 +256,8 @@ TEST_CASE("a dry run refuses what the run would refuse, in the same words", "[cl
         }
         return result;
     };
-    for (auto const& more : {std::vector<std::string>(), {"--name-template", "{sandbox}/x y"}}) {
+    for (auto const& more :
+         {std::vector<std::string>(), {"--name-template", "{sandbox}/" + std::string(250, 'x')}}) {
         std::vector<std::string> arguments{"bulk", "-"};
         arguments.insert(arguments.end(), more.begin(), more.end());
         auto const real = run_command(arguments, platform.environment(), list);
@@ -349,8 +351,6 @@ TEST_CASE("what the platform would not take is exit code 2, with the field", "[c
     };
     CHECK(refusal({"list", "--name", "a\tb"}).find("e2b-snapshot: name: has a control character") == 0);
     CHECK(refusal({"list", "--sandbox", "a/b"}).find("e2b-snapshot: sandbox_id: must be") == 0);
-    CHECK(refusal({"sandboxes", "--metadata", "a=1", "--metadata", "a=2"}).find("metadata: ") !=
-          std::string::npos);
     CHECK(refusal({"reconcile", "-"}, R"({"sandboxID":"a/b","startedAt":"2024-11-24T05:03:12Z"})")
               .find("sandbox_id: must be") != std::string::npos);
     CHECK(platform.simulator.stats().requests == 0);

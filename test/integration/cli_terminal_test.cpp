@@ -94,7 +94,7 @@ TEST_CASE("no line that stays is longer than the terminal is wide", "[cli][termi
     CHECK(process.screen().wrapped() == 0);
 }
 
-TEST_CASE("--output text prints every record above the lines that stay", "[cli][terminal]") {
+TEST_CASE("with --output text it prints every record above the lines that stay", "[cli][terminal]") {
     Platform platform(frozen(6));
     TemporaryFile const ids(platform.list());
     TerminalProcess process({"bulk", ids.path(), "--concurrency", "3", "--output", "text"},

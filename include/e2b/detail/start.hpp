@@ -161,24 +161,25 @@ public:
     }
 };
 
-// Carries out a coroutine on the handler's executor. Takes every kind of cancellation.
+// How a coroutine ends.
 template <class T>
-E2B_SNAPSHOT_API void start_work(boost::asio::awaitable<T> work, AnyHandler<std::exception_ptr, T> handler);
+using WorkHandler = AnyHandler<std::exception_ptr, T>;
 
-extern template void start_work(boost::asio::awaitable<BulkProgress>,
-                                AnyHandler<std::exception_ptr, BulkProgress>);
-extern template void start_work(boost::asio::awaitable<Reconciliation>,
-                                AnyHandler<std::exception_ptr, Reconciliation>);
-extern template void start_work(boost::asio::awaitable<std::vector<Result<SnapshotInfo>>>,
-                                AnyHandler<std::exception_ptr, std::vector<Result<SnapshotInfo>>>);
-extern template void start_work(boost::asio::awaitable<std::vector<SnapshotInfo>>,
-                                AnyHandler<std::exception_ptr, std::vector<SnapshotInfo>>);
-extern template void start_work(boost::asio::awaitable<Result<std::vector<SnapshotInfo>>>,
-                                AnyHandler<std::exception_ptr, Result<std::vector<SnapshotInfo>>>);
-extern template void start_work(boost::asio::awaitable<std::vector<SandboxInfo>>,
-                                AnyHandler<std::exception_ptr, std::vector<SandboxInfo>>);
-extern template void start_work(boost::asio::awaitable<Result<std::vector<SandboxInfo>>>,
-                                AnyHandler<std::exception_ptr, Result<std::vector<SandboxInfo>>>);
+// Carry out a coroutine on the handler's executor. It takes every kind of cancellation.
+E2B_SNAPSHOT_API void start_work(boost::asio::awaitable<BulkProgress> work,
+                                 WorkHandler<BulkProgress> handler);
+E2B_SNAPSHOT_API void start_work(boost::asio::awaitable<Reconciliation> work,
+                                 WorkHandler<Reconciliation> handler);
+E2B_SNAPSHOT_API void start_work(boost::asio::awaitable<std::vector<Result<SnapshotInfo>>> work,
+                                 WorkHandler<std::vector<Result<SnapshotInfo>>> handler);
+E2B_SNAPSHOT_API void start_work(boost::asio::awaitable<std::vector<SnapshotInfo>> work,
+                                 WorkHandler<std::vector<SnapshotInfo>> handler);
+E2B_SNAPSHOT_API void start_work(boost::asio::awaitable<Result<std::vector<SnapshotInfo>>> work,
+                                 WorkHandler<Result<std::vector<SnapshotInfo>>> handler);
+E2B_SNAPSHOT_API void start_work(boost::asio::awaitable<std::vector<SandboxInfo>> work,
+                                 WorkHandler<std::vector<SandboxInfo>> handler);
+E2B_SNAPSHOT_API void start_work(boost::asio::awaitable<Result<std::vector<SandboxInfo>>> work,
+                                 WorkHandler<Result<std::vector<SandboxInfo>>> handler);
 
 // The end of a coroutine that yields a result and throws nothing.
 struct Unwrapped {

@@ -83,7 +83,7 @@ std::vector<Option> selection(Selection& selection) {
         for (std::size_t begin = 0; begin <= given.size();) {
             auto const end = std::min(given.find(',', begin), given.size());
             auto const state = given.substr(begin, end - begin);
-            if (state != "running" && state != "paused")
+            if (state.empty()) // others than the two are the platform's to know
                 throw not_one_of(state, {"running", "paused"});
             selection.states.push_back(state);
             begin = end + 1;

@@ -154,7 +154,7 @@ def check_prometheus(program, command):
             refused = query(port, 'sum(e2b_attempts_total{class="transient",error="busy"})')
             assert refused and float(refused[0]["value"][1]) > 0, refused
             phases = {row["metric"]["phase"] for row in query(port, "e2b_phase_duration_seconds_count")}
-            assert {"pool_wait", "write", "response"} <= phases, phases
+            assert {"pool_wait", "connect", "tls", "write", "first_byte"} <= phases, phases
             states = {row["metric"]["state"] for row in query(port, "e2b_connections")}
             assert states == {"idle", "leased", "dialing"}, states
             # Each of the dashboard's expressions is understood, and names metrics that there are.

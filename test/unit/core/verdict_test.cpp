@@ -253,11 +253,11 @@ TEST_CASE("a deletion has succeeded with 204 and with 200", "[verdict]") {
 TEST_CASE("what decides prints in words where a check fails") {
     using Catch::Detail::stringify;
     CHECK(stringify(Verdict{Outcome::unknown, Errc::reset, Retry::no}) == "unknown, reset, no retry");
-    CHECK(stringify(Verdict{Outcome::created, Errc(), Retry::no}) == "created, no error, no retry");
+    CHECK(stringify(Verdict{Outcome::created, Errc(), Retry::no}) == "created, none, no retry");
     auto facts = response(503, 503);
     facts.reused = true;
     CHECK(stringify(facts) ==
-          "complete, no error, status 503, code 503, reused, committed, complete, valid body");
+          "complete, none, status 503, code 503, reused, committed, complete, valid body");
     CHECK(stringify(Call::Action::Kind::exchange) == "exchange");
     CHECK(stringify(Dial::Action::open_tunnel) == "open tunnel");
     CHECK(stringify(Pool::Action::Kind::grant) == "grant");

@@ -170,7 +170,7 @@ void Rig::expect_rest() {
     CHECK(now.dialing == 0);
     CHECK(now.idle == now.open);
     CHECK(now.open == network.open());
-    CHECK(now.calls_started == now.created + now.rejected + now.not_sent + now.unknown);
+    CHECK(now.calls_started == now.created + now.succeeded + now.rejected + now.not_sent + now.unknown);
 }
 
 } // namespace e2b::test

@@ -3,14 +3,20 @@
 #include <e2b/bulk.hpp>
 #include <e2b/client.hpp>
 #include <e2b/prometheus.hpp>
+#include <e2b/simulator.hpp>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <chrono>
+#include <future>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 using namespace e2b;
 using namespace std::chrono_literals;
@@ -19,13 +25,6 @@ namespace {
 
 bool has_line(PrometheusMetrics const& metrics, std::string const& line) {
     return ('\n' + metrics.text()).find('\n' + line + '\n') != std::string::npos;
-}
-
-ClientConfig config() {
-    ClientConfig config;
-    config.base_url = "http://127.0.0.1:9";
-    config.api_key = "e2b_0";
-    return config;
 }
 
 } // namespace
@@ -64,7 +63,19 @@ TEST_CASE("attempts are counted by the phase in which they ended") {
         metrics,
         R"(e2b_attempts_total{class="transient",error="stale",outcome="not_sent",phase="write"} 1)"));
     CHECK(has_line(metrics, R"(e2b_retries_total{class="transient",error="stale",outcome="not_sent"} 1)"));
-    CHECK(metrics.text().find("phase=\"response\"") == std::string::npos); // nothing was committed
+    CHECK(metrics.text().find("phase=\"first_byte\"") == std::string::npos); // nothing was committed
+}
+
+TEST_CASE("the time of each phase that an attempt came to is counted") {
+    PrometheusMetrics metrics;
+    AttemptReport attempt;
+    attempt.outcome = Outcome::created;
+    attempt.timings.tls = 30ms;
+    attempt.timings.first_byte = 4s;
+    metrics.on_attempt(attempt);
+    CHECK(has_line(metrics, R"(e2b_phase_duration_seconds_sum{phase="first_byte"} 4)"));
+    CHECK(has_line(metrics, R"(e2b_phase_duration_seconds_count{phase="tls"} 1)"));
+    CHECK(metrics.text().find("phase=\"resolve\"") == std::string::npos); // the name was known
 }
 
 TEST_CASE("late responses and connections that cannot be opened are counted") {
@@ -78,7 +89,8 @@ TEST_CASE("late responses and connections that cannot be opened are counted") {
 }
 
 TEST_CASE("all metrics have the labels that were given") {
-    PrometheusMetrics metrics({{"region", "eu"}});
+    std::map<std::string, std::string> const labels{{"region", "eu"}};
+    PrometheusMetrics metrics(labels);
     CallReport report;
     report.outcome = Outcome::created;
     metrics.on_call(report);
@@ -87,27 +99,49 @@ TEST_CASE("all metrics have the labels that were given") {
 }
 
 TEST_CASE("labels that Prometheus does not take are refused, and those that the metrics have") {
-    for (std::string const name : {"", "1st", "a-b", "__a", "outcome", "le"})
-        CHECK_THROWS_AS(PrometheusMetrics({{name, "x"}}), std::invalid_argument);
+    for (std::string const name : {"", "1st", "a-b", "__a", "outcome", "le"}) {
+        std::map<std::string, std::string> const labels{{name, "x"}};
+        CHECK_THROWS_AS(PrometheusMetrics(labels), std::invalid_argument);
+    }
 }
 
-TEST_CASE("clients and runs are shown while they are watched") {
+TEST_CASE("clients and runs are shown while they are watched, and their counters stay") {
+    Simulator const simulator;
+    ClientConfig config;
+    config.base_url = simulator.url();
+    config.api_key = simulator.api_key();
+    config.tls.ca_pem = simulator.ca_pem();
     boost::asio::io_context context;
-    Client client(context.get_executor(), config());
-    BulkRun run(client);
     auto metrics = std::make_shared<PrometheusMetrics>();
+    config.observer = metrics;
+    Client client(context.get_executor(), config);
+    BulkRun run(client);
     {
-        auto const client_watch = metrics->watch(client);
         auto watch = metrics->watch(run);
-        auto const moved = std::move(watch);
-        PrometheusMetrics::Watch replaced = metrics->watch(client);
+        auto const run_watch = std::move(watch);
+        auto const client_watch = metrics->watch(client);
+        PrometheusMetrics::Watch replaced = metrics->watch(client); // a second time, and no more
         replaced = PrometheusMetrics::Watch();
-        CHECK(has_line(*metrics, R"(e2b_connections{state="idle"} 0)"));
-        CHECK(has_line(*metrics, "e2b_bulk_window " + std::to_string(run.progress().window)));
-        CHECK(has_line(*metrics, R"(e2b_bulk_items_done_total{outcome="created"} 0)"));
-        CHECK(run.progress().window > 0);
+        std::vector<SnapshotRequest> requests;
+        for (auto const& id : simulator.sandbox_ids())
+            if (requests.size() < 3)
+                requests.emplace_back(id);
+        auto ended = boost::asio::co_spawn(context, run.execute(requests), boost::asio::use_future);
+        while (ended.wait_for(0s) != std::future_status::ready)
+            context.run_one();
+        CHECK(ended.get().created == 3);
+        CHECK(has_line(*metrics, R"(e2b_bulk_items_done_total{outcome="created"} 3)"));
+        CHECK(has_line(*metrics, R"(e2b_calls_total{class="none",error="none",outcome="created"} 3)"));
+        auto const idle = client.stats().idle;
+        CHECK(idle > 0);
+        CHECK(has_line(*metrics, R"(e2b_connections{state="idle"} )" + std::to_string(idle)));
     }
-    CHECK(has_line(*metrics, "e2b_bulk_window 0"));
+    auto const opened = client.stats().connections_opened;
+    CHECK(has_line(*metrics, R"(e2b_connections{state="idle"} 0)"));
+    CHECK(has_line(*metrics, R"(e2b_bulk_items_done_total{outcome="created"} 3)"));
+    // The second watch of the client added its counters once more: of what it had opened then, which was
+    // nothing.
+    CHECK(has_line(*metrics, "e2b_connections_opened_total " + std::to_string(opened)));
     // A watch keeps what it needs of the metrics.
     auto const outliving = metrics->watch(client);
     metrics.reset();
