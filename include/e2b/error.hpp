@@ -153,7 +153,7 @@ struct E2B_SNAPSHOT_API Failure {
     /// A failure of which nothing is known: `unknown`, with no error.
     Failure();
     /// A failure with the three that each one has.
-    Failure(Outcome outcome, Errc error, Phase phase);
+    Failure(Outcome how, Errc why, Phase where);
 
     /// `rejected`, `not_sent` or `unknown`.
     Outcome outcome;

@@ -134,11 +134,11 @@ Verdict judge(AttemptFacts const& facts, RetryPolicy const& policy, Effect effec
     if (effect == Effect::idempotent && verdict.outcome == Outcome::created)
         verdict.outcome = Outcome::succeeded;
     // What the caller's own wish ended is not tried again, whatever else may be.
+    bool const retries_unknown = policy.retry_unknown || effect == Effect::idempotent;
     if (ended_by_caller(facts))
         verdict.retry = Retry::no;
-    else if (verdict.outcome == Outcome::unknown && (policy.retry_unknown || effect == Effect::idempotent))
-        verdict.retry = Retry::later;
-    else if (verdict.error == Errc::conflict && policy.retry_conflict)
+    else if ((verdict.outcome == Outcome::unknown && retries_unknown) ||
+             (verdict.error == Errc::conflict && policy.retry_conflict))
         verdict.retry = Retry::later;
     return verdict;
 }

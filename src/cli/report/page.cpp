@@ -10,10 +10,13 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
+#include <functional>
+#include <map>
 #include <span>
-#include <tuple>
 #include <utility>
+#include <vector>
 
 namespace e2b::cli {
 namespace {
@@ -161,17 +164,17 @@ Errc class_of(Record const& record) {
     return record.error ? record.error->code : Errc();
 }
 
-// The most frequent class first.
+// The most frequent class first, and within a class as they came.
 std::vector<Record> sorted_failures(History const& history) {
-    auto failures = history.failures();
-    std::ranges::stable_sort(failures, [&](Record const& one, Record const& other) {
-        auto const& classes = history.classes();
-        auto const rank = [&](Record const& each) {
-            return std::tuple(classes.at(class_of(each)).count, class_of(each));
-        };
-        return rank(one) > rank(other);
-    });
-    return failures;
+    std::multimap<std::pair<std::uint64_t, Errc>, Record const*, std::greater<>> by_class;
+    for (auto const& failure : history.failures()) {
+        auto const error = class_of(failure);
+        by_class.emplace(std::pair(history.classes().at(error).count, error), &failure);
+    }
+    std::vector<Record> sorted;
+    for (auto const& [rank, failure] : by_class)
+        sorted.push_back(*failure);
+    return sorted;
 }
 
 std::string failed_sandboxes(std::span<Record const> failures) {

@@ -225,7 +225,8 @@ TEST_CASE("Questions about a request without a response") {
     SECTION("settle_time") {
         question.settle_time = GENERATE(0ms, std::chrono::milliseconds(24h));
         CHECK(core::check(question, now) == std::nullopt);
-        question.settle_time = GENERATE(-1ms, 24h + 1ms, std::chrono::milliseconds::max());
+        question.settle_time = GENERATE(std::chrono::nanoseconds(-1ms), std::chrono::nanoseconds(24h + 1ms),
+                                        std::chrono::nanoseconds::max());
         CHECK(core::check(question, now).value() == "settle_time: must be within 0 and 24 h");
     }
     SECTION("uniqueness") {
@@ -296,8 +297,8 @@ TEST_CASE("The ranges of a retry policy") {
         CHECK(field() == "none");
         policy.max_backoff = 24h;
         CHECK(field() == "none");
-        policy.max_backoff =
-            GENERATE_COPY(policy.base_backoff - 1ms, 24h + 1ms, std::chrono::milliseconds::max());
+        policy.max_backoff = GENERATE_COPY(policy.base_backoff - 1ms, std::chrono::nanoseconds(24h + 1ms),
+                                           std::chrono::nanoseconds::max());
         CHECK(field() == "retry.max_backoff");
     }
     SECTION("budget_capacity") {

@@ -108,7 +108,7 @@ TEST_CASE("The rules of times") {
         {"connect_timeout", [](auto& c) { c.connect_timeout = 1h + 1ms; }},
         {"idle_timeout", [](auto& c) { c.idle_timeout = 0ms; }},
         {none, [](auto& c) { c.idle_timeout = year; }},
-        {"idle_timeout", [](auto& c) { c.idle_timeout = std::chrono::milliseconds::max(); }},
+        {"idle_timeout", [](auto& c) { c.idle_timeout = std::chrono::nanoseconds::max(); }},
         {"max_connection_age", [](auto& c) { c.max_connection_age = 0ms; }},
         {none, [](auto& c) { c.max_connection_age = year; }},
         {"max_connection_age", [](auto& c) { c.max_connection_age = year + 1ms; }},
