@@ -148,7 +148,7 @@ TEST_CASE("timeout(1) ends a run each night, until all is done", "[cli][night]")
     environment["HOME"] = home.path();
     auto const finished =
         run_shell("cd \"$HOME\"; nights=0\n"
-                  // The nights grow longer, as a disk may be slow to sync what is to be sent.
+                  // The nights grow longer, as a busy machine needs longer to begin.
                   "until timeout -k 20 $(((4 + nights) / 10)).$(((4 + nights) % 10)) \"$E2B\" bulk ids.txt "
                   "--concurrency 8 --journal run.jsonl --resume "
                   "--reconcile --quiet >> results.jsonl; do\n"
