@@ -32,9 +32,9 @@ TEST_CASE("a short run has columns of a tenth of a second", "[cli][report]") {
     counts.refused(start + 300ms);
     auto const timeline = make_timeline(counts, 100);
     REQUIRE(timeline.columns.size() == 4);
-    CHECK(timeline.columns[0].created == Approx(20));
+    CHECK_THAT(timeline.columns[0].created, Catch::Matchers::WithinRel(20, 1e-6));
     CHECK(timeline.columns[0].refused == 0);
-    CHECK(timeline.columns[3].refused == Approx(10));
+    CHECK_THAT(timeline.columns[3].refused, Catch::Matchers::WithinRel(10, 1e-6));
     CHECK(timeline.length == 400ms);
     CHECK(timeline.pauses.empty());
 }
@@ -47,7 +47,7 @@ TEST_CASE("a long run fits into as many columns as there may be, and loses nothi
     CHECK(timeline.columns.size() <= 120);
     CHECK(timeline.columns.size() > 60);
     auto const width = 600.0;
-    CHECK(sum(timeline, &Timeline::Column::created) * width == Approx(5715));
+    CHECK_THAT(sum(timeline, &Timeline::Column::created) * width, Catch::Matchers::WithinRel(5715, 1e-6));
 }
 
 TEST_CASE("what was not noted stays as it was", "[cli][report]") {
