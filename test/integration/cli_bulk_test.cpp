@@ -11,16 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A platform on which a snapshot takes a second of a time that only the test moves.
-SimulatorOptions frozen(std::size_t sandboxes) {
-    SimulatorOptions options;
-    options.sandboxes = sandboxes;
-    options.slots_per_node = 0;
-    options.latency = 1s;
-    options.manual_time = true;
-    return options;
-}
-
 std::map<std::string, int> outcomes(std::vector<std::string> const& lines) {
     std::map<std::string, int> result;
     for (auto const& line : lines)

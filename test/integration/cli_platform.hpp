@@ -7,6 +7,7 @@
 
 #include <boost/json.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,16 @@ inline std::string text_at(boost::json::object const& object, std::string_view n
 
 inline boost::json::object error_in(boost::json::object const& record) {
     return record.at("error").as_object();
+}
+
+// A platform on which a snapshot takes a second of a time that only the test moves.
+inline SimulatorOptions frozen(std::size_t sandboxes) {
+    SimulatorOptions options;
+    options.sandboxes = sandboxes;
+    options.slots_per_node = 0;
+    options.latency = std::chrono::seconds(1);
+    options.manual_time = true;
+    return options;
 }
 
 } // namespace e2b::test

@@ -44,13 +44,6 @@ struct Place {
     TemporaryDirectory directory;
 };
 
-SimulatorOptions frozen(std::size_t sandboxes) {
-    auto options = fleet(sandboxes);
-    options.latency = 1s;
-    options.manual_time = true;
-    return options;
-}
-
 // The command under faults, such as "FAIL_FSYNC=EIO", with the given arguments.
 std::string with_faults(std::string const& faults, std::string const& arguments) {
     return "ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=\"$FAULTS\" " + faults + " \"$E2B\" " +

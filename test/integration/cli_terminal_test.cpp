@@ -13,16 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A platform on which a snapshot takes a second of a time that only the test moves.
-SimulatorOptions frozen(std::size_t sandboxes) {
-    SimulatorOptions options;
-    options.sandboxes = sandboxes;
-    options.slots_per_node = 0;
-    options.latency = 1s;
-    options.manual_time = true;
-    return options;
-}
-
 // Without what depends on how fast the machine is.
 std::string steady(std::string text) {
     text = std::regex_replace(text, std::regex("[0-9.]+ ?(us|ms|s)\\b"), "TIME");
