@@ -11,7 +11,8 @@ using namespace base;
 
 namespace {
 
-using namespace std::chrono;
+using std::chrono::sys_seconds;
+using std::chrono::year_month_day;
 
 constexpr std::array<std::string_view, 7> days{"Sunday",   "Monday", "Tuesday", "Wednesday",
                                                "Thursday", "Friday", "Saturday"};
@@ -77,10 +78,12 @@ public:
     }
 
     [[nodiscard]] std::optional<sys_seconds> at(int year_, unsigned month_, int day_) const {
-        year_month_day const date{year(year_), std::chrono::month(month_), day(static_cast<unsigned>(day_))};
+        year_month_day const date{std::chrono::year(year_), std::chrono::month(month_),
+                                  std::chrono::day(static_cast<unsigned>(day_))};
         if (!good_ || !rest_.empty() || !date.ok() || hour_ > 23 || minute_ > 59 || second_ > 60)
             return std::nullopt;
-        return sys_days(date) + hours(hour_) + minutes(minute_) + seconds(second_);
+        return std::chrono::sys_days(date) + std::chrono::hours(hour_) + std::chrono::minutes(minute_) +
+               std::chrono::seconds(second_);
     }
 
 private:
@@ -120,7 +123,7 @@ std::optional<sys_seconds> parse_rfc850(std::string_view text, sys_seconds now) 
     reader.literal(" ");
     reader.time();
     reader.literal(" GMT");
-    int const this_year = static_cast<int>(year_month_day(floor<std::chrono::days>(now)).year());
+    int const this_year = static_cast<int>(year_month_day(std::chrono::floor<std::chrono::days>(now)).year());
     int year = this_year - this_year % 100 + year_of_century;
     if (year > this_year + 50)
         year -= 100;

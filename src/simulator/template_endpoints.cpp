@@ -1,6 +1,7 @@
 #include "simulator/api.hpp"
 #include "simulator/json.hpp"
 #include "simulator/query.hpp"
+#include "simulator/template_store.hpp"
 #include "simulator/timestamp.hpp"
 
 #include <algorithm>
@@ -11,8 +12,6 @@
 
 namespace e2b::sim {
 namespace {
-
-constexpr std::string_view default_tag = "default";
 
 std::optional<std::string> string_at(JsonObject const& body, std::string_view name) {
     auto const* const value = body.find(name);

@@ -7,7 +7,6 @@
 namespace e2b::sim {
 namespace {
 
-constexpr std::string_view default_tag = "default";
 constexpr std::string_view snap_prefix = "snap-";
 
 } // namespace

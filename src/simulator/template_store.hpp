@@ -18,6 +18,9 @@
 
 namespace e2b::sim {
 
+// The tag of what names none.
+inline constexpr std::string_view default_tag = "default";
+
 using BuildIndex = std::uint32_t;
 using TagIndex = std::uint32_t;
 

@@ -4,11 +4,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 
 namespace e2b::core {
 
-inline double seconds(Duration duration) noexcept {
+inline double in_seconds(Duration duration) noexcept {
     return std::chrono::duration<double>(duration).count();
+}
+
+inline double real(std::uint64_t number) noexcept {
+    return static_cast<double>(number);
 }
 
 // `at + wait` without overflow.

@@ -1,6 +1,6 @@
 #include "core/fleet/bulk_plan.hpp"
 
-#include "core/fleet/seconds.hpp"
+#include "core/fleet/arithmetic.hpp"
 
 #include <algorithm>
 

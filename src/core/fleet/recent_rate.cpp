@@ -1,6 +1,6 @@
 #include "core/fleet/recent_rate.hpp"
 
-#include "core/fleet/seconds.hpp"
+#include "core/fleet/arithmetic.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -28,7 +28,7 @@ double RecentRate::a_second(TimePoint now) const noexcept {
     }
     // Nine whole seconds and what has passed of the tenth.
     auto const whole = std::min<std::int64_t>(second, slots - 1);
-    auto const elapsed = seconds(now - began_) - static_cast<double>(second - whole);
+    auto const elapsed = in_seconds(now - began_) - static_cast<double>(second - whole);
     return elapsed > 0 ? static_cast<double>(sum) / elapsed : 0;
 }
 

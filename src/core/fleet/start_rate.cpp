@@ -1,5 +1,7 @@
 #include "core/fleet/start_rate.hpp"
 
+#include "core/fleet/arithmetic.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -30,10 +32,6 @@ constexpr double of_rate = 0.25; // where nothing was let through
 constexpr std::chrono::hours longest_wait(24 * 365);
 constexpr double least = 0.05; // starts a second, where the platform limits them
 constexpr seconds longest_hold(60);
-
-double real(std::uint64_t number) noexcept {
-    return static_cast<double>(number);
-}
 
 } // namespace
 

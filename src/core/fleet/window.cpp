@@ -1,6 +1,6 @@
 #include "core/fleet/window.hpp"
 
-#include "core/fleet/seconds.hpp"
+#include "core/fleet/arithmetic.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -50,10 +50,6 @@ constexpr double steady_gain = 1.2;
 constexpr double grew = 1.25;
 constexpr double forgets = 0.95; // in a round
 
-double real(std::size_t number) noexcept {
-    return static_cast<double>(number);
-}
-
 } // namespace
 
 Window::Window(WindowLimits limits, TimePoint now) noexcept
@@ -101,7 +97,7 @@ void Window::ended(Start start, TimePoint now) noexcept {
 
 void Window::succeeded(Start start, TimePoint now) noexcept {
     ended(start, now);
-    auto const latency = seconds(now - start.at);
+    auto const latency = in_seconds(now - start.at);
     quickest_ = quickest_ > 0 ? std::min(quickest_, latency) : latency;
     ++successes_;
     ++round_.successes;
@@ -114,7 +110,7 @@ void Window::succeeded(Start start, TimePoint now) noexcept {
 
 void Window::refused(Start start, TimePoint now) noexcept {
     ended(start, now);
-    auto const life = seconds(now - start.at);
+    auto const life = in_seconds(now - start.at);
     bool const came_at_once = quickest_ == 0 || life < at_once * quickest_;
     if (came_at_once) {
         // Of items that were refused before, how many are refused depends on how long they waited.
@@ -148,7 +144,7 @@ void Window::restart(TimePoint now) noexcept {
 // ---- Rounds
 
 void Window::count_time(TimePoint now) noexcept {
-    round_.area += real(in_flight_) * seconds(now - counted_until_);
+    round_.area += real(in_flight_) * in_seconds(now - counted_until_);
     counted_until_ = now;
 }
 
@@ -158,7 +154,7 @@ void Window::begin_round(TimePoint now) noexcept {
 }
 
 bool Window::round_is_over(TimePoint now) const noexcept {
-    auto const elapsed = seconds(now - round_.began);
+    auto const elapsed = in_seconds(now - round_.began);
     auto const count = real(round_.successes);
     if (elapsed <= 0 || round_.successes < std::min(min_samples, size()))
         return false;
@@ -170,7 +166,7 @@ bool Window::round_is_over(TimePoint now) const noexcept {
 }
 
 void Window::end_round(TimePoint now) noexcept {
-    auto const elapsed = seconds(now - round_.began);
+    auto const elapsed = in_seconds(now - round_.began);
     auto const load = round_.area / elapsed;
     rate_ = real(round_.successes) / elapsed;
     learn_service(load);
