@@ -14,6 +14,7 @@ endfunction()
 function(e2b_use_precompiled TARGET NAME)
     if(TARGET ${NAME})
         target_precompile_headers(${TARGET} REUSE_FROM ${NAME})
+        target_compile_definitions(${TARGET} PRIVATE $<TARGET_PROPERTY:${NAME},COMPILE_DEFINITIONS>)
     endif()
 endfunction()
 
