@@ -7,7 +7,11 @@ namespace e2b::inline v0 {
 
 /// Documented.
 struct Planted {
-    /// Documented.
+    /// Documented, in the wrong order.
+    ///
+    /// Thread safety: none.
+    ///
+    /// Errors: none.
     int member;
 };
 

@@ -1,0 +1,38 @@
+"""check_order.py DIRECTORY: the parts of each comment on a public name come in one order, as CONTRIBUTING.md has it."""
+
+import pathlib
+import re
+import sys
+
+PARTS = ["Parameters", "Result", "Completion signature", "Errors", "Cancellation", "Server effect", "Thread safety",
+         "Lifetime", "Platform", "Example"]
+
+
+def comments(path):
+    """Yields the number of the first line and the lines of each comment that starts with ///."""
+    lines = []
+    for number, line in enumerate([*path.read_text().splitlines(), ""], start=1):
+        comment = re.match(r"\s*///(?!<) ?(.*)", line)
+        if comment:
+            lines.append(comment.group(1))
+        elif lines:
+            yield number - len(lines), lines
+            lines = []
+
+
+def main():
+    wrong = 0
+    seen = 0
+    for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.hpp")):
+        for first, lines in comments(path):
+            parts = [line.split(":")[0] for line in lines if line.split(":")[0] in PARTS and ":" in line]
+            seen += len(parts)
+            if parts != sorted(set(parts), key=PARTS.index):
+                print(f"{path}:{first}: in the wrong order, or twice: {', '.join(parts)}")
+                wrong += 1
+    if seen == 0:
+        print("no part of a comment was found")
+    sys.exit(1 if wrong > 0 or seen == 0 else 0)
+
+
+main()
