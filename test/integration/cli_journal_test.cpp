@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <random>
 #include <set>
 #include <signal.h>
@@ -26,26 +24,6 @@ public:
 
 private:
     TemporaryFile file_;
-};
-
-// Counts the snapshots that are made, for those who wait for a number.
-class Counter {
-public:
-    void add() {
-        std::lock_guard const lock(mutex_);
-        ++count_;
-        changed_.notify_all();
-    }
-    void wait_for_more(std::size_t count) {
-        std::unique_lock lock(mutex_);
-        auto const wanted = count_ + count;
-        changed_.wait(lock, [&] { return count_ >= wanted; });
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::size_t count_ = 0;
 };
 
 SimulatorOptions fleet(std::size_t sandboxes, std::chrono::nanoseconds latency = 0ms) {

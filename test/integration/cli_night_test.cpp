@@ -17,25 +17,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Counts the snapshots that are made, for those who wait for a number.
-class Counter {
-public:
-    void add() {
-        std::lock_guard const lock(mutex_);
-        ++count_;
-        changed_.notify_all();
-    }
-    void wait_for(std::size_t count) {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return count_ >= count; });
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::size_t count_ = 0;
-};
-
 bool each_made_once(Platform const& platform) {
     std::map<std::string, int> made;
     for (auto const& snapshot : platform.simulator.snapshots())
@@ -91,7 +72,7 @@ TEST_CASE("Kubernetes ends a pod whose snapshots end within the grace period", "
     std::vector<std::string> arguments{"bulk",      volume.file("ids.txt"),   "--concurrency", "20",
                                        "--journal", volume.file("run.jsonl"), "--resume",      "--reconcile"};
     Process pod(arguments, platform.environment());
-    counter.wait_for(40);
+    counter.wait_for_more(40);
     CHECK(end_as_kubernetes(pod, 30s) == 130);
     // What was sent was waited for: nothing is unknown, and no sandbox was hung up on.
     for (auto const& [sandbox, outcome] : reported(volume.file("run.jsonl"))) {

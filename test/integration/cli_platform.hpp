@@ -8,6 +8,9 @@
 #include <boost/json.hpp>
 
 #include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +40,26 @@ public:
 
 private:
     TemporaryFile ca_file_{simulator.ca_pem()};
+};
+
+// Counts the snapshots that are made, for those who wait for a number.
+class Counter {
+public:
+    void add() {
+        std::lock_guard const lock(mutex_);
+        ++count_;
+        changed_.notify_all();
+    }
+    void wait_for_more(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        auto const wanted = count_ + count;
+        changed_.wait(lock, [&] { return count_ >= wanted; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::size_t count_ = 0;
 };
 
 inline boost::json::object parse_line(std::string const& line) {
