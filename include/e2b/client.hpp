@@ -200,8 +200,13 @@ public:
     /// ones included. After `ClientConfig::platform_time_limit` it cuts the rest. All calls are delivered
     /// before this completes. Idle connections are closed at once.
     ///
-    /// Cancellation: `terminal`: cuts at once. Errors: throws `std::bad_alloc`, with nothing done. Calling it
-    /// twice is fine. Thread safety: any thread.
+    /// Calling it twice is fine.
+    ///
+    /// Errors: throws `std::bad_alloc`, with nothing done.
+    ///
+    /// Cancellation: `terminal`: cuts at once.
+    ///
+    /// Thread safety: any thread.
     boost::asio::awaitable<void> close();
     /// As above, but lets calls in flight go on for up to `grace`, retries included, and then cuts the rest:
     /// with 0 at once.

@@ -96,12 +96,20 @@ struct Reconciliation {
 /// snapshots of the name; and for the sandbox. With compatible servers that lack some of that, or that do not
 /// filter by name, more remains unknown, but nothing is claimed that the answers do not prove.
 ///
-/// Completes when the platform has answered what was asked. Result: what can be proved and why, and whether
-/// the sandbox lives. Failures to ask show as `Finding::unknown` with the failure as the reason.
+/// Completes when the platform has answered what was asked.
 ///
-/// Errors: throws `SnapshotError` for arguments that are not allowed. Cancellation: `terminal`, at any time;
-/// throws `boost::system::system_error` with `operation_aborted`. Thread safety: any thread. Lifetime: the
-/// client must outlive the call. Server effect: none.
+/// Result: what can be proved and why, and whether the sandbox lives. Failures to ask show as
+/// `Finding::unknown` with the failure as the reason.
+///
+/// Errors: throws `SnapshotError` for arguments that are not allowed.
+///
+/// Cancellation: `terminal`, at any time; throws `boost::system::system_error` with `operation_aborted`.
+///
+/// Server effect: none.
+///
+/// Thread safety: any thread.
+///
+/// Lifetime: the client must outlive the call.
 E2B_SNAPSHOT_API boost::asio::awaitable<Reconciliation> reconcile(Client& client, ReconcileRequest request,
                                                                   CallOptions options = CallOptions());
 

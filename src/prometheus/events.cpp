@@ -72,7 +72,9 @@ Events::Events(Labels const& labels)
 void Events::count(CallReport const& report) {
     auto const error = report.failure == nullptr ? Errc() : report.failure->error;
     calls_.Add(labels_of(report.outcome, error)).Increment();
-    call_duration_.Add({{"outcome", std::string(to_string(report.outcome))}}, call_bounds)
+    call_duration_
+        .Add({{"outcome", std::string(to_string(report.outcome))}, {"class", std::string(class_of(error))}},
+             call_bounds)
         .Observe(seconds(report.total));
     phase_duration_.Add({{"phase", "pool_wait"}}, phase_bounds).Observe(seconds(report.pool_wait));
 }

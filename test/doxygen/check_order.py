@@ -6,6 +6,8 @@ import sys
 
 PARTS = ["Parameters", "Result", "Completion signature", "Errors", "Cancellation", "Server effect", "Thread safety",
          "Lifetime", "Platform", "Example"]
+# At the beginning of a line, or of a sentence.
+PART = re.compile(r"(?:^|\. )(" + "|".join(PARTS) + "):", re.MULTILINE)
 
 
 def comments(path):
@@ -25,7 +27,7 @@ def main():
     seen = 0
     for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.hpp")):
         for first, lines in comments(path):
-            parts = [line.split(":")[0] for line in lines if line.split(":")[0] in PARTS and ":" in line]
+            parts = PART.findall("\n".join(lines))
             seen += len(parts)
             if parts != sorted(set(parts), key=PARTS.index):
                 print(f"{path}:{first}: in the wrong order, or twice: {', '.join(parts)}")

@@ -45,9 +45,10 @@ TEST_CASE("calls are counted by outcome, error and class") {
     CHECK(has_line(metrics, R"(e2b_calls_total{class="none",error="none",outcome="created"} 2)"));
     CHECK(
         has_line(metrics, R"(e2b_calls_total{class="transient",error="rate_limited",outcome="rejected"} 1)"));
-    CHECK(has_line(metrics, R"(e2b_call_duration_seconds_sum{outcome="created"} 6)"));
-    CHECK(has_line(metrics, R"(e2b_call_duration_seconds_bucket{outcome="created",le="2"} 0)"));
-    CHECK(has_line(metrics, R"(e2b_call_duration_seconds_bucket{outcome="created",le="3"} 2)"));
+    CHECK(has_line(metrics, R"(e2b_call_duration_seconds_sum{class="none",outcome="created"} 6)"));
+    CHECK(has_line(metrics, R"(e2b_call_duration_seconds_bucket{class="none",outcome="created",le="2"} 0)"));
+    CHECK(has_line(metrics, R"(e2b_call_duration_seconds_bucket{class="none",outcome="created",le="3"} 2)"));
+    CHECK(has_line(metrics, R"(e2b_call_duration_seconds_count{class="transient",outcome="rejected"} 1)"));
     CHECK(has_line(metrics, R"(e2b_phase_duration_seconds_count{phase="pool_wait"} 3)"));
 }
 
