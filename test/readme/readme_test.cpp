@@ -87,6 +87,24 @@ T run(Service& service, asio::awaitable<T> work) {
     return std::move(*result);
 }
 
+std::vector<std::filesystem::path> guides() {
+    std::vector<std::filesystem::path> result;
+    for (auto const& page : std::filesystem::directory_iterator(E2B_SOURCE_DIR "/src/doc"))
+        if (page.path().extension() == ".md")
+            result.push_back(page.path());
+    return result;
+}
+
+// The pages that link to others.
+std::vector<std::filesystem::path> pages() {
+    auto result = guides();
+    for (char const* const page :
+         {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "bench/NOTES.md", "bench/README.md",
+          "src/ARCHITECTURE.md", "src/packaging/README.md", "test/README.md", "test/examples/README.md"})
+        result.push_back(std::filesystem::path(E2B_SOURCE_DIR) / page);
+    return result;
+}
+
 // Holds back what the examples print.
 class CapturedOutput {
 public:
@@ -104,9 +122,8 @@ private:
 TEST_CASE("each C++ block of the README and the guides is a snippet, and each snippet is in one",
           "[readme]") {
     auto shown = blocks(E2B_SOURCE_DIR "/README.md", "```cpp", "```");
-    for (auto const& page : std::filesystem::directory_iterator(E2B_SOURCE_DIR "/src/doc"))
-        if (page.path().extension() == ".md")
-            std::ranges::move(blocks(page.path().string(), "```cpp", "```"), std::back_inserter(shown));
+    for (auto const& page : guides())
+        std::ranges::move(blocks(page.string(), "```cpp", "```"), std::back_inserter(shown));
     auto const compiled = blocks(E2B_SOURCE_DIR "/test/readme/snippets.cpp", "// [", "]");
     CHECK_FALSE(compiled.empty());
     for (auto const& block : shown) {
@@ -119,15 +136,8 @@ TEST_CASE("each C++ block of the README and the guides is a snippet, and each sn
     }
 }
 
-TEST_CASE("what the README and the guides link to is there", "[readme]") {
-    namespace fs = std::filesystem;
-    fs::path const root = E2B_SOURCE_DIR;
-    std::vector<fs::path> pages{root / "README.md", root / "CONTRIBUTING.md", root / "src/ARCHITECTURE.md",
-                                root / "bench/README.md", root / "test/README.md"};
-    for (auto const& page : fs::directory_iterator(root / "src/doc"))
-        if (page.path().extension() == ".md")
-            pages.push_back(page.path());
-    for (auto const& page : pages) {
+TEST_CASE("what README, the guides and the other pages link to is there", "[readme]") {
+    for (auto const& page : pages()) {
         bool is_code = false; // where `[](` begins a lambda
         for (auto const& line : lines_of(page.string())) {
             if (line.starts_with("```"))
@@ -139,8 +149,28 @@ TEST_CASE("what the README and the guides link to is there", "[readme]") {
                 if (target.empty() || target.find("://") != std::string::npos)
                     continue;
                 CAPTURE(page, target);
-                CHECK(fs::exists(page.parent_path() / target));
+                CHECK(std::filesystem::exists(page.parent_path() / target));
             }
+        }
+    }
+}
+
+// It ends a code span at a quote, and shows the stars of bold print around code.
+TEST_CASE("the guides have nothing that Doxygen reads in another way", "[readme]") {
+    for (auto const& page : guides()) {
+        bool is_code = false;
+        for (auto const& line : lines_of(page.string())) {
+            if (line.starts_with("```"))
+                is_code = !is_code;
+            if (is_code)
+                continue;
+            CAPTURE(page, line);
+            CHECK(line.find("**`") == std::string::npos);
+            bool is_span = false;
+            CHECK(std::ranges::none_of(line, [&](char each) {
+                is_span = is_span != (each == '`');
+                return is_span && each == '\'';
+            }));
         }
     }
 }

@@ -1,26 +1,17 @@
 // The README's examples, compiled and run: what stands between `// [name` and `// name]` is shown there as it
 // is.
-#include "readme/snippets.hpp"
-
 // [includes
-#include <e2b/bulk.hpp>
-#include <e2b/client.hpp>
-#include <e2b/pages.hpp>
-#include <e2b/reconcile.hpp>
+#include <e2b/e2b.hpp>
+#include <e2b/simulator.hpp> // in tests
 
 #include <boost/asio.hpp>
+
+#include <iostream>
 
 namespace asio = boost::asio;
 // includes]
 
-#include <e2b/simulator.hpp>
-
-#include <chrono>
-#include <csignal>
-#include <iostream>
-#include <memory>
-#include <string>
-#include <vector>
+#include "readme/snippets.hpp"
 
 // [coroutine
 asio::awaitable<void> nightly(e2b::Client& client, std::string sandbox) {

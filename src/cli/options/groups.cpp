@@ -61,12 +61,12 @@ std::vector<Option> limits(SendOptions& options) {
     };
 }
 
-OptionGroup output_group(SendOptions& options) {
+OptionGroup output_group(SendOptions& options, char const* default_format) {
     OptionGroup group{"Output", {}};
     group.options = {
         choice_option("--output", "FORMAT", "json, a line of JSON for each result, or text.", options.output,
                       Words<OutputFormat>{{"json", OutputFormat::json}, {"text", OutputFormat::text}},
-                      "text on a terminal, else json"),
+                      default_format),
         flag_option("--verbose", "Tell of each attempt on stderr.", options.verbose),
     };
     return group;

@@ -11,7 +11,8 @@ namespace e2b::cli {
 // What several subcommands have in common.
 
 [[nodiscard]] OptionGroup connection_group(SendOptions& options);
-[[nodiscard]] OptionGroup output_group(SendOptions& options);
+[[nodiscard]] OptionGroup output_group(SendOptions& options,
+                                       char const* default_format = "text on a terminal, else json");
 // How long, and how often.
 [[nodiscard]] std::vector<Option> limits(SendOptions& options);
 [[nodiscard]] std::vector<Option> selection(Selection& selection);

@@ -107,8 +107,9 @@ Command demo_command(DemoOptions& options) {
         duration_option("--latency", "How long the simulator takes for a snapshot.", options.latency,
                         "200ms"),
     };
-    command.groups = {
-        {"Simulation", std::move(simulation)}, {"Sending", limits(options.send)}, output_group(options.send)};
+    command.groups = {{"Simulation", std::move(simulation)},
+                      {"Sending", limits(options.send)},
+                      output_group(options.send, "none")};
     command.examples = {"e2b-snapshot demo --sandboxes 50"};
     command.exit_codes = exit_codes("all were created", "some were not");
     return command;
