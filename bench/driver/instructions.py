@@ -60,7 +60,8 @@ class Simulator:
 
 
 def compare(clients, build):
-    """Prints a table of the clients that are programs of this machine. Returns the exit code."""
+    """Prints a table of the clients that are programs of this machine, and plots it. Returns the exit code."""
+    from . import plots  # loads matplotlib, which the test of the budget does without
     if not available():
         print("bench: valgrind is not installed", file=sys.stderr)
         return 1
@@ -75,4 +76,5 @@ def compare(clients, build):
     print("| client | instructions per request | against the limit |\n|---|---:|---:|")
     for name, count in rows:
         print(f"| {name} | {count:,.0f} | {count / limit:.2f} |" if limit else f"| {name} | {count:,.0f} | |")
+    plots.write_instructions(build, rows)
     return 0

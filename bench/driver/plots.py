@@ -29,6 +29,25 @@ def write(folder, rows):
     return written
 
 
+def write_instructions(folder, rows):
+    """Bars of (client, instructions per request), the fewest on top. Returns the names of the files that were written."""
+    if pyplot is None or not rows:
+        return []
+    rows = sorted(rows, key=lambda row: row[1], reverse=True)
+    figure, axes = pyplot.subplots(figsize=(8, 0.45 * len(rows) + 0.9), layout="constrained")
+    names, counts = zip(*rows)
+    bars = axes.barh(names, [count / 1000 for count in counts], color=[style(name)["color"] for name in names])
+    axes.bar_label(bars, fmt="%.0f", padding=3)
+    axes.set(title="Instructions of the client per request, in thousands")
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    axes.set_xticks([])
+    written = ["instructions.svg", "instructions.png"]
+    for name in written:
+        figure.savefig(folder / name, dpi=120)
+    pyplot.close(figure)
+    return written
+
+
 def style(client):
     index = CLIENTS.index(client) if client in CLIENTS else len(CLIENTS)
     own = client == "e2b-snapshot"

@@ -1,9 +1,10 @@
 # Builds and runs the project `subproject`, which has the library by HOW as a part of itself, and looks for side effects.
-# The library is built shared, and what FetchContent clones is a repository with exactly the files that are a part of it.
+# SHARED: how the library is built. The first of these tests is that of FetchContent and shared: it makes the repository
+# that FetchContent clones, with exactly the files that are a part of the library.
 find_program(GIT git REQUIRED)
 set(repository ${WORK_DIR}/repository)
 
-if(HOW STREQUAL FetchContent)
+if(HOW STREQUAL FetchContent AND SHARED)
     file(REMOVE_RECURSE ${WORK_DIR})
     foreach(part CMakeLists.txt include src)
         file(COPY ${SOURCE_DIR}/${part} DESTINATION ${repository})
@@ -15,7 +16,7 @@ if(HOW STREQUAL FetchContent)
 endif()
 
 execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE_DIR}/test/install/subproject -B ${WORK_DIR}/build -G Ninja
-                        -DHOW=${HOW} -DREPOSITORY=file://${repository} -DBUILD_SHARED_LIBS=ON
+                        -DHOW=${HOW} -DREPOSITORY=file://${repository} -DBUILD_SHARED_LIBS=${SHARED} -UE2B_SNAPSHOT_INSTALL
                         -DE2B_SNAPSHOT_PRECOMPILE_HEADERS=ON -DE2B_SNAPSHOT_UNITY_BUILD=ON
                         -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
                         -DCMAKE_PREFIX_PATH=${PREFIX_PATH} -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
