@@ -115,18 +115,21 @@ struct AttemptStart {
     unsigned attempt = 0;        ///< from 1
 };
 
-/// Takes the headers that one attempt has besides those of the configuration and of the call.
+/// Takes the headers of one attempt. Each replaces those of its name, without regard to case, that the call
+/// and the configuration have, so that a name is sent once.
 class E2B_SNAPSHOT_API AttemptHeaders {
 public:
-    /// `room`: how many bytes they may have in all, four for each header included.
+    /// `room`: how many bytes they may have in all, four for each header included. What they replace makes no
+    /// room.
     explicit AttemptHeaders(std::size_t room) noexcept : room_(room) {}
 
-    /// Adds a header, such as `traceparent`. False, with nothing added, where the name or the value is not
-    /// allowed (`ClientConfig::headers` says which are), and where the whole request would be larger than 16
+    /// Adds a header, such as `traceparent`; one of the same name that was added before is replaced. False,
+    /// with nothing changed, where the name or the value is not allowed (`ClientConfig::headers` says which
+    /// are), and where the whole request, with the headers that are to be replaced, would be larger than 16
     /// KiB.
     bool add(std::string_view name, std::string_view value);
 
-    /// What was added.
+    /// What was added; each name once.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> const& added() const noexcept {
         return added_;
     }

@@ -42,6 +42,11 @@ std::size_t size_of(RequestEncoder::Headers const& headers) {
     return size;
 }
 
+// Of this name, without regard to case.
+bool contains(RequestEncoder::Headers const& headers, std::string_view name) {
+    return std::ranges::any_of(headers, [&](auto const& each) { return base::iequals(each.first, name); });
+}
+
 void append_head_end(std::size_t body_size, std::string& out) {
     std::array<char, 20> digits{};
     auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), body_size).ptr;
@@ -118,7 +123,13 @@ void insert_fields(RequestEncoder::Headers const& headers, std::string& request)
     std::string whole;
     whole.reserve(request.size() + size_of(headers));
     auto const end = request.find("\r\n\r\n") + 2;
-    whole.append(request, 0, end);
+    std::string_view head(request.data(), end);
+    while (!head.empty()) { // a request line has spaces before any colon, which no name has
+        auto const line = head.substr(0, head.find("\r\n") + 2);
+        if (!contains(headers, line.substr(0, line.find(':'))))
+            whole.append(line);
+        head.remove_prefix(line.size());
+    }
     for (auto const& [name, value] : headers)
         append_field(whole, name, value);
     whole.append(request, end);
@@ -133,8 +144,7 @@ void RequestEncoder::append_common(Headers const& headers, std::string& out) con
     }
     out.append(common_, 0, fields_.empty() ? common_.size() : fields_.front().begin);
     for (auto const& field : fields_) {
-        if (std::ranges::none_of(headers,
-                                 [&](auto const& each) { return base::iequals(each.first, field.name); }))
+        if (!contains(headers, field.name))
             out.append(common_, field.begin, field.size);
     }
     for (auto const& [name, value] : headers)

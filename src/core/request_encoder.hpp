@@ -56,7 +56,8 @@ private:
 
 // How many bytes of fields an encoded request can still take: it stays within one TLS record.
 [[nodiscard]] std::size_t room_for_fields(std::string const& request) noexcept;
-// Puts fields at the end of an encoded request's head. No copy of what it holds is left behind.
+// Puts fields at the end of an encoded request's head, in place of those that have their names. No copy of
+// what it holds is left behind.
 void insert_fields(RequestEncoder::Headers const& headers, std::string& request);
 
 } // namespace e2b::core

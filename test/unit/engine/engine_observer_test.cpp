@@ -201,6 +201,35 @@ TEST_CASE("an observer adds headers to each attempt", "[engine]") {
     CHECK(describe(*rig.calls[0].result) == "created");
 }
 
+TEST_CASE("an attempt's header replaces those of the call and of the configuration", "[engine]") {
+    struct Tracer final : ClientObserver {
+        void on_attempt_start(AttemptStart const&, AttemptHeaders& headers) override {
+            CHECK(headers.add("traceparent", "00-first"));
+            CHECK(headers.add("Traceparent", "00-of-the-attempt"));
+        }
+    };
+    auto config = mock_config();
+    config.observer = std::make_shared<Tracer>();
+    config.headers = {{"TRACEPARENT", "00-of-the-config"}, {"X-Kept", "1"}};
+    Rig rig(config);
+    CallOptions options;
+    if (GENERATE(false, true))
+        options.headers = {{"traceParent", "00-of-the-call"}};
+    std::string request;
+    rig.network.on_exchange = [&](MockConnection& connection) {
+        request = connection.request_buffer();
+        connection.commit();
+        connection.receive(created());
+    };
+    rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
+    rig.call("i1", options);
+    rig.poll();
+    CHECK(request.ends_with("\r\nTraceparent: 00-of-the-attempt\r\n\r\n{}"));
+    CHECK(request.find("\r\nX-Kept: 1\r\n") != std::string::npos);
+    CHECK(request.find(": 00-of-the-") == request.rfind(": 00-of-the-"));
+    CHECK(request.find("00-first") == std::string::npos);
+}
+
 namespace {
 
 struct Line {
