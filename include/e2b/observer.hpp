@@ -32,8 +32,9 @@ struct RequestKind {
     std::string_view path_template;
 };
 
-/// How long each step of an attempt took; 0 for those that it did not come to. Times of a dial are 0 where
-/// the connection had been opened before, for an earlier request.
+/// How long each step of an attempt took: of the step in which it ended, until then, and 0 for those that it
+/// did not come to. Times of a dial are 0 where the connection had been opened before, for an earlier
+/// request.
 struct AttemptTimings {
     AttemptTimings() = default;
 
@@ -43,9 +44,9 @@ struct AttemptTimings {
     std::chrono::nanoseconds proxy{};      ///< of the dial: the proxy's tunnel
     std::chrono::nanoseconds tls{};        ///< of the dial: the TLS handshake
     std::chrono::nanoseconds write{};      ///< from having the connection until the request was committed
-    std::chrono::nanoseconds first_byte{}; ///< from then until the first byte of the response
-    std::chrono::nanoseconds body{};       ///< from then until the response was whole
-    std::chrono::nanoseconds total{};      ///< from having the connection to the end
+    std::chrono::nanoseconds first_byte{}; ///< from then until the first byte of a response, 1xx included
+    std::chrono::nanoseconds body{};       ///< from then, or a response before the commit, until it was whole
+    std::chrono::nanoseconds total{};      ///< from having the connection to the end: the sum of these three
 };
 
 /// One use of a connection by one call. Views are valid during the callback only.
@@ -83,7 +84,7 @@ struct CallReport {
     unsigned attempts = 0;                ///< as in `Failure`
     Outcome outcome = Outcome::unknown;   ///< how it ended
     Failure const* failure = nullptr;     ///< null after a success
-    std::chrono::nanoseconds pool_wait{}; ///< the sum of all waits for a connection
+    std::chrono::nanoseconds pool_wait{}; ///< the sum of all waits for a connection, in vain or not
     std::chrono::nanoseconds total{};     ///< from start to end
 };
 

@@ -218,12 +218,12 @@ void Engine::discard(net::Connection& connection) noexcept {
 }
 
 void Engine::grant(Operation& operation, net::Connection& connection, TimePoint at) {
-    operation.pool_wait_ += at - operation.queued_at();
     auto const action = operation.call().granted(at);
     if (action.kind == Action::Kind::finish) {
         pool_.give_back(connection, at);
         return finish(operation);
     }
+    operation.pool_wait_ += at - operation.queued_at();
     operation.exchange_began_ = at;
     operation.connection_ = &connection;
     operation.state_ = Operation::State::exchanging;
@@ -287,19 +287,21 @@ void Engine::run(Operation& operation, Action action) {
 }
 
 void Engine::acquire(Operation& operation, TimePoint until) {
-    operation.state_ = Operation::State::acquiring;
     bool const again = operation.call().last_verdict().retry == core::Retry::at_once;
     auto const at = now();
     if (!(again ? pool_.requeue(operation, at) : pool_.enqueue(operation, at))) {
         auto const why = pool_.draining() ? Errc::client_closed : Errc::pool_overflow;
         return run(operation, operation.call().not_granted({why, Phase::pool_wait, {}, {}}, at));
     }
+    operation.state_ = Operation::State::acquiring;
     pump(at);
     if (operation.state_ == Operation::State::acquiring) // it may have been granted one, and ended
         timers_->set(operation, until);
 }
 
 void Engine::finish(Operation& operation) {
+    if (operation.state_ == Operation::State::acquiring) // it waited in vain
+        operation.pool_wait_ += now() - operation.queued_at();
     operation.state_ = Operation::State::finished;
     timers_->clear(operation);
     operations_.erase(operation);

@@ -27,9 +27,16 @@ void tell(Function function) noexcept {
     }
 }
 
-core::Duration between(TimePoint begin, TimePoint end) noexcept {
-    bool const both = begin != TimePoint() && end != TimePoint();
-    return both ? std::max(end - begin, core::Duration(0)) : core::Duration(0);
+// The step in which the attempt ended lasted until then.
+void add_steps(AttemptTimings& timings, core::ExchangeEnd const& end, TimePoint began,
+               TimePoint now) noexcept {
+    auto const first_byte_at = end.first_byte_at == TimePoint() ? now : end.first_byte_at;
+    auto const committed_at =
+        end.committed_at == TimePoint() ? first_byte_at : std::min(end.committed_at, first_byte_at);
+    timings.write = committed_at - began;
+    timings.first_byte = first_byte_at - committed_at;
+    timings.body = now - first_byte_at;
+    timings.total = now - began;
 }
 
 std::string milliseconds(std::chrono::nanoseconds time) {
@@ -113,10 +120,7 @@ void Reports::attempt_ended(AttemptReport& report, Observation& observation, cor
         report.bytes_sent = end.sent;
         report.bytes_received = end.received;
         report.timings = observation.timings;
-        report.timings.write = between(began, end.committed_at);
-        report.timings.first_byte = between(end.committed_at, end.first_byte_at);
-        report.timings.body = between(end.first_byte_at, now);
-        report.timings.total = now - began;
+        add_steps(report.timings, end, began, now);
         if (observer_ != nullptr)
             tell([&] { observer_->on_attempt(report); });
         auto const level = report.will_retry ? LogLevel::info : LogLevel::debug;

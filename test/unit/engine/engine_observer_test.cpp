@@ -147,6 +147,123 @@ TEST_CASE("reports say how long each step took, and join attempts to calls", "[e
     CHECK(notes->attempts.back().retry_reason == Errc::busy);
 }
 
+TEST_CASE("the step in which an attempt ended has the time that passed in it", "[engine]") {
+    enum class Comes { nothing, commit, interim, head };
+    auto const comes = GENERATE(Comes::nothing, Comes::commit, Comes::interim, Comes::head);
+    bool const timed_out = GENERATE(false, true); // or reset
+    Observed observed;
+    auto& [notes, rig] = observed;
+    rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
+    CallOptions options;
+    options.retry = RetryPolicy();
+    options.retry->max_attempts = 1;
+    rig.call("i1", options);
+    rig.poll();
+    auto& connection = rig.network.get(Stage::exchanging);
+    rig.advance(1s);
+    if (comes >= Comes::commit)
+        rig.step([&] { connection.commit(); });
+    rig.advance(2s);
+    if (comes == Comes::interim)
+        rig.step([&] { connection.receive("HTTP/1.1 100 Continue\r\n\r\n"); });
+    if (comes == Comes::head)
+        rig.step([&] { connection.receive(created().substr(0, 20)); });
+    rig.advance(3s);
+    if (timed_out)
+        rig.advance(4s);
+    else
+        rig.step([&] { connection.reset(); });
+    REQUIRE(notes->attempts.size() == 1);
+    auto const& timings = notes->attempts[0].timings;
+    auto const total = timed_out ? 10s : 6s;
+    CHECK(timings.total == total);
+    CHECK(timings.write == (comes >= Comes::commit ? 1s : total));
+    CHECK(timings.first_byte == (comes > Comes::commit ? 2s : total - timings.write));
+    CHECK(timings.write + timings.first_byte + timings.body == total);
+}
+
+TEST_CASE("a response that comes before the request is whole ends the step of writing", "[engine]") {
+    Observed observed;
+    auto& [notes, rig] = observed;
+    rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
+    rig.call("i1");
+    rig.poll();
+    auto& connection = rig.network.get(Stage::exchanging);
+    rig.advance(1s);
+    auto const response = api_error(404);
+    rig.step([&] { connection.receive(response.substr(0, 20)); });
+    rig.advance(2s);
+    if (GENERATE(false, true))
+        rig.step([&] { connection.commit(); });
+    rig.advance(3s);
+    rig.step([&] { connection.receive(response.substr(20)); });
+    REQUIRE(notes->attempts.size() == 1);
+    CHECK(notes->attempts[0].timings.write == 1s);
+    CHECK(notes->attempts[0].timings.first_byte == 0s);
+    CHECK(notes->attempts[0].timings.body == 5s);
+}
+
+TEST_CASE("the wait for a connection counts, also where none was had", "[engine]") {
+    auto config = mock_config();
+    config.max_connections = 1;
+    config.max_waiters = 1;
+    config.timeout = 20s;
+    config.attempt_timeout = 20s;
+    Observed observed(config);
+    auto& [notes, rig] = observed;
+    auto const& first = rig.call("i1");
+    rig.poll();
+    SECTION("while it is dialed") {
+        rig.advance(2s);
+        SECTION("and the caller cancels") {
+            rig.calls[0].signal.emit(Cancel::terminal);
+            rig.poll();
+        }
+        SECTION("and the client is closed") {
+            rig.close(0s);
+            rig.poll();
+        }
+        SECTION("and the client drains") {
+            rig.close();
+            rig.poll();
+        }
+        SECTION("and the dial fails for good") {
+            rig.step(
+                [&] { rig.network.get(Stage::dialing).fail_dial(Errc::tls_verify, Phase::handshake, true); });
+        }
+        REQUIRE(first.done());
+        REQUIRE(notes->calls.size() == 1);
+        CHECK(notes->calls[0].outcome == Outcome::not_sent);
+        CHECK(notes->calls[0].pool_wait == 2s);
+    }
+    SECTION("until the deadline") {
+        rig.advance(20s);
+        REQUIRE(notes->calls.size() == 1);
+        CHECK(notes->calls[0].pool_wait == 20s);
+    }
+    SECTION("for the next attempt, too") {
+        rig.advance(2s);
+        rig.step([&] { rig.network.get(Stage::dialing).succeed_dial(); });
+        rig.step([&] { rig.network.get(Stage::exchanging).commit(); });
+        rig.step(
+            [&] { rig.network.get(Stage::exchanging).receive(api_error(429, "Connection: close\r\n")); });
+        rig.advance(18s); // at most 1 s of them until the next attempt
+        REQUIRE(notes->calls.size() == 1);
+        CHECK(notes->calls[0].attempts == 1);
+        CHECK(notes->calls[0].pool_wait >= 19s);
+        CHECK(notes->calls[0].pool_wait <= 20s);
+    }
+    SECTION("but not that of a call that may not wait") {
+        rig.call("i2");
+        rig.call("i3");
+        rig.poll();
+        rig.advance(1s);
+        REQUIRE(notes->calls.size() == 1);
+        CHECK(notes->calls[0].outcome == Outcome::not_sent);
+        CHECK(notes->calls[0].pool_wait == 0s);
+    }
+}
+
 TEST_CASE("a list, a lookup and a deletion succeed, and create nothing", "[engine]") {
     Observed observed;
     auto& [notes, rig] = observed;
