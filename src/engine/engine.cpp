@@ -562,7 +562,7 @@ void Engine::report_attempt(Operation& operation, core::ExchangeEnd const& end,
     report.http_status = facts.http_status;
     if (!is_success(verdict.outcome) && verdict.retry != core::Retry::at_once)
         report.server_error_code = operation.call().failure().server_error_code;
-    report.will_retry = verdict.retry != core::Retry::no;
+    report.will_retry = verdict.retry != core::Retry::no && !draining_;
     reports_.attempt_ended(report, *operation.observation_, end, operation.exchange_began_, now());
 }
 

@@ -264,6 +264,22 @@ TEST_CASE("the wait for a connection counts, also where none was had", "[engine]
     }
 }
 
+TEST_CASE("a call that the end of its client keeps from another attempt is not said to have one",
+          "[engine]") {
+    Observed observed;
+    auto& [notes, rig] = observed;
+    rig.network.on_dial = [](MockConnection& connection) { connection.succeed_dial(); };
+    rig.network.on_exchange = [](MockConnection& connection) { connection.commit(); };
+    rig.call("i1");
+    rig.poll();
+    rig.close();
+    rig.poll();
+    rig.step([&] { rig.network.get(Stage::exchanging).receive(api_error(503)); });
+    REQUIRE(notes->attempts.size() == 1);
+    CHECK_FALSE(notes->attempts[0].will_retry);
+    CHECK(describe(*rig.calls[0].result) == "rejected busy");
+}
+
 TEST_CASE("a list, a lookup and a deletion succeed, and create nothing", "[engine]") {
     Observed observed;
     auto& [notes, rig] = observed;
