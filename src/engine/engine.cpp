@@ -183,7 +183,7 @@ void Engine::on_dialed(net::Connection& connection) {
 
 void Engine::on_dial_failed(net::Connection& connection, core::DialFailure failure) {
     stats_.dials_failed.add();
-    reports_.connection_failed(failure.reason);
+    reports_.connection_failed(connection, failure.reason);
     bool const is_short = failure.reason.error == Errc::resource;
     // What the process is short of is tried for once more. After that it helps only where own calls end,
     // which makes room, or where other dials have what they need already.

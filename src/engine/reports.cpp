@@ -57,6 +57,10 @@ public:
     Message& add_time(std::string_view key, std::chrono::nanoseconds time) {
         return time.count() == 0 ? *this : add(key, milliseconds(time));
     }
+    Message& add_times(net::DialTimes const& dial) {
+        add_time("resolve_ms", dial.resolve).add_time("connect_ms", dial.connect);
+        return add_time("proxy_ms", dial.proxy).add_time("tls_ms", dial.tls);
+    }
 
     void send(LogHook const& hook, LogLevel level, std::string_view component,
               std::string_view message) const {
@@ -183,16 +187,15 @@ void Reports::connection_opened(net::Connection const& connection) const noexcep
     if (!logs(LogLevel::debug))
         return;
     tell([&] {
-        auto const& dial = connection.dial_times();
         Message message;
-        message.add_time("resolve_ms", dial.resolve).add_time("connect_ms", dial.connect);
-        message.add_time("proxy_ms", dial.proxy).add_time("tls_ms", dial.tls);
+        message.add_times(connection.dial_times());
         message.add("session", connection.resumed() ? "resumed" : "new");
         message.send(log_, LogLevel::debug, "connection", "a connection was opened");
     });
 }
 
-void Reports::connection_failed(core::NoConnection const& reason) const noexcept {
+void Reports::connection_failed(net::Connection const& connection,
+                                core::NoConnection const& reason) const noexcept {
     if (observer_ != nullptr)
         tell([&] { observer_->on_connect_failed(reason.error, reason.cause, reason.detail); });
     if (!logs(LogLevel::warning))
@@ -202,7 +205,7 @@ void Reports::connection_failed(core::NoConnection const& reason) const noexcept
         message.add("error", to_string(reason.error)).add("phase", to_string(reason.phase));
         if (reason.cause)
             message.add("cause", reason.cause.message());
-        message.add("detail", reason.detail);
+        message.add("detail", reason.detail).add_times(connection.dial_times());
         message.send(log_, LogLevel::warning, "connection", "a connection could not be opened");
     });
 }

@@ -51,7 +51,8 @@ public:
     void call_ended(CallReport const& report) const noexcept;
     void late_ended(LateResponse const& report) const noexcept;
     void connection_opened(net::Connection const& connection) const noexcept;
-    void connection_failed(core::NoConnection const& reason) const noexcept;
+    void connection_failed(net::Connection const& connection,
+                           core::NoConnection const& reason) const noexcept;
     void connection_lost() const noexcept;
 
 private:

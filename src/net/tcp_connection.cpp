@@ -44,6 +44,8 @@ void TcpConnection::on_dialed(std::unique_ptr<Channel> channel) {
 void TcpConnection::on_dial_failed(core::DialFailure failure) {
     Self const self(this);
     auto const dialed = std::move(dial_);
+    if (dialed)
+        dial_times_ = dialed->times();
     auto* const owner = owner_;
     close();
     owner->on_dial_failed(*this, std::move(failure));

@@ -35,6 +35,20 @@ HandshakeFailure failure_of(TlsStream::Error error) noexcept {
     }
 }
 
+// The one in which a dial failed.
+core::Duration& step_of(Phase phase, DialTimes& times) noexcept {
+    switch (phase) {
+    case Phase::dns:
+        return times.resolve;
+    case Phase::connect:
+        return times.connect;
+    case Phase::proxy:
+        return times.proxy;
+    default:
+        return times.tls;
+    }
+}
+
 core::DialPlan plan_for(Origin const& origin) noexcept {
     return {.through_proxy = !origin.tunnel_request.empty(),
             .encrypted = origin.tls != nullptr,
@@ -234,7 +248,7 @@ void TcpDial::on_writable() {
 
 void TcpDial::note(core::Duration& step) noexcept {
     auto const now = origin_.timers.now();
-    step = now - std::exchange(noted_at_, now);
+    step += now - std::exchange(noted_at_, now);
 }
 
 void TcpDial::finish() noexcept {
@@ -248,6 +262,7 @@ void TcpDial::finish() noexcept {
 
 void TcpDial::fail() noexcept {
     auto failure = std::move(dial_.failure());
+    note(step_of(failure.reason.phase, times_));
     origin_.timers.clear(*this);
     connects_.clear();
     channel_.reset();

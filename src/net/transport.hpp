@@ -15,7 +15,7 @@ namespace e2b::net {
 
 class Connection;
 
-// How long the steps of a dial took.
+// How long the steps of a dial took; of the step in which it failed, until then.
 struct DialTimes {
     core::Duration resolve{};
     core::Duration connect{};

@@ -136,6 +136,11 @@ Caller::Caller(ClientConfig config, Clock clock, net::Resolver::Lookup lookup)
     : is_manual_(clock == Clock::manual),
       context_(std::make_unique<asio::io_context>(1)) {
     config.observer = observer_;
+    config.log = [this](LogRecord const& record) {
+        for (auto const& [key, value] : record.fields)
+            if (record.component == "connection" && key.ends_with("_ms"))
+                dial_times_ += std::string(key) + '=' + std::string(value) + ' ';
+    };
     engine_ = std::make_shared<engine::Engine>(context_->get_executor(), std::move(config));
     engine::EngineParts parts;
     if (is_manual_)

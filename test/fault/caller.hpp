@@ -148,6 +148,8 @@ public:
     [[nodiscard]] std::vector<ConnectFailure> const& connect_failures() const {
         return observer_->connect_failures;
     }
+    /// What the log says of how long steps of dials took that failed, such as `connect_ms=10000.000000 `.
+    [[nodiscard]] std::string const& failed_dial_times() const { return dial_times_; }
     /// There were some, all with this error.
     [[nodiscard]] bool connects_failed_with(Errc error) const;
 
@@ -168,6 +170,7 @@ private:
         std::function<void()> attempt_ended;
     };
 
+    std::string dial_times_;
     std::shared_ptr<Observed> observer_ = std::make_shared<Observed>();
     ManualClock manual_;
     bool is_manual_;

@@ -153,6 +153,7 @@ TEST_CASE("a black hole is given up after the connect timeout", "[fault][connect
     caller.advance(1s);
     CHECK(caller.connect_failures().size() == 1);
     CHECK(caller.connects_failed_with(Errc::connect_timeout));
+    CHECK(caller.failed_dial_times() == "connect_ms=10000.000000 ");
     caller.advance(290s);
     REQUIRE(call.result);
     CHECK(describe(*call.result) == "not_sent connect_timeout connect");

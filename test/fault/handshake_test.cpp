@@ -93,6 +93,7 @@ TEST_CASE("a handshake that stalls is given up after the connect timeout", "[fau
     caller.advance(10s);
     REQUIRE(caller.connect_failures().size() == 1);
     CHECK(caller.connects_failed_with(Errc::tls_handshake));
+    CHECK(caller.failed_dial_times() == "tls_ms=10000.000000 ");
     caller.advance(290s);
     REQUIRE(call.result);
     CHECK(describe(*call.result) == "not_sent tls_handshake handshake");

@@ -117,6 +117,7 @@ TEST_CASE("a look-up that hangs is given up after the connect timeout", "[fault]
     CHECK(caller.stats().dialing == 0);
     REQUIRE(caller.connect_failures().size() == 1);
     CHECK(caller.connect_failures()[0].error == Errc::dns_temporary);
+    CHECK(caller.failed_dial_times() == "resolve_ms=10000.000000 ");
     caller.advance(290s);
     REQUIRE(call.result);
     CHECK(describe(*call.result) == "not_sent dns_temporary dns");

@@ -127,6 +127,7 @@ TEST_CASE("a proxy that stalls is given up after the connect timeout", "[fault][
     caller.advance(10s);
     REQUIRE(caller.connect_failures().size() == 1);
     CHECK(caller.connect_failures()[0].error == Errc::proxy_rejected);
+    CHECK(caller.failed_dial_times() == "proxy_ms=10000.000000 ");
     CHECK(describe(caller.finish(call)) == "created");
     CHECK(proxy.posts() == 1);
 }
