@@ -203,7 +203,7 @@ struct ClientStats {
     std::uint64_t handshakes_resumed = 0; ///< of these, those whose TLS session was resumed
     std::uint64_t late_responses = 0;     ///< to calls that had ended early
     std::uint64_t late_created = 0;       ///< of these, those that say `created`
-    std::uint64_t late_lost = 0;          ///< exchanges of such calls that ended without a response
+    std::uint64_t late_lost = 0;          ///< exchanges of such calls that ended without a whole response
     std::uint64_t idle_lost = 0;          ///< idle connections that the peer closed or poisoned
 };
 

@@ -39,6 +39,15 @@ void add_steps(AttemptTimings& timings, core::ExchangeEnd const& end, TimePoint 
     timings.total = now - began;
 }
 
+// In the log's words.
+std::string_view what_came_late(Failure const* failure) noexcept {
+    if (failure == nullptr || failure->phase == Phase::complete)
+        return "a response came after its call had ended";
+    if (failure->phase == Phase::head || failure->phase == Phase::body)
+        return "no whole response came after its call had ended";
+    return "no response came after its call had ended";
+}
+
 std::string milliseconds(std::chrono::nanoseconds time) {
     return std::to_string(std::chrono::duration<double, std::milli>(time).count());
 }
@@ -177,9 +186,15 @@ void Reports::late_ended(LateResponse const& report) const noexcept {
         message.add("outcome", to_string(report.outcome)).add_time("late_ms", report.late);
         if (report.snapshot != nullptr)
             message.add("snapshot_id", report.snapshot->snapshot_id);
-        message.send(log_, level, "late_response",
-                     report.outcome == Outcome::unknown ? "no response came after its call had ended"
-                                                        : "a response came after its call had ended");
+        if (report.sandbox != nullptr)
+            message.add("sandbox_id", report.sandbox->sandbox_id);
+        if (auto const* const failure = report.failure) {
+            message.add("error", to_string(failure->error)).add("phase", to_string(failure->phase));
+            if (failure->http_status != 0)
+                message.add("http_status", failure->http_status);
+            message.add("trace_id", failure->trace_id);
+        }
+        message.send(log_, level, "late_response", what_came_late(report.failure));
     });
 }
 

@@ -134,6 +134,59 @@ TEST_CASE("what a late response says is judged as any other", "[engine][late]") 
     CHECK(one.rig.stats().retries == 0);
 }
 
+TEST_CASE("the log says what came after a call had ended", "[engine][late]") {
+    struct Row {
+        std::string response; // after which the connection ends
+        LogLevel level;
+        std::string line;
+    };
+    std::string const came = "a response came after its call had ended call_id=1 subject=i1 ";
+    std::string const cut = "no whole response came after its call had ended call_id=1 subject=i1 ";
+    std::string const none = "no response came after its call had ended call_id=1 subject=i1 ";
+    auto const row = GENERATE_COPY(
+        Row{created("late:default"), LogLevel::info,
+            came + "outcome=created late_ms snapshot_id=late:default"},
+        Row{api_error(404, "X-E2B-Trace-ID: 0af7\r\n"), LogLevel::info,
+            came + "outcome=rejected late_ms error=not_found phase=complete http_status=404 trace_id=0af7"},
+        Row{api_error(500), LogLevel::warning,
+            came + "outcome=unknown late_ms error=server_error phase=complete http_status=500"},
+        Row{response(201, "{}"), LogLevel::warning,
+            came + "outcome=unknown late_ms error=malformed phase=complete http_status=201"},
+        Row{created().substr(0, created().size() - 1), LogLevel::warning,
+            cut + "outcome=unknown late_ms error=truncated phase=body http_status=201"},
+        Row{api_error(404).substr(0, api_error(404).size() - 1), LogLevel::info,
+            cut + "outcome=rejected late_ms error=not_found phase=body http_status=404"},
+        Row{"garbage", LogLevel::warning, cut + "outcome=unknown late_ms error=protocol phase=head"},
+        Row{"HTTP/1.1 201", LogLevel::warning, cut + "outcome=unknown late_ms error=truncated phase=head"},
+        Row{"HTTP/1.1 100 Continue\r\n\r\n", LogLevel::warning,
+            none + "outcome=unknown late_ms error=truncated phase=interim"},
+        Row{"", LogLevel::warning,
+            none + "outcome=unknown late_ms error=closed_before_response phase=first_byte"});
+    std::vector<std::pair<LogLevel, std::string>> lines;
+    auto config = mock_config();
+    config.log = [&](LogRecord const& record) {
+        if (record.component != "late_response")
+            return;
+        std::string line(record.message);
+        for (auto const& [key, value] : record.fields)
+            line += " " + std::string(key) + (key == "late_ms" ? "" : "=" + std::string(value));
+        lines.emplace_back(record.level, std::move(line));
+    };
+    Committed one(config);
+    one.cancel();
+    one.rig.advance(20s);
+    auto& connection = one.connection();
+    one.rig.step([&] {
+        if (!row.response.empty())
+            connection.receive(row.response);
+        if (connection.stage() == Stage::exchanging)
+            connection.end();
+    });
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0].second == row.line);
+    CHECK(lines[0].first == row.level);
+}
+
 TEST_CASE("a late exchange ends with its connection", "[engine][late]") {
     Committed one;
     one.cancel();
