@@ -10,7 +10,8 @@ namespace e2b::inline v0 {
 enum class LogLevel : unsigned char {
     debug,   ///< each attempt and each connection
     info,    ///< failures that the library bears, such as an attempt that is made again
-    warning, ///< what a person should look at: connections that cannot be opened, outcomes that are unknown
+    warning, ///< what a person should look at: connections that cannot be opened, outcomes that are unknown,
+             ///< a part of the configuration that was passed over
 };
 
 /// The value's name, such as `warning`. Thread safety: any thread.
@@ -41,15 +42,15 @@ struct LogRecord {
     LogRecord() = default;
 
     LogLevel level = LogLevel::debug; ///< how much it matters
-    std::string_view component;       ///< `call`, `attempt`, `connection` or `late_response`
+    std::string_view component;       ///< `call`, `attempt`, `connection`, `late_response` or `configuration`
     std::string_view message;         ///< what happened, always in the same words
     std::span<LogField const> fields; ///< with which call, sandbox, error and times
 };
 
 /// Takes the messages of a client: `ClientConfig::log`.
 ///
-/// Thread safety: called as a `ClientObserver` is. Must not block and must not throw: what it throws is
-/// dropped.
+/// Thread safety: called as a `ClientObserver` is, and by the client's constructor. Must not block and must
+/// not throw: what it throws is dropped.
 using LogHook = std::function<void(LogRecord const&)>;
 
 } // namespace e2b::inline v0

@@ -153,8 +153,9 @@ private:
 /// - `server.address`, `server.port`: of `ClientConfig::base_url`
 ///
 /// Thread safety: called on the client's strand, one call at a time, from a thread that runs the executor's
-/// context. Must not block and must not throw: what it throws is dropped. May call `Client` (whose functions
-/// only start things). Lifetime: held by `shared_ptr` until the client's last call ended.
+/// context; `on_warning` alone by the client's constructor. Must not block and must not throw: what it throws
+/// is dropped. May call `Client` (whose functions only start things). Lifetime: held by `shared_ptr` until
+/// the client's last call ended.
 class E2B_SNAPSHOT_API ClientObserver {
 public:
     virtual ~ClientObserver() = default;

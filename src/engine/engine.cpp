@@ -84,6 +84,8 @@ void Engine::assemble(EngineParts parts) {
     strand_.set_owner(weak_from_this());
     auto& context = boost::asio::query(strand_.executor(), boost::asio::execution::context);
     boost::asio::use_service<EngineRegistry>(context).add(weak_from_this());
+    for (auto const& warning : connector_->warnings())
+        reports_.configuration_warned(warning);
 }
 
 void Engine::before_leaving() noexcept {

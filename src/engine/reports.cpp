@@ -97,6 +97,18 @@ std::unique_ptr<Observation> Reports::observe(std::uint64_t call_id) const noexc
     }
 }
 
+void Reports::configuration_warned(std::string_view text) const noexcept {
+    if (observer_ != nullptr)
+        tell([&] { observer_->on_warning(text); });
+    if (logs(LogLevel::warning))
+        tell([&] {
+            Message()
+                .add("problem", text)
+                .send(log_, LogLevel::warning, "configuration",
+                      "a part of the configuration was passed over");
+        });
+}
+
 void Reports::attempt_begins(Observation& observation, net::Connection const& connection,
                              core::Duration pool_wait) const noexcept {
     observation.timings = AttemptTimings();

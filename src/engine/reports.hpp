@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace e2b::engine {
 
@@ -40,6 +41,8 @@ public:
     // Null where there is no memory for it.
     [[nodiscard]] std::unique_ptr<Observation> observe(std::uint64_t call_id) const noexcept;
 
+    // Something in the configuration was passed over.
+    void configuration_warned(std::string_view text) const noexcept;
     // An attempt has its connection, after `pool_wait`.
     void attempt_begins(Observation& observation, net::Connection const& connection,
                         core::Duration pool_wait) const noexcept;

@@ -7,8 +7,6 @@
 #include "core/url.hpp"
 #include "net/tcp_connection.hpp"
 
-#include <e2b/observer.hpp>
-
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,11 +36,8 @@ TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& co
         port = proxy.port;
     }
     origin_.resolver = std::make_unique<Resolver>(strand, timers, std::move(host), port, std::move(lookup));
-    if (!url.tls)
-        return;
-    origin_.tls = std::make_unique<TlsContext>(config.tls, url.host, url.is_ip_literal);
-    for (auto const& warning : config.observer ? origin_.tls->warnings() : std::vector<std::string>())
-        config.observer->on_warning(warning);
+    if (url.tls)
+        origin_.tls = std::make_unique<TlsContext>(config.tls, url.host, url.is_ip_literal);
 }
 
 TcpConnector::~TcpConnector() {
@@ -51,6 +46,10 @@ TcpConnector::~TcpConnector() {
 
 ConnectionPtr TcpConnector::make(ConnectionOwner& owner) {
     return ConnectionPtr(new TcpConnection(origin_, owner));
+}
+
+std::vector<std::string> TcpConnector::warnings() const {
+    return origin_.tls ? origin_.tls->warnings() : std::vector<std::string>();
 }
 
 void TcpConnector::stop() noexcept {

@@ -16,6 +16,7 @@ public:
     ~TcpConnector() override;
 
     ConnectionPtr make(ConnectionOwner& owner) override;
+    std::vector<std::string> warnings() const override;
     void stop() noexcept override;
 
 private:

@@ -10,6 +10,7 @@
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include <string>
+#include <vector>
 
 namespace e2b::net {
 
@@ -89,6 +90,8 @@ public:
     virtual ~Connector() = default;
     // A connection that is still to be dialed. Throws bad_alloc.
     [[nodiscard]] virtual ConnectionPtr make(ConnectionOwner& owner) = 0;
+    // What of the configuration was passed over, in sentences.
+    [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
     // No look-up or wait goes on after this. All connections were closed before.
     virtual void stop() noexcept = 0;
 };

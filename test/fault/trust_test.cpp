@@ -3,6 +3,11 @@
 #include "net/tls_context.hpp"
 #include "net/trust_store.hpp"
 
+#include <e2b/client.hpp>
+#include <e2b/log.hpp>
+#include <e2b/observer.hpp>
+
+#include <boost/asio/io_context.hpp>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -10,10 +15,15 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 using namespace e2b;
 using namespace e2b::test;
@@ -160,6 +170,42 @@ TEST_CASE("a damaged certificate among others is passed over, and said", "[fault
     CHECK(believes(config, read_certificate(good).get()));
     config.ca_file = folder.write("damaged.pem", damaged);
     CHECK(refused_field(config) == "tls.ca_file");
+}
+
+TEST_CASE("a client is made although whoever it warns of a damaged certificate throws", "[fault][trust]") {
+    struct Throws final : ClientObserver {
+        void on_warning(std::string_view text) override {
+            warnings.emplace_back(text);
+            throw std::runtime_error("dropped");
+        }
+        std::vector<std::string> warnings;
+    };
+    auto damaged = make_authority("somebody else").certificate;
+    damaged[damaged.find('\n') + 10] = '!';
+    auto const observer = std::make_shared<Throws>();
+    std::vector<std::string> lines;
+    ClientConfig config;
+    config.api_key = api_key;
+    config.tls.ca_pem = authority().certificate + damaged;
+    bool const is_observed = GENERATE(false, true);
+    if (is_observed)
+        config.observer = observer;
+    config.log = [&](LogRecord const& record) {
+        std::string line(to_string(record.level));
+        line.append(" ").append(record.component).append(": ").append(record.message);
+        for (auto const& [key, value] : record.fields)
+            line.append(" ").append(key).append("=").append(value);
+        lines.push_back(std::move(line));
+        throw std::runtime_error("dropped");
+    };
+    boost::asio::io_context context;
+    CHECK_NOTHROW(Client(context.get_executor(), config));
+    CHECK(observer->warnings.size() == (is_observed ? 1 : 0));
+    REQUIRE(lines.size() == 1);
+    CHECK(
+        lines[0].find(
+            "warning configuration: a part of the configuration was passed over problem=tls.ca_pem: 1 of ") ==
+        0);
 }
 
 TEST_CASE("a process out of descriptors is notified so, and not that there is no certificate",
