@@ -448,7 +448,14 @@ TEST_CASE("requests that only read are hung up on", "[engine][late]") {
 }
 
 TEST_CASE("a sandbox that is created late is reported", "[engine][late]") {
-    Committed one;
+    std::string logged;
+    auto config = mock_config();
+    config.log = [&](LogRecord const& record) {
+        for (auto const& [key, value] : record.fields)
+            if (record.component == "late_response" && key == "sandbox_id")
+                logged = value;
+    };
+    Committed one(config);
     one.respond(created());
     asio::cancellation_signal signal;
     asio::co_spawn(*one.rig.context, one.rig.client->try_create_sandbox("template"),
@@ -463,6 +470,7 @@ TEST_CASE("a sandbox that is created late is reported", "[engine][late]") {
     CHECK(one.notes->reported[0].outcome == Outcome::created);
     REQUIRE(one.notes->reported[0].sandbox);
     CHECK(one.notes->reported[0].sandbox->sandbox_id == "inew");
+    CHECK(logged == "inew");
 }
 
 TEST_CASE("a late response is reported with the name of its request", "[engine][late]") {
