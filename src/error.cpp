@@ -49,6 +49,7 @@ constexpr std::array errc_texts{
     ErrcText{Errc::protocol, "protocol", "the answer is not acceptable HTTP"},
     ErrcText{Errc::truncated, "truncated", "the answer was cut off"},
     ErrcText{Errc::malformed, "malformed", "the answer's body is not a valid snapshot"},
+    ErrcText{Errc::out_of_memory, "out_of_memory", "the process has no memory for the answer"},
     ErrcText{Errc::unexpected_status, "unexpected_status", "the status is none that this request gets"},
     ErrcText{Errc::redirect_refused, "redirect_refused", "the server redirects, which is not followed"},
     ErrcText{Errc::bad_request, "bad_request", "the platform refused the request as invalid"},

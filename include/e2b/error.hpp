@@ -84,6 +84,7 @@ enum class Errc : int {
     protocol,               ///< the answer is not acceptable HTTP/1.1, or is over a limit
     truncated,              ///< the answer ended before it was complete
     malformed,              ///< a 201 whose body is not a valid `SnapshotInfo`
+    out_of_memory,          ///< the process has no memory for the answer
     // The platform's answer.
     unexpected_status, ///< a status that this request should never get
     redirect_refused,  ///< a redirect: none is followed
@@ -105,7 +106,8 @@ enum class Errc : int {
 /// `result.error() == Condition::transient`, `failure.error == Condition::client_error`,
 /// `thrown.code() == Condition::fatal`. An error may belong to several.
 enum class Condition : int {
-    /// The same request can succeed later and was provably not carried out now.
+    /// The same request can succeed later and was provably not carried out now: never with the outcome
+    /// `unknown`.
     transient = 1,
     /// The platform's answer was a 4xx, or there is no such endpoint.
     client_error,
@@ -157,7 +159,8 @@ struct E2B_SNAPSHOT_API Failure {
 
     /// `rejected`, `not_sent` or `unknown`.
     Outcome outcome;
-    /// Why, as a value of `Errc`.
+    /// Why, as a value of `Errc`. Where an attempt after one of unknown outcome was refused for now, it is
+    /// the error of the unknown one, as are `phase` and `cause`.
     Errc error;
     /// Where the call was.
     Phase phase;

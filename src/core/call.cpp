@@ -64,7 +64,8 @@ Call::Action Call::attempt_ended(AttemptFacts const& facts, AttemptNotes&& notes
         shared.budget.refund_success();
         return finish(now);
     }
-    may_exist_ = may_exist_ || verdict_.outcome == Outcome::unknown;
+    if (verdict_.outcome == Outcome::unknown)
+        unknown_ = {verdict_.error, facts.phase, notes.cause};
     auto const delay = retry_delay(notes, shared);
 
     has_failure_ = true;
@@ -109,12 +110,23 @@ std::optional<Duration> Call::retry_delay(AttemptNotes const& notes, Shared shar
 Call::Action Call::finish(TimePoint now) noexcept {
     ended_at_ = now;
     if (!succeeded_) {
-        if (may_exist_)
-            failure_.outcome = Outcome::unknown;
+        if (unknown_)
+            taint();
         failure_.attempts = attempts_;
         failure_.elapsed = elapsed();
     }
     return {Action::Kind::finish, now};
+}
+
+// An error that is transient would say that nothing was done.
+void Call::taint() noexcept {
+    failure_.outcome = Outcome::unknown;
+    if (failure_.error != Condition::transient)
+        return;
+    failure_.error = unknown_->error;
+    failure_.phase = unknown_->phase;
+    failure_.cause = unknown_->cause;
+    failure_.detail.clear();
 }
 
 } // namespace e2b::core

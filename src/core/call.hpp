@@ -115,6 +115,7 @@ public:
 private:
     [[nodiscard]] std::optional<Duration> retry_delay(AttemptNotes const& notes, Shared shared);
     [[nodiscard]] Action finish(TimePoint now) noexcept;
+    void taint() noexcept;
 
     CallLimits limits_;
     TimePoint started_at_;
@@ -124,8 +125,14 @@ private:
     unsigned attempts_ = 0;
     unsigned retries_ = 0;
     bool succeeded_ = false;
-    bool may_exist_ = false; // an earlier attempt ended `unknown`
     bool has_failure_ = false;
+    // The last attempt that ended so: what was asked for may exist, whatever comes after it.
+    struct Unknown {
+        Errc error;
+        Phase phase;
+        boost::system::error_code cause;
+    };
+    std::optional<Unknown> unknown_;
     Verdict verdict_;
     Failure failure_;
 };

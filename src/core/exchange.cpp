@@ -67,7 +67,7 @@ std::optional<ExchangeEnd> Exchange::read(StreamEnd end, error_code cause, std::
     case StreamEnd::out_of_memory:
         break;
     }
-    return failed(Errc::resource, cause, detail);
+    return failed(Errc::out_of_memory, cause, detail);
 }
 
 ExchangeEnd Exchange::at_end_of_stream(bool clean, error_code cause) {

@@ -48,7 +48,7 @@ Verdict judge_response(AttemptFacts const& facts, unsigned success) noexcept {
         return {Outcome::rejected, Errc::forbidden, Retry::no};
     case 404:
         // Said by the API, it is about what was asked for; said by another server, about the URL.
-        if (facts.response_complete && !facts.api_error)
+        if (facts.response_complete && facts.error != Errc::out_of_memory && !facts.api_error)
             return {Outcome::rejected, Errc::no_such_endpoint, Retry::no};
         return {Outcome::rejected, Errc::not_found, Retry::no};
     case 405:

@@ -16,6 +16,7 @@ enum class Effect : unsigned char {
 struct AttemptFacts {
     Phase phase = Phase::write;     // how far the attempt came
     Errc error{};                   // the transport's or the reader's error; none if the response is complete
+                                    // and there was memory to read it
     bool reused = false;            // the connection had carried a request before
     bool committed = false;         // the peer can have the whole request
     unsigned http_status = 0;       // of a final response's status line; 0 if none was read

@@ -355,7 +355,7 @@ core::AttemptNotes Engine::take_notes(Attempt& attempt, core::ExchangeEnd const&
         if (end.response != nullptr)
             read_response(attempt, *end.response, facts, notes);
     } catch (std::bad_alloc const&) {
-        facts.error = Errc::resource;
+        facts.error = Errc::out_of_memory;
         notes.cause = boost::asio::error::no_memory;
     }
     return notes;

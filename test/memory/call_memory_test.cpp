@@ -158,6 +158,7 @@ void check_truth(Ended const& ended, unsigned posts) {
         break;
     default:
         CHECK(ended.result->outcome() == Outcome::unknown);
+        CHECK_FALSE(ended.result->error() == Condition::transient);
         CHECK(posts == 1);
     }
 }

@@ -251,7 +251,25 @@ TEST_CASE("an attempt that may have made a snapshot taints every later failure",
         life.attempt(failed(Phase::first_byte, Errc::reset, true));
         life.wake();
         life.attempt(failed(Phase::write, Errc::write_failed, false));
-        life.expect_failure(Outcome::unknown, Errc::write_failed, 2);
+        life.expect_failure(Outcome::unknown, Errc::reset, 2);
+    }
+    SECTION("a later refusal that the same request may not meet again") {
+        Life life(limits);
+        AttemptNotes lost;
+        lost.cause = make_error_code(boost::system::errc::connection_reset);
+        life.attempt(failed(Phase::first_byte, Errc::reset, true), std::move(lost));
+        life.wake();
+        AttemptNotes refused;
+        refused.server_message = "busy";
+        refused.detail = "of the refusal";
+        life.attempt(response(503, 503), std::move(refused));
+        life.expect_failure(Outcome::unknown, Errc::reset, 2);
+        auto const& failure = life.call.failure();
+        CHECK(failure.phase == Phase::first_byte);
+        CHECK(failure.cause == boost::system::errc::connection_reset);
+        CHECK(failure.detail.empty());
+        CHECK(failure.http_status == 503); // of the last response, as is what it says
+        CHECK(failure.server_message == "busy");
     }
     SECTION("stopped before the later attempt") {
         for (auto const why : {Errc::cancelled, Errc::deadline, Errc::client_closed}) {
@@ -371,8 +389,11 @@ TEST_CASE("a walk of random events ends within the limits and tells the truth", 
         }
         REQUIRE(life.call.attempts() == sent);
         REQUIRE(sent <= limits.policy.max_attempts);
-        if (!life.call.succeeded())
-            REQUIRE((life.call.failure().outcome == Outcome::unknown) == may_exist);
+        if (!life.call.succeeded()) {
+            auto const& failure = life.call.failure();
+            REQUIRE((failure.outcome == Outcome::unknown) == may_exist);
+            REQUIRE_FALSE((may_exist && failure == Condition::transient));
+        }
     }
 }
 

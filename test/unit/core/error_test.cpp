@@ -40,6 +40,7 @@ auto const errc_names = {
     E2B_NAMED(protocol),
     E2B_NAMED(truncated),
     E2B_NAMED(malformed),
+    E2B_NAMED(out_of_memory),
     E2B_NAMED(unexpected_status),
     E2B_NAMED(redirect_refused),
     E2B_NAMED(bad_request),

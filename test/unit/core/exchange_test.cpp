@@ -74,7 +74,7 @@ Errc error_of(StreamEnd end, bool any_byte) {
     case StreamEnd::client_refused:
         return Errc::tls_client_auth;
     case StreamEnd::out_of_memory:
-        return Errc::resource;
+        return Errc::out_of_memory;
     case StreamEnd::none:
         break;
     }

@@ -204,6 +204,55 @@ TEST_CASE("what is committed is unknown, unless a response proves more", "[verdi
     }
 }
 
+TEST_CASE("what is unknown is not transient, whatever happened", "[verdict]") {
+    // What an exchange ends with, the caller's own wishes included.
+    auto const error = GENERATE(Errc(), Errc::cancelled, Errc::deadline, Errc::client_closed, Errc::reset,
+                                Errc::timeout, Errc::tls, Errc::tls_client_auth, Errc::protocol,
+                                Errc::truncated, Errc::closed_before_response, Errc::out_of_memory);
+    std::size_t unknown = 0;
+    for (unsigned status = 0; status < 600; status = status == 0 ? 100 : status + 1)
+        for (auto const phase :
+             {Phase::write, Phase::first_byte, Phase::interim, Phase::head, Phase::body, Phase::complete})
+            for (unsigned bits = 0; bits != 1U << 10; ++bits) {
+                auto const is = [bits](unsigned bit) { return (bits >> bit & 1) != 0; };
+                AttemptFacts facts;
+                facts.phase = phase;
+                facts.error = error;
+                facts.http_status = status;
+                facts.reused = is(0);
+                facts.committed = is(1);
+                facts.response_complete = is(2) && (error == Errc() || error == Errc::out_of_memory);
+                facts.response_ended_unsafely = is(3);
+                facts.body_valid = is(4);
+                facts.api_error = is(5);
+                facts.api_code = is(6) ? 503 : 0;
+                facts.unsupported = is(7);
+                RetryPolicy policy;
+                policy.retry_unknown = is(8);
+                policy.retry_conflict = is(9);
+                for (auto const effect : {Effect::repeats, Effect::idempotent}) {
+                    auto const verdict = judge(facts, policy, effect, effect == Effect::repeats ? 201 : 204);
+                    if (verdict.outcome != Outcome::unknown)
+                        continue;
+                    ++unknown;
+                    if (verdict.error == Condition::transient || verdict.error == Condition::connect_error)
+                        FAIL(verdict << " of " << facts);
+                }
+            }
+    CHECK(unknown > 0);
+}
+
+TEST_CASE("a response for which there was no memory is judged by its status", "[verdict]") {
+    auto unread = [](unsigned status) {
+        auto facts = invalid(response(status));
+        facts.error = Errc::out_of_memory;
+        return judge(facts, RetryPolicy());
+    };
+    CHECK(unread(201) == Verdict{Outcome::unknown, Errc::out_of_memory, Retry::no});
+    CHECK(unread(404) == Verdict{Outcome::rejected, Errc::not_found, Retry::no});
+    CHECK(unread(503) == Verdict{Outcome::unknown, Errc::server_error, Retry::no});
+}
+
 TEST_CASE("a refusal of our certificate counts only in place of the first response", "[verdict]") {
     bool const committed = GENERATE(false, true);
     Verdict const refused{Outcome::not_sent, Errc::tls_client_auth, Retry::no};
