@@ -27,6 +27,14 @@ bool has_line(PrometheusMetrics const& metrics, std::string const& line) {
     return ('\n' + metrics.text()).find('\n' + line + '\n') != std::string::npos;
 }
 
+// Of a metric that ends its line in a number.
+double value_of(PrometheusMetrics const& metrics, std::string const& name) {
+    auto const text = '\n' + metrics.text();
+    auto const at = text.find('\n' + name + ' ');
+    REQUIRE(at != std::string::npos);
+    return std::stod(text.substr(at + name.size() + 2));
+}
+
 } // namespace
 
 TEST_CASE("calls are counted by outcome, error and class") {
@@ -77,6 +85,40 @@ TEST_CASE("the time of each phase that an attempt came to is counted") {
     CHECK(has_line(metrics, R"(e2b_phase_duration_seconds_sum{phase="first_byte"} 4)"));
     CHECK(has_line(metrics, R"(e2b_phase_duration_seconds_count{phase="tls"} 1)"));
     CHECK(metrics.text().find("phase=\"resolve\"") == std::string::npos); // the name was known
+}
+
+TEST_CASE("the time of the phase in which an attempt or a call ended is counted") {
+    SimulatorOptions options;
+    options.latency = 1h;
+    Simulator const simulator(options);
+    ClientConfig config;
+    config.base_url = simulator.url();
+    config.api_key = simulator.api_key();
+    config.tls.ca_pem = simulator.ca_pem();
+    config.max_connections = 1;
+    auto const metrics = std::make_shared<PrometheusMetrics>();
+    config.observer = metrics;
+    boost::asio::io_context context;
+    Client client(context.get_executor(), config);
+    auto const call = [&](std::chrono::nanoseconds timeout) {
+        CallOptions limits;
+        limits.timeout = timeout;
+        return boost::asio::co_spawn(context,
+                                     client.try_create_snapshot(simulator.sandbox_ids().front(), limits),
+                                     boost::asio::use_future);
+    };
+    auto sent = call(2s);
+    auto waits = call(500ms); // for the connection that the first one has
+    while (sent.wait_for(0s) != std::future_status::ready || waits.wait_for(0s) != std::future_status::ready)
+        context.run_one();
+    REQUIRE(sent.get().outcome() == Outcome::unknown);
+    REQUIRE(waits.get().outcome() == Outcome::not_sent);
+    auto const time_of = [&](std::string const& phase) {
+        return value_of(*metrics, "e2b_phase_duration_seconds_sum{phase=\"" + phase + "\"}");
+    };
+    CHECK(time_of("pool_wait") > 0.49);
+    CHECK(time_of("pool_wait") + time_of("write") + time_of("first_byte") > 2.49);
+    CHECK(has_line(*metrics, R"(e2b_phase_duration_seconds_count{phase="first_byte"} 1)"));
 }
 
 TEST_CASE("late responses and connections that cannot be opened are counted") {
