@@ -176,6 +176,7 @@ TEST_CASE("the log says what came after a call had ended", "[engine][late]") {
     one.cancel();
     one.rig.advance(20s);
     auto& connection = one.connection();
+    net::ConnectionPtr const held(&connection); // what it receives may be its end
     one.rig.step([&] {
         if (!row.response.empty())
             connection.receive(row.response);
