@@ -46,6 +46,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -400,12 +401,15 @@ auto async_execute(BulkRun& run, BulkSource& source, Token&& token = Token()) {
     return detail::initiate_throwing_work<BulkProgress>(
         run.get_executor(), [&run, &source] { return run.execute(source); }, std::forward<Token>(token));
 }
-/// As `BulkRun::execute(requests)`. Completes with `void(std::exception_ptr, BulkProgress)`.
+/// As `BulkRun::execute(requests)`, which takes the same containers. Completes with
+/// `void(std::exception_ptr, BulkProgress)`.
 template <BulkContainer Range, detail::ThrowingToken<BulkProgress> Token = boost::asio::deferred_t>
-auto async_execute(BulkRun& run, Range requests, Token&& token = Token()) {
+auto async_execute(BulkRun& run, Range&& requests, Token&& token = Token()) {
     return detail::initiate_throwing_work<BulkProgress>(
         run.get_executor(),
-        [&run, requests = std::move(requests)]() mutable { return run.execute(std::move(requests)); },
+        [&run, own = std::remove_cvref_t<Range>(std::forward<Range>(requests))]() mutable {
+            return detail::RunAccess::execute(run, std::move(own));
+        },
         std::forward<Token>(token));
 }
 /// As `BulkRun::collect`. Completes with `void(std::exception_ptr, std::vector<Result<SnapshotInfo>>)`.

@@ -29,6 +29,14 @@ struct ClientAccess {
     static EnginePtr const& engine_of(Client const& client) { return client.engine(); }
 };
 
+struct RunAccess {
+    // Of a container that has a place of its own, and so may be an aggregate.
+    template <class Range>
+    static boost::asio::awaitable<BulkProgress> execute(BulkRun& run, Range&& requests) {
+        return run.execute_all(std::move(requests));
+    }
+};
+
 [[nodiscard]] E2B_SNAPSHOT_API boost::asio::any_io_executor executor_of(EnginePtr const& engine) noexcept;
 [[nodiscard]] E2B_SNAPSHOT_API std::exception_ptr exception_of(Failure const& failure) noexcept;
 
