@@ -47,6 +47,17 @@ constexpr void require_not_destroyed_twice() {
 #endif
 }
 
+// The same of a value of an aggregate class.
+template <class Value>
+constexpr void require_no_temporary_aggregate() {
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
+    static_assert(std::is_lvalue_reference_v<Value> || !std::is_aggregate_v<Value> ||
+                      std::is_trivially_destructible_v<Value>,
+                  "name the e2b::Result first, or the other value: this compiler would destroy the value "
+                  "twice beside co_await");
+#endif
+}
+
 // Takes what is thrown out of every user of a result.
 [[noreturn]] E2B_SNAPSHOT_API void throw_failure(Failure const& failure);
 
@@ -155,7 +166,8 @@ public:
         return std::move(*std::get_if<1>(&state_));
     }
 
-    /// The value, or `other` where there is none.
+    /// The value, or `other` where there is none. Of a result without a name, g++ before 14 takes no `other`
+    /// that is a temporary of an aggregate class with something to destroy: name one of the two first.
     template <class U>
     [[nodiscard]] T value_or(U&& other) const& {
         return has_value() ? **this : static_cast<T>(std::forward<U>(other));
@@ -163,12 +175,13 @@ public:
     /// The same.
     template <class U>
     [[nodiscard]] T value_or(U&& other) && {
+        detail::require_no_temporary_aggregate<U>();
         return has_value() ? std::move(**this) : static_cast<T>(std::forward<U>(other));
     }
 
-    /// A result of `function(value)`, or of the same failure. Attempts and time stay. In one expression with
-    /// `co_await`, g++ before 14 takes no function with captures that need to be destroyed: name the result
-    /// first.
+    /// A result of `function(value)`, or of the same failure. Attempts and time stay. Of a result without a
+    /// name, as in one expression with `co_await`, g++ before 14 takes no function with captures that need to
+    /// be destroyed: name the result first, or the function.
     template <class Function>
     [[nodiscard]] auto transform(Function&& function) const& {
         return transform_of(*this, std::forward<Function>(function));
