@@ -40,7 +40,7 @@ asio::awaitable<Result<std::vector<Item>>> ListPages<Query, Item>::try_next() {
         co_return Rows(no_progress(page.attempts(), page.elapsed()));
     has_next_ = page->has_next();
     query_.next_token = std::move(page->next_token);
-    co_return Rows(std::move(page->items), page.attempts(), page.elapsed());
+    co_return Rows(std::move(page->items), page.attempts(), page.elapsed(), page.outcome());
 }
 
 template <class Query, class Item>
