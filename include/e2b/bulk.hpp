@@ -278,7 +278,8 @@ struct BulkOptions {
 /// and `on_progress` are called one at a time, on a strand of the run's own over the executor of the
 /// coroutine that awaits `execute`.
 ///
-/// Lifetime: the client must outlive the run. A run executes once.
+/// Lifetime: it must stay where it is while it executes, which it does once. The client may be moved
+/// meanwhile, and destroyed: the run then stops at `client_closed`.
 class E2B_SNAPSHOT_API BulkRun {
 public:
     /// Errors: throws `std::invalid_argument` naming the option.

@@ -229,6 +229,8 @@ private:
     friend class BulkRun;
     friend struct detail::ClientAccess;
 
+    explicit Client(std::shared_ptr<engine::Engine> engine) noexcept : engine_(std::move(engine)) {}
+
     // Throws `std::logic_error` where there is none.
     [[nodiscard]] std::shared_ptr<engine::Engine> const& engine() const;
 

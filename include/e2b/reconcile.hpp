@@ -101,7 +101,8 @@ struct Reconciliation {
 /// Result: what can be proved and why, and whether the sandbox lives. Failures to ask show as
 /// `Finding::unknown` with the failure as the reason.
 ///
-/// Errors: throws `SnapshotError` for arguments that are not allowed.
+/// Errors: throws `SnapshotError` for arguments that are not allowed, `std::logic_error` for a client that
+/// was moved from.
 ///
 /// Cancellation: `terminal`, at any time; throws `boost::system::system_error` with `operation_aborted`.
 ///
@@ -109,7 +110,8 @@ struct Reconciliation {
 ///
 /// Thread safety: any thread.
 ///
-/// Lifetime: the client must outlive the call.
+/// Lifetime: the client may be moved meanwhile, and destroyed: what is still to be asked then fails with
+/// `client_closed`.
 E2B_SNAPSHOT_API boost::asio::awaitable<Reconciliation> reconcile(Client& client, ReconcileRequest request,
                                                                   CallOptions options = CallOptions());
 
