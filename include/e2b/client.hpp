@@ -44,16 +44,17 @@ struct ClientAccess;
 /// flight end with `client_closed` and are delivered, and the coroutines that wait for them may outlive the
 /// handle. While connections are open the executor's context has work to do, so `io_context::run()` returns
 /// only after the client was closed or destroyed (or its idle connections timed out).
+///
+/// Platform: a program does not link if one of its units was compiled with another minor version of Boost
+/// than the library, without RTTI, with other settings of Asio (`BOOST_ASIO_DISABLE_THREADS`,
+/// `BOOST_ASIO_DISABLE_EPOLL`, io_uring, handler tracking, buffer debugging, small block recycling) or with
+/// `_GLIBCXX_DEBUG`. The name of the missing symbol says which.
 class E2B_SNAPSHOT_API Client {
 public:
     /// Checks the configuration and loads the trust store; opens no connection.
     ///
     /// Errors: throws `ConfigError` naming the field; `std::invalid_argument` for an empty executor.
-    ///
-    /// A program that was compiled with another minor version of Boost than the library, or with other
-    /// settings of Asio (`BOOST_ASIO_DISABLE_THREADS`, handler tracking, no RTTI), does not link.
-    Client(boost::asio::any_io_executor executor, ClientConfig config)
-        : Client(detail::BuiltAlike(), std::move(executor), std::move(config)) {}
+    Client(boost::asio::any_io_executor executor, ClientConfig config);
     /// See the class.
     Client(Client&&) noexcept;
     /// As destroying the client that is assigned to.
@@ -224,8 +225,6 @@ public:
     [[nodiscard]] std::chrono::nanoseconds platform_time_limit() const;
 
 private:
-    Client(detail::BuiltAlike const& alike, boost::asio::any_io_executor executor, ClientConfig config);
-
     friend class BulkRun;
     friend struct detail::ClientAccess;
 

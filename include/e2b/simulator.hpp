@@ -1,5 +1,6 @@
 #pragma once
 
+#include <e2b/detail/same_containers.hpp>
 #include <e2b/export.hpp>
 
 #include <chrono>
