@@ -104,8 +104,9 @@ public:
     /// (`e2b/pages.hpp`) reads page after page; by hand, go on with `query.next_token = page.next_token`
     /// while `page.has_next()`.
     ///
-    /// Errors, cancellation, thread safety, lifetime: as `create_snapshot`. Server effect: none, so that
-    /// every transport failure is retried within the policy.
+    /// Server effect: none, so that every transport failure is retried within the policy.
+    ///
+    /// All else: as `create_snapshot`.
     boost::asio::awaitable<ListPage<SnapshotInfo>> list_snapshots(SnapshotQuery query = SnapshotQuery(),
                                                                   CallOptions options = CallOptions());
     /// As `list_snapshots`, but yields failures instead of throwing them.
@@ -121,10 +122,12 @@ public:
     /// Result: `absent` if there is none of this id or name. Some compatible servers say of one that is not
     /// there that it was deleted.
     ///
-    /// Errors: `Errc::in_use` while sandboxes run on it; otherwise as `create_snapshot`. Cancellation, thread
-    /// safety, lifetime: as `create_snapshot`. Server effect: the same when carried out twice, so that every
-    /// transport failure is retried within the policy; after such a retry, `absent` can mean that the first
-    /// attempt deleted it.
+    /// Errors: `Errc::in_use` while sandboxes run on it; otherwise as `create_snapshot`.
+    ///
+    /// Server effect: the same when carried out twice, so that every transport failure is retried within the
+    /// policy; after such a retry, `absent` can mean that the first attempt deleted it.
+    ///
+    /// All else: as `create_snapshot`.
     boost::asio::awaitable<Deletion> delete_snapshot(std::string snapshot_id,
                                                      CallOptions options = CallOptions());
     /// As `delete_snapshot`, but yields failures instead of throwing them.
@@ -133,8 +136,10 @@ public:
 
     /// A sandbox of the team, also while it is being snapshotted.
     ///
-    /// Errors: `Errc::not_found` if the platform says that there is none of this id. Otherwise, and all else:
-    /// as `list_snapshots`.
+    /// Errors: `Errc::not_found` if the platform says that there is none of this id; otherwise as
+    /// `list_snapshots`.
+    ///
+    /// All else: as `list_snapshots`.
     boost::asio::awaitable<SandboxInfo> get_sandbox(std::string sandbox_id,
                                                     CallOptions options = CallOptions());
     /// As `get_sandbox`, but yields failures instead of throwing them.
@@ -142,7 +147,9 @@ public:
                                                                 CallOptions options = CallOptions());
 
     /// One page of the team's sandboxes; `SandboxPages` reads page after page. Those being snapshotted are
-    /// absent: list to the end before snapshotting. All else: as `list_snapshots`.
+    /// absent: list to the end before snapshotting.
+    ///
+    /// All else: as `list_snapshots`.
     boost::asio::awaitable<ListPage<SandboxInfo>> list_sandboxes(SandboxQuery query = SandboxQuery(),
                                                                  CallOptions options = CallOptions());
     /// As `list_sandboxes`, but yields failures instead of throwing them.
@@ -152,8 +159,11 @@ public:
     /// Starts a sandbox from a snapshot. Where the server has no `POST /v2/sandboxes`, `POST /sandboxes` is
     /// asked next, which observers see as another call.
     ///
-    /// Result: the sandbox; the platform fills in only some of its fields. Server effect: not idempotent, so
-    /// it is retried as little as `create_snapshot` is. All else: as `create_snapshot`.
+    /// Result: the sandbox; the platform fills in only some of its fields.
+    ///
+    /// Server effect: not idempotent, so it is retried as little as `create_snapshot` is.
+    ///
+    /// All else: as `create_snapshot`.
     boost::asio::awaitable<SandboxInfo> create_sandbox(SandboxRequest request,
                                                        CallOptions options = CallOptions());
     /// As `create_sandbox`, but yields failures instead of throwing them.
@@ -168,8 +178,10 @@ public:
     /// Parameters: `name_or_id`: `[namespace/]alias` or a raw id; a tag in it is ignored.
     ///
     /// Errors: `Errc::not_found` if there is no such template; the platform may remember for up to 5 minutes
-    /// that an alias was not found. `Errc::no_such_endpoint` with compatible servers that have no tags.
-    /// Otherwise, and all else: as `list_snapshots`.
+    /// that an alias was not found. `Errc::no_such_endpoint` with compatible servers that have no tags;
+    /// otherwise as `list_snapshots`.
+    ///
+    /// All else: as `list_snapshots`.
     boost::asio::awaitable<std::vector<TemplateTag>> list_tags(std::string name_or_id,
                                                                CallOptions options = CallOptions());
     /// As `list_tags`, but yields failures instead of throwing them.
@@ -178,7 +190,9 @@ public:
 
     /// The raw id of the template that has this alias, `[namespace/]alias`.
     ///
-    /// Errors and all else: as `list_tags`.
+    /// Parameters: `alias`: the same rules as for the id of `delete_snapshot`.
+    ///
+    /// All else: as `list_tags`.
     boost::asio::awaitable<std::string> find_template(std::string alias, CallOptions options = CallOptions());
     /// As `find_template`, but yields failures instead of throwing them.
     boost::asio::awaitable<Result<std::string>> try_find_template(std::string alias,
@@ -187,8 +201,14 @@ public:
     /// A template by its raw id (no alias is taken), with one page of its builds: go on with `next_token`
     /// while `TemplateInfo::has_next()`.
     ///
-    /// Result: never an old answer. Errors: `Errc::not_found` if there is no template of this id. Otherwise,
-    /// and all else: as `list_snapshots`.
+    /// Parameters: `template_id`: the same rules as for the id of `delete_snapshot`. `next_token`: at most
+    /// 4096 bytes.
+    ///
+    /// Result: as the platform has it now, from no cache.
+    ///
+    /// Errors: `Errc::not_found` if there is no template of this id; otherwise as `list_snapshots`.
+    ///
+    /// All else: as `list_snapshots`.
     boost::asio::awaitable<TemplateInfo> get_template(std::string template_id, std::string next_token = {},
                                                       CallOptions options = CallOptions());
     /// As `get_template`, but yields failures instead of throwing them.

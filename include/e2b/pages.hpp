@@ -45,8 +45,9 @@ public:
     /// page: none, and nothing is asked.
     ///
     /// Errors: throws `SnapshotError`, also where the platform names a page as its own successor
-    /// (`Errc::malformed`). The place in the list is kept, so that `next` can be called again. Cancellation,
-    /// thread safety, server effect: as `Client::list_snapshots`.
+    /// (`Errc::malformed`). The place in the list is kept, so that `next` can be called again.
+    ///
+    /// Cancellation, server effect: as `Client::list_snapshots`.
     boost::asio::awaitable<std::vector<Item>> next();
     /// As `next`, but yields failures instead of throwing them.
     boost::asio::awaitable<Result<std::vector<Item>>> try_next();
