@@ -7,8 +7,10 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <iosfwd>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -88,6 +90,15 @@ struct Reconciliation {
     /// what failed works again. Nothing: never, as what is asked for cannot be told from others.
     std::optional<std::chrono::system_clock::time_point> sure_from;
 };
+
+/// The value's name, such as `not_created`. Thread safety: any thread.
+[[nodiscard]] E2B_SNAPSHOT_API std::string_view to_string(Reconciliation::Finding value) noexcept;
+/// The value's name, such as `said_to_run`. Thread safety: any thread.
+[[nodiscard]] E2B_SNAPSHOT_API std::string_view to_string(Reconciliation::Sandbox value) noexcept;
+/// Prints what `to_string` says. `e2b/format.hpp` has the same for `std::format`.
+E2B_SNAPSHOT_API std::ostream& operator<<(std::ostream& out, Reconciliation::Finding value);
+/// As for `Reconciliation::Finding`.
+E2B_SNAPSHOT_API std::ostream& operator<<(std::ostream& out, Reconciliation::Sandbox value);
 
 /// Finds out whether a request whose outcome is `unknown` made a snapshot.
 ///
