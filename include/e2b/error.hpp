@@ -81,17 +81,17 @@ enum class Errc : int {
     reset,                  ///< the connection was reset after the whole request
     timeout,                ///< no (complete) answer within the attempt's time
     tls,                    ///< the TLS layer failed after the whole request
-    protocol,               ///< the answer is not acceptable HTTP/1.1, or is over a limit
-    truncated,              ///< the answer ended before it was complete
-    malformed,              ///< a 201 whose body is not a valid `SnapshotInfo`
-    out_of_memory,          ///< the process has no memory for the answer
-    // The platform's answer.
+    protocol,               ///< the response is not acceptable HTTP/1.1, or is over a limit
+    truncated,              ///< the response ended before it was complete
+    malformed,              ///< a success whose body is not what the call asks for
+    out_of_memory,          ///< the process has no memory for the response
+    // The platform's response.
     unexpected_status, ///< a status that this request should never get
     redirect_refused,  ///< a redirect: none is followed
     bad_request,       ///< 400
     unauthorized,      ///< 401: the API key is missing, malformed or unknown
-    forbidden,         ///< 403: the team is blocked, or what is to be deleted is another team's
-    not_found,         ///< 404 by the platform's API: no such running sandbox
+    forbidden,         ///< 403: the team is blocked, or what was asked for is another team's
+    not_found,         ///< 404 by the platform's API: no such (running) sandbox, snapshot or template
     conflict,          ///< 409: another snapshot, pause or kill of the sandbox is in flight
     refused,           ///< another 4xx that proves that nothing was done
     rate_limited,      ///< 429
