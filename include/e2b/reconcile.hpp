@@ -71,9 +71,9 @@ struct Reconciliation {
     enum class Sandbox : unsigned char {
         running,     ///< and the request's snapshot was made, after which the platform had it run again
         said_to_run, ///< by the platform, which says so of a sandbox that a hang-up has stopped as well
-        paused,
-        gone,
-        unknown, ///< the platform did not tell
+        paused,      ///< it does not run, and can be resumed
+        gone,        ///< the platform says that there is none of this id
+        unknown,     ///< the platform did not tell, or it is in another state
     };
 
     Reconciliation() = default;
