@@ -168,11 +168,10 @@ struct E2B_SNAPSHOT_API BulkOutage {
 struct BulkProgress {
     BulkProgress() = default;
 
-    /// Items that were delivered, by outcome: made,
-    std::uint64_t created = 0;
-    std::uint64_t rejected = 0; ///< refused, and not tried again
-    std::uint64_t not_sent = 0; ///< provably never sent
-    std::uint64_t unknown = 0;  ///< may have been carried out
+    std::uint64_t created = 0;  ///< items that were delivered and whose snapshot was made
+    std::uint64_t rejected = 0; ///< items that were delivered as refused, and not tried again
+    std::uint64_t not_sent = 0; ///< items that were delivered and provably never sent
+    std::uint64_t unknown = 0;  ///< items that were delivered and may have been carried out
     /// Tries that the platform refused (503, 429) and that were followed, or are to be followed, by another.
     std::uint64_t refused = 0;
 
@@ -202,7 +201,7 @@ struct BulkProgress {
     /// Nothing gets through at present.
     std::optional<BulkOutage> outage;
     /// The failure that stopped the run (`stop_after_failures`, `stop_on_fatal`, `outage_timeout`), if one
-    /// did, and why in words.
+    /// did.
     std::optional<Errc> stopped_by;
     /// Why the run was stopped, in words; empty if it was not.
     std::string stop_reason;

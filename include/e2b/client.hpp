@@ -68,7 +68,8 @@ public:
 
     /// Takes a snapshot of a running sandbox.
     ///
-    /// Completes when the platform answered, or when it is certain that no answer will come.
+    /// Completes when the platform's response is there, or when it is certain that none will come; earlier
+    /// where the call is cancelled or its time is up. The response to a committed request may then come late.
     ///
     /// Parameters: copied or moved from; nothing must outlive the call but the client's executor.
     ///
@@ -117,7 +118,8 @@ public:
     /// id.
     ///
     /// Parameters: `snapshot_id`: `SnapshotInfo::snapshot_id` as the server printed it, whatever its form, or
-    /// a name or raw id; 1 to 512 bytes of UTF-8 without control characters.
+    /// a name or raw id; 1 to 512 bytes of UTF-8 without control characters. None of its parts between
+    /// slashes may be `.` or `..`.
     ///
     /// Result: `absent` if there is none of this id or name. Some compatible servers say of one that is not
     /// there that it was deleted.
@@ -175,7 +177,8 @@ public:
     /// A tag is there from the moment at which the platform begins a snapshot of that name, also if that
     /// fails. Ordinary templates, which no snapshot made, have theirs as well.
     ///
-    /// Parameters: `name_or_id`: `[namespace/]alias` or a raw id; a tag in it is ignored.
+    /// Parameters: `name_or_id`: `[namespace/]alias` or a raw id; a tag in it is ignored. The same rules as
+    /// for the id of `delete_snapshot`.
     ///
     /// Errors: `Errc::not_found` if there is no such template; the platform may remember for up to 5 minutes
     /// that an alias was not found. `Errc::no_such_endpoint` with compatible servers that have no tags;

@@ -25,7 +25,7 @@ enum class NameUniqueness : unsigned char {
     alias, ///< the alias itself was used for this request only
 };
 
-/// Gives the request's alias a tag of its own, `u` and 16 random hexadecimal digits, so that a lost answer
+/// Gives the request's alias a tag of its own, `u` and 16 random hexadecimal digits, so that a lost response
 /// can be found out for certain: reconcile it with `NameUniqueness::tag`. The snapshot is a build of the
 /// alias, which may be new or exist already, as a snapshot or as an ordinary template.
 ///
@@ -42,7 +42,7 @@ struct ReconcileRequest {
         : request(std::move(unanswered)),
           started_at(began) {}
 
-    /// The request that was not answered.
+    /// The request that got no response.
     SnapshotRequest request;
     /// When the last attempt began. A later moment is safe, its end for instance; an earlier one is not. From
     /// 1970 to a day from now.
@@ -59,13 +59,13 @@ struct ReconcileRequest {
     std::optional<std::chrono::nanoseconds> settle_time;
 };
 
-/// What became of a request that was not answered. Claims only what the platform's answers prove.
+/// What became of a request that got no response. Claims only what the platform's responses prove.
 struct Reconciliation {
     /// What became of the request.
     enum class Finding : unsigned char {
         created,     ///< the snapshot exists: `snapshot`
         not_created, ///< no snapshot of the request exists or will: it made none, or that was deleted since
-        unknown,     ///< the platform's answers do not tell; `reason` says why
+        unknown,     ///< the platform's responses do not tell; `reason` says why
     };
     /// What is known of the sandbox.
     enum class Sandbox : unsigned char {
@@ -86,7 +86,7 @@ struct Reconciliation {
     Sandbox sandbox = Sandbox::unknown;
     /// A sentence for a person.
     std::string reason;
-    /// For `unknown`: from when on asking again can bring a sure answer. A moment in the past: at once, when
+    /// For `unknown`: from when on asking again can bring a sure finding. A moment in the past: at once, when
     /// what failed works again. Nothing: never, as what is asked for cannot be told from others.
     std::optional<std::chrono::system_clock::time_point> sure_from;
 };
@@ -105,9 +105,9 @@ E2B_SNAPSHOT_API std::ostream& operator<<(std::ostream& out, Reconciliation::San
 /// Waits until the platform can no longer be at work on it (`ReconcileRequest::settle_time`). Then asks, as
 /// far as needed, for the sandbox's snapshots, for the tags of the name's template, its builds and the
 /// snapshots of the name; and for the sandbox. With compatible servers that lack some of that, or that do not
-/// filter by name, more remains unknown, but nothing is claimed that the answers do not prove.
+/// filter by name, more remains unknown, but nothing is claimed that the responses do not prove.
 ///
-/// Completes when the platform has answered what was asked.
+/// Completes when the responses to all that was asked are there.
 ///
 /// Result: what can be proved and why, and whether the sandbox lives. Failures to ask show as
 /// `Finding::unknown` with the failure as the reason.
