@@ -43,7 +43,7 @@ void abort(std::shared_ptr<Engine> const& engine) noexcept {
 
 } // namespace
 
-Client::Client(detail::BuiltAlike const& /*alike*/, asio::any_io_executor executor, ClientConfig config) {
+Client::Client(asio::any_io_executor executor, ClientConfig config) {
     if (!executor)
         throw std::invalid_argument("e2b::Client: the executor is empty");
     engine_ = Engine::make(std::move(executor), std::move(config));

@@ -28,8 +28,12 @@
 /// Cancellation: by the associated slot, as the member says. The lists' pages, `async_reconcile` and the bulk
 /// runs are carried out on the associated executor: their signal must be emitted there.
 ///
-/// Thread safety, lifetime: as the member says. With a lazy token such as `asio::deferred` nothing happens
-/// before the operation is started, and the client may be moved from or destroyed before that.
+/// Thread safety: as the member says.
+///
+/// Lifetime: as the member says. With a lazy token such as `asio::deferred` nothing happens before the
+/// operation is started; the client may be moved before that, and destroyed: the operation then ends as it
+/// does after `Client::close`. The pages, the run and the source that a function takes by reference must stay
+/// where they are until the operation has ended.
 
 #include <e2b/bulk.hpp>
 #include <e2b/client.hpp>
@@ -46,6 +50,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -365,12 +370,16 @@ auto async_close(Client& client, std::chrono::nanoseconds grace, Token&& token =
 }
 
 /// As `ListPages::next`. Completes with `void(std::exception_ptr, std::vector<Item>)`.
+///
+/// Lifetime: the pages must stay where they are until then.
 template <class Query, class Item, detail::ThrowingToken<std::vector<Item>> Token = boost::asio::deferred_t>
 auto async_next(ListPages<Query, Item>& pages, Token&& token = Token()) {
     return detail::initiate_throwing_work<std::vector<Item>>(
         pages.get_executor(), [&pages] { return pages.next(); }, std::forward<Token>(token));
 }
 /// As `ListPages::try_next`. Completes with `void(Result<std::vector<Item>>)`.
+///
+/// Lifetime: the pages must stay where they are until then.
 template <class Query, class Item, detail::ResultToken<std::vector<Item>> Token = boost::asio::deferred_t>
 auto async_try_next(ListPages<Query, Item>& pages, Token&& token = Token()) {
     return detail::initiate_result_work<Result<std::vector<Item>>>(
@@ -380,10 +389,11 @@ auto async_try_next(ListPages<Query, Item>& pages, Token&& token = Token()) {
 /// As `reconcile`. Completes with `void(std::exception_ptr, Reconciliation)`.
 template <detail::ThrowingToken<Reconciliation> Token = boost::asio::deferred_t>
 auto async_reconcile(Client& client, ReconcileRequest request, CallOptions options, Token&& token = Token()) {
+    auto const& engine = detail::ClientAccess::engine_of(client);
     return detail::initiate_throwing_work<Reconciliation>(
-        client.get_executor(),
-        [&client, request = std::move(request), options = std::move(options)]() mutable {
-            return reconcile(client, std::move(request), std::move(options));
+        detail::executor_of(engine),
+        [engine, request = std::move(request), options = std::move(options)]() mutable {
+            return detail::reconcile_on(engine, std::move(request), std::move(options));
         },
         std::forward<Token>(token));
 }
@@ -395,20 +405,29 @@ auto async_reconcile(Client& client, ReconcileRequest request, Token&& token = T
 
 /// As `BulkRun::execute(source)`. Completes with `void(std::exception_ptr, BulkProgress)`. Without an
 /// associated executor, all happens on the client's.
+///
+/// Lifetime: the run and the source must stay where they are until then.
 template <detail::ThrowingToken<BulkProgress> Token = boost::asio::deferred_t>
 auto async_execute(BulkRun& run, BulkSource& source, Token&& token = Token()) {
     return detail::initiate_throwing_work<BulkProgress>(
         run.get_executor(), [&run, &source] { return run.execute(source); }, std::forward<Token>(token));
 }
-/// As `BulkRun::execute(requests)`. Completes with `void(std::exception_ptr, BulkProgress)`.
+/// As `BulkRun::execute(requests)`, which takes the same containers. Completes with
+/// `void(std::exception_ptr, BulkProgress)`.
+///
+/// Lifetime: the run must stay where it is until then; the requests are copied or moved from.
 template <BulkContainer Range, detail::ThrowingToken<BulkProgress> Token = boost::asio::deferred_t>
-auto async_execute(BulkRun& run, Range requests, Token&& token = Token()) {
+auto async_execute(BulkRun& run, Range&& requests, Token&& token = Token()) {
     return detail::initiate_throwing_work<BulkProgress>(
         run.get_executor(),
-        [&run, requests = std::move(requests)]() mutable { return run.execute(std::move(requests)); },
+        [&run, own = std::remove_cvref_t<Range>(std::forward<Range>(requests))]() mutable {
+            return detail::RunAccess::execute(run, std::move(own));
+        },
         std::forward<Token>(token));
 }
 /// As `BulkRun::collect`. Completes with `void(std::exception_ptr, std::vector<Result<SnapshotInfo>>)`.
+///
+/// Lifetime: the run must stay where it is until then.
 template <detail::ThrowingToken<std::vector<Result<SnapshotInfo>>> Token = boost::asio::deferred_t>
 auto async_collect(BulkRun& run, std::vector<SnapshotRequest> requests, Token&& token = Token()) {
     return detail::initiate_throwing_work<std::vector<Result<SnapshotInfo>>>(

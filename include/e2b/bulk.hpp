@@ -99,14 +99,37 @@ private:
     std::uint64_t position_ = 0;
 };
 
-/// What `BulkRun::execute` takes by value: a range of what a `SnapshotRequest` can be made of, and no view
-/// but those that only refer (`std::span`). A view may hold a lambda, and g++ 12 destroys one twice that
-/// stands in one expression with `co_await`.
+namespace detail {
+
+struct RunAccess;
+
+// Not a temporary of an aggregate class, such as std::array: g++ 12 destroys one twice that stands in one
+// expression with `co_await`.
 template <class Range>
-concept BulkContainer = std::ranges::input_range<Range> &&
-                        std::convertible_to<std::ranges::range_reference_t<Range>, SnapshotRequest> &&
-                        !std::derived_from<std::remove_cvref_t<Range>, BulkSource> &&
-                        (!std::ranges::view<Range> || std::ranges::borrowed_range<Range>);
+concept NoTemporaryAggregate =
+    std::is_lvalue_reference_v<Range> || !std::is_aggregate_v<std::remove_cvref_t<Range>> ||
+    std::is_trivially_destructible_v<std::remove_cvref_t<Range>>;
+// Not a view that may hold a lambda, which g++ 12 destroys twice in the same way.
+template <class Range>
+concept NoViewWithFunction = !std::ranges::view<Range> || std::ranges::borrowed_range<Range>;
+
+} // namespace detail
+
+/// What `BulkRun::execute` takes a copy of, or moves from: a range of what a `SnapshotRequest` can be made
+/// of. `Range` is a reference where it was given something with a name, and is then copied.
+///
+/// g++ 12 destroys some temporaries twice that stand in one expression with `co_await`, so these are not
+/// taken, whatever the compiler:
+/// - aggregates that must be destroyed, such as `std::array<std::string, 3>{a, b, c}`: give the array a name
+///   and pass that, or pass a `std::vector`
+/// - views that may hold a function: make a `BulkRange` of one, or pass one that only refers (`std::span`)
+template <class Range>
+concept BulkContainer =
+    std::ranges::input_range<std::remove_cvref_t<Range>> &&
+    std::convertible_to<std::ranges::range_reference_t<std::remove_cvref_t<Range>>, SnapshotRequest> &&
+    std::constructible_from<std::remove_cvref_t<Range>, Range> &&
+    !std::derived_from<std::remove_cvref_t<Range>, BulkSource> &&
+    detail::NoViewWithFunction<std::remove_cvref_t<Range>> && detail::NoTemporaryAggregate<Range>;
 
 /// Keeps account of what may have been sent, for runs that must survive the end of their process. Derive, and
 /// hand it to `BulkOptions::journal`.
@@ -145,11 +168,10 @@ struct E2B_SNAPSHOT_API BulkOutage {
 struct BulkProgress {
     BulkProgress() = default;
 
-    /// Items that were delivered, by outcome: made,
-    std::uint64_t created = 0;
-    std::uint64_t rejected = 0; ///< refused, and not tried again
-    std::uint64_t not_sent = 0; ///< provably never sent
-    std::uint64_t unknown = 0;  ///< may have been carried out
+    std::uint64_t created = 0;  ///< items that were delivered and whose snapshot was made
+    std::uint64_t rejected = 0; ///< items that were delivered as refused, and not tried again
+    std::uint64_t not_sent = 0; ///< items that were delivered and provably never sent
+    std::uint64_t unknown = 0;  ///< items that were delivered and may have been carried out
     /// Tries that the platform refused (503, 429) and that were followed, or are to be followed, by another.
     std::uint64_t refused = 0;
 
@@ -179,7 +201,7 @@ struct BulkProgress {
     /// Nothing gets through at present.
     std::optional<BulkOutage> outage;
     /// The failure that stopped the run (`stop_after_failures`, `stop_on_fatal`, `outage_timeout`), if one
-    /// did, and why in words.
+    /// did.
     std::optional<Errc> stopped_by;
     /// Why the run was stopped, in words; empty if it was not.
     std::string stop_reason;
@@ -255,7 +277,8 @@ struct BulkOptions {
 /// and `on_progress` are called one at a time, on a strand of the run's own over the executor of the
 /// coroutine that awaits `execute`.
 ///
-/// Lifetime: the client must outlive the run. A run executes once.
+/// Lifetime: it must stay where it is while it executes, which it does once. The client may be moved
+/// meanwhile, and destroyed: the run then stops at `client_closed`.
 class E2B_SNAPSHOT_API BulkRun {
 public:
     /// Errors: throws `std::invalid_argument` naming the option.
@@ -290,13 +313,11 @@ public:
     boost::asio::awaitable<BulkProgress> execute(BulkSource& source);
 
     /// The same for each element of a container, whose position is the item's tag. All items are delivered,
-    /// also those that a stopped run did not start. A view that holds a function (`std::views::transform`)
-    /// is not taken: make a `BulkRange` of it first, and execute that.
+    /// also those that a stopped run did not start. `BulkContainer` says which temporaries are not taken, and
+    /// what to do instead.
     template <BulkContainer Range>
-    boost::asio::awaitable<BulkProgress> execute(Range requests) {
-        BulkRange<Range> source(std::move(requests));
-        auto run = execute(static_cast<BulkSource&>(source));
-        co_return co_await std::move(run);
+    boost::asio::awaitable<BulkProgress> execute(Range&& requests) {
+        return execute_all(std::remove_cvref_t<Range>(std::forward<Range>(requests)));
     }
 
     /// The same for a fleet that fits into memory. Result: those of the requests, in their order; they are
@@ -317,9 +338,17 @@ public:
     [[nodiscard]] BulkProgress progress() const;
 
 private:
+    friend struct detail::RunAccess;
+
     class State;
     struct Initiate;
     boost::asio::awaitable<BulkProgress> execute(BulkSource& source, std::optional<BulkSink> sink);
+    template <class Range>
+    boost::asio::awaitable<BulkProgress> execute_all(Range requests) {
+        BulkRange<Range> source(std::move(requests));
+        auto run = execute(static_cast<BulkSource&>(source));
+        co_return co_await std::move(run);
+    }
 
     std::shared_ptr<State> state_;
 };

@@ -44,16 +44,17 @@ struct ClientAccess;
 /// flight end with `client_closed` and are delivered, and the coroutines that wait for them may outlive the
 /// handle. While connections are open the executor's context has work to do, so `io_context::run()` returns
 /// only after the client was closed or destroyed (or its idle connections timed out).
+///
+/// Platform: a program does not link if one of its units was compiled with another minor version of Boost
+/// than the library, without RTTI, with other settings of Asio (`BOOST_ASIO_DISABLE_THREADS`,
+/// `BOOST_ASIO_DISABLE_EPOLL`, io_uring, handler tracking, buffer debugging, small block recycling) or with
+/// `_GLIBCXX_DEBUG`. The name of the missing symbol says which.
 class E2B_SNAPSHOT_API Client {
 public:
     /// Checks the configuration and loads the trust store; opens no connection.
     ///
     /// Errors: throws `ConfigError` naming the field; `std::invalid_argument` for an empty executor.
-    ///
-    /// A program that was compiled with another minor version of Boost than the library, or with other
-    /// settings of Asio (`BOOST_ASIO_DISABLE_THREADS`, handler tracking, no RTTI), does not link.
-    Client(boost::asio::any_io_executor executor, ClientConfig config)
-        : Client(detail::BuiltAlike(), std::move(executor), std::move(config)) {}
+    Client(boost::asio::any_io_executor executor, ClientConfig config);
     /// See the class.
     Client(Client&&) noexcept;
     /// As destroying the client that is assigned to.
@@ -67,7 +68,8 @@ public:
 
     /// Takes a snapshot of a running sandbox.
     ///
-    /// Completes when the platform answered, or when it is certain that no answer will come.
+    /// Completes when the platform's response is there, or when it is certain that none will come; earlier
+    /// where the call is cancelled or its time is up. The response to a committed request may then come late.
     ///
     /// Parameters: copied or moved from; nothing must outlive the call but the client's executor.
     ///
@@ -103,8 +105,9 @@ public:
     /// (`e2b/pages.hpp`) reads page after page; by hand, go on with `query.next_token = page.next_token`
     /// while `page.has_next()`.
     ///
-    /// Errors, cancellation, thread safety, lifetime: as `create_snapshot`. Server effect: none, so that
-    /// every transport failure is retried within the policy.
+    /// Server effect: none, so that every transport failure is retried within the policy.
+    ///
+    /// All else: as `create_snapshot`.
     boost::asio::awaitable<ListPage<SnapshotInfo>> list_snapshots(SnapshotQuery query = SnapshotQuery(),
                                                                   CallOptions options = CallOptions());
     /// As `list_snapshots`, but yields failures instead of throwing them.
@@ -115,15 +118,18 @@ public:
     /// id.
     ///
     /// Parameters: `snapshot_id`: `SnapshotInfo::snapshot_id` as the server printed it, whatever its form, or
-    /// a name or raw id; 1 to 512 bytes of UTF-8 without control characters.
+    /// a name or raw id; 1 to 512 bytes of UTF-8 without control characters. None of its parts between
+    /// slashes may be `.` or `..`.
     ///
     /// Result: `absent` if there is none of this id or name. Some compatible servers say of one that is not
     /// there that it was deleted.
     ///
-    /// Errors: `Errc::in_use` while sandboxes run on it; otherwise as `create_snapshot`. Cancellation, thread
-    /// safety, lifetime: as `create_snapshot`. Server effect: the same when carried out twice, so that every
-    /// transport failure is retried within the policy; after such a retry, `absent` can mean that the first
-    /// attempt deleted it.
+    /// Errors: `Errc::in_use` while sandboxes run on it; otherwise as `create_snapshot`.
+    ///
+    /// Server effect: the same when carried out twice, so that every transport failure is retried within the
+    /// policy; after such a retry, `absent` can mean that the first attempt deleted it.
+    ///
+    /// All else: as `create_snapshot`.
     boost::asio::awaitable<Deletion> delete_snapshot(std::string snapshot_id,
                                                      CallOptions options = CallOptions());
     /// As `delete_snapshot`, but yields failures instead of throwing them.
@@ -132,8 +138,10 @@ public:
 
     /// A sandbox of the team, also while it is being snapshotted.
     ///
-    /// Errors: `Errc::not_found` if the platform says that there is none of this id. Otherwise, and all else:
-    /// as `list_snapshots`.
+    /// Errors: `Errc::not_found` if the platform says that there is none of this id; otherwise as
+    /// `list_snapshots`.
+    ///
+    /// All else: as `list_snapshots`.
     boost::asio::awaitable<SandboxInfo> get_sandbox(std::string sandbox_id,
                                                     CallOptions options = CallOptions());
     /// As `get_sandbox`, but yields failures instead of throwing them.
@@ -141,7 +149,9 @@ public:
                                                                 CallOptions options = CallOptions());
 
     /// One page of the team's sandboxes; `SandboxPages` reads page after page. Those being snapshotted are
-    /// absent: list to the end before snapshotting. All else: as `list_snapshots`.
+    /// absent: list to the end before snapshotting.
+    ///
+    /// All else: as `list_snapshots`.
     boost::asio::awaitable<ListPage<SandboxInfo>> list_sandboxes(SandboxQuery query = SandboxQuery(),
                                                                  CallOptions options = CallOptions());
     /// As `list_sandboxes`, but yields failures instead of throwing them.
@@ -151,8 +161,11 @@ public:
     /// Starts a sandbox from a snapshot. Where the server has no `POST /v2/sandboxes`, `POST /sandboxes` is
     /// asked next, which observers see as another call.
     ///
-    /// Result: the sandbox; the platform fills in only some of its fields. Server effect: not idempotent, so
-    /// it is retried as little as `create_snapshot` is. All else: as `create_snapshot`.
+    /// Result: the sandbox; the platform fills in only some of its fields.
+    ///
+    /// Server effect: not idempotent, so it is retried as little as `create_snapshot` is.
+    ///
+    /// All else: as `create_snapshot`.
     boost::asio::awaitable<SandboxInfo> create_sandbox(SandboxRequest request,
                                                        CallOptions options = CallOptions());
     /// As `create_sandbox`, but yields failures instead of throwing them.
@@ -164,11 +177,14 @@ public:
     /// A tag is there from the moment at which the platform begins a snapshot of that name, also if that
     /// fails. Ordinary templates, which no snapshot made, have theirs as well.
     ///
-    /// Parameters: `name_or_id`: `[namespace/]alias` or a raw id; a tag in it is ignored.
+    /// Parameters: `name_or_id`: `[namespace/]alias` or a raw id; a tag in it is ignored. The same rules as
+    /// for the id of `delete_snapshot`.
     ///
     /// Errors: `Errc::not_found` if there is no such template; the platform may remember for up to 5 minutes
-    /// that an alias was not found. `Errc::no_such_endpoint` with compatible servers that have no tags.
-    /// Otherwise, and all else: as `list_snapshots`.
+    /// that an alias was not found. `Errc::no_such_endpoint` with compatible servers that have no tags;
+    /// otherwise as `list_snapshots`.
+    ///
+    /// All else: as `list_snapshots`.
     boost::asio::awaitable<std::vector<TemplateTag>> list_tags(std::string name_or_id,
                                                                CallOptions options = CallOptions());
     /// As `list_tags`, but yields failures instead of throwing them.
@@ -177,7 +193,9 @@ public:
 
     /// The raw id of the template that has this alias, `[namespace/]alias`.
     ///
-    /// Errors and all else: as `list_tags`.
+    /// Parameters: `alias`: the same rules as for the id of `delete_snapshot`.
+    ///
+    /// All else: as `list_tags`.
     boost::asio::awaitable<std::string> find_template(std::string alias, CallOptions options = CallOptions());
     /// As `find_template`, but yields failures instead of throwing them.
     boost::asio::awaitable<Result<std::string>> try_find_template(std::string alias,
@@ -186,8 +204,14 @@ public:
     /// A template by its raw id (no alias is taken), with one page of its builds: go on with `next_token`
     /// while `TemplateInfo::has_next()`.
     ///
-    /// Result: never an old answer. Errors: `Errc::not_found` if there is no template of this id. Otherwise,
-    /// and all else: as `list_snapshots`.
+    /// Parameters: `template_id`: the same rules as for the id of `delete_snapshot`. `next_token`: at most
+    /// 4096 bytes.
+    ///
+    /// Result: as the platform has it now, from no cache.
+    ///
+    /// Errors: `Errc::not_found` if there is no template of this id; otherwise as `list_snapshots`.
+    ///
+    /// All else: as `list_snapshots`.
     boost::asio::awaitable<TemplateInfo> get_template(std::string template_id, std::string next_token = {},
                                                       CallOptions options = CallOptions());
     /// As `get_template`, but yields failures instead of throwing them.
@@ -224,10 +248,10 @@ public:
     [[nodiscard]] std::chrono::nanoseconds platform_time_limit() const;
 
 private:
-    Client(detail::BuiltAlike const& alike, boost::asio::any_io_executor executor, ClientConfig config);
-
     friend class BulkRun;
     friend struct detail::ClientAccess;
+
+    explicit Client(std::shared_ptr<engine::Engine> engine) noexcept : engine_(std::move(engine)) {}
 
     // Throws `std::logic_error` where there is none.
     [[nodiscard]] std::shared_ptr<engine::Engine> const& engine() const;

@@ -106,9 +106,8 @@ struct E2B_SNAPSHOT_API ClientConfig {
 
     /// What the environment says, as the official SDKs read it:
     /// - `E2B_API_KEY`: `api_key`
-    /// - `E2B_API_URL`, or else `E2B_DEBUG=true`: `http://localhost:3000`, or else `E2B_DOMAIN`:
-    /// `https://api.<domain>`:
-    ///   `base_url`
+    /// - `E2B_API_URL`: `base_url`; or else `E2B_DEBUG=true`: `base_url` is `http://localhost:3000`; or else
+    ///   `E2B_DOMAIN`: `base_url` is `https://api.<domain>`
     /// - `SSL_CERT_FILE`, `SSL_CERT_DIR`: `tls.ca_file`, `tls.ca_dir`
     ///
     /// Variables that are empty count as not set. Proxies are not read: call `proxy_from_environment()` to
@@ -172,13 +171,13 @@ struct E2B_SNAPSHOT_API ClientConfig {
     /// Which failures are tried again.
     RetryPolicy retry;
 
-    /// Added to every request. Names must be HTTP tokens, values printable ASCII. Refused are those that the
-    /// library sends itself (`Host`, `X-API-Key`, `User-Agent`, `Accept`, `Content-Type`, `Content-Length`)
-    /// and those that change how messages are framed or understood (`Transfer-Encoding`, `Content-Encoding`,
-    /// `Accept-Encoding`, `Connection`, `Keep-Alive`, `Expect`, `TE`, `Trailer`, `Upgrade`, `Proxy-*`). At
-    /// most 8 KiB in all.
+    /// Added to every request. Names must be HTTP tokens, values printable ASCII with no space at either end.
+    /// Refused are those that the library sends itself (`Host`, `X-API-Key`, `User-Agent`, `Accept`,
+    /// `Content-Type`, `Content-Length`) and those that change how messages are framed or understood
+    /// (`Transfer-Encoding`, `Content-Encoding`, `Accept-Encoding`, `Connection`, `Keep-Alive`, `Expect`,
+    /// `TE`, `Trailer`, `Upgrade`, `Proxy-*`). At most 8 KiB in all.
     std::vector<std::pair<std::string, std::string>> headers;
-    /// Printable ASCII, at most 512 bytes. Default: `e2b-snapshot-cpp/<version>`.
+    /// Printable ASCII with no space at either end, at most 512 bytes. Default: `e2b-snapshot-cpp/<version>`.
     std::string user_agent;
 
     /// Told about attempts and calls; see observer.hpp. None by default, and then it costs nothing.

@@ -1,7 +1,8 @@
 #pragma once
 
 /// \file
-/// All of the library. The simulator, which is a library of its own, is in `e2b/simulator.hpp`.
+/// All of the library `e2b::snapshot`. Not here is what libraries of their own have: `e2b/simulator.hpp`
+/// (`e2b::simulator`) and `e2b/prometheus.hpp` (`e2b::prometheus`).
 ///
 /// Why so many types here have constructors that do nothing (`CallOptions() {}`, `RetryPolicy() noexcept
 /// {}`): g++ 12 destroys a temporary of an aggregate class twice where it stands in one expression with

@@ -17,10 +17,9 @@ namespace e2b::inline v0 {
 
 /// How a call ended. Every call ends exactly once, in exactly one of these.
 enum class Outcome : unsigned char {
-    /// The platform answered 201 (or 200) with a valid body: the snapshot or sandbox exists and its id is
-    /// known.
+    /// The response was 201 (or 200) with a valid body: the snapshot or sandbox exists and its id is known.
     created,
-    /// The platform answered, and the answer proves that nothing was done.
+    /// The platform's response proves that nothing was done.
     rejected,
     /// The request provably never reached the platform. Sending it again is safe.
     not_sent,
@@ -45,11 +44,11 @@ enum class Phase : unsigned char {
     proxy,      ///< asking the proxy for a tunnel
     handshake,  ///< the TLS handshake
     write,      ///< sending the request
-    first_byte, ///< waiting for the first byte of the answer: the platform is taking the snapshot
-    interim,    ///< reading 1xx answers
-    head,       ///< reading the answer's head
-    body,       ///< reading the answer's body
-    complete,   ///< the answer was read whole
+    first_byte, ///< waiting for the first byte of the response: the platform is taking the snapshot
+    interim,    ///< reading 1xx responses
+    head,       ///< reading the response's head
+    body,       ///< reading the response's body
+    complete,   ///< the response was read whole
     retry_wait, ///< waiting before the next attempt
 };
 
@@ -77,21 +76,21 @@ enum class Errc : int {
     stale,                  ///< a pooled connection was dead before the request was committed
     write_failed,           ///< sending failed before the request was committed
     write_timeout,          ///< the request could not be sent in time
-    closed_before_response, ///< the peer closed after the whole request and before an answer
+    closed_before_response, ///< the peer closed after the whole request and before a response
     reset,                  ///< the connection was reset after the whole request
-    timeout,                ///< no (complete) answer within the attempt's time
+    timeout,                ///< no (complete) response within the attempt's time
     tls,                    ///< the TLS layer failed after the whole request
-    protocol,               ///< the answer is not acceptable HTTP/1.1, or is over a limit
-    truncated,              ///< the answer ended before it was complete
-    malformed,              ///< a 201 whose body is not a valid `SnapshotInfo`
-    out_of_memory,          ///< the process has no memory for the answer
-    // The platform's answer.
+    protocol,               ///< the response is not acceptable HTTP/1.1, or is over a limit
+    truncated,              ///< the response ended before it was complete
+    malformed,              ///< a success whose body is not what the call asks for
+    out_of_memory,          ///< the process has no memory for the response
+    // The platform's response.
     unexpected_status, ///< a status that this request should never get
     redirect_refused,  ///< a redirect: none is followed
     bad_request,       ///< 400
     unauthorized,      ///< 401: the API key is missing, malformed or unknown
-    forbidden,         ///< 403: the team is blocked, or what is to be deleted is another team's
-    not_found,         ///< 404 by the platform's API: no such running sandbox
+    forbidden,         ///< 403: the team is blocked, or what was asked for is another team's
+    not_found,         ///< 404 by the platform's API: no such (running) sandbox, snapshot or template
     conflict,          ///< 409: another snapshot, pause or kill of the sandbox is in flight
     refused,           ///< another 4xx that proves that nothing was done
     rate_limited,      ///< 429
@@ -109,9 +108,9 @@ enum class Condition : int {
     /// The same request can succeed later and was provably not carried out now: never with the outcome
     /// `unknown`.
     transient = 1,
-    /// The platform's answer was a 4xx, or there is no such endpoint.
+    /// The platform's response was a 4xx, or there is no such endpoint.
     client_error,
-    /// The platform's answer was a 5xx (or 408 or 499).
+    /// The platform's response was a 5xx (or 408 or 499).
     server_error,
     /// The connection could not be opened.
     connect_error,
@@ -166,7 +165,7 @@ struct E2B_SNAPSHOT_API Failure {
     Phase phase;
     /// How many times the request was given to a connection; 0 if it never got one.
     unsigned attempts = 0;
-    /// The status of the last answer whose head could be read, even if its body was lost; 0 if there was
+    /// The status of the last response whose head could be read, even if its body was lost; 0 if there was
     /// none.
     unsigned http_status = 0;
     /// From the start of the call to its end.
@@ -178,8 +177,7 @@ struct E2B_SNAPSHOT_API Failure {
     std::string server_error_code;
     /// What the body says in words: the `message` of the platform's error body, what other servers have in
     /// its place, or one short line of a page of HTML. Control bytes are as received: escape them before
-    /// printing
-    /// (`printable`); the API key is cut out. At most 512 bytes.
+    /// printing (`printable`); the API key is cut out. At most 512 bytes.
     std::string server_message;
     /// What the server's logs know the request by (`X-E2B-Trace-ID`, or else `X-Request-ID`): the platform's
     /// support asks for it. Empty where there was none. At most 512 bytes, as `server_message`.

@@ -1,10 +1,12 @@
 #pragma once
 
 /// \file
-/// `std::format` of outcomes, errors and failures, where the standard library has it: `{}` and the options of
-/// texts. With an older one this header declares nothing.
+/// `std::format` of outcomes, errors, failures and findings, where the standard library has it: `{}` and the
+/// options of texts. With an older one this header declares nothing.
 
+#include <e2b/deletion.hpp>
 #include <e2b/error.hpp>
+#include <e2b/reconcile.hpp>
 
 #include <string_view>
 #include <version>
@@ -37,6 +39,17 @@ struct std::formatter<e2b::Errc> : e2b::detail::TextFormatter<e2b::Errc> {};
 /// Prints the value's name.
 template <>
 struct std::formatter<e2b::Condition> : e2b::detail::TextFormatter<e2b::Condition> {};
+/// Prints the value's name.
+template <>
+struct std::formatter<e2b::Deletion> : e2b::detail::TextFormatter<e2b::Deletion> {};
+/// Prints the value's name.
+template <>
+struct std::formatter<e2b::Reconciliation::Finding>
+    : e2b::detail::TextFormatter<e2b::Reconciliation::Finding> {};
+/// Prints the value's name.
+template <>
+struct std::formatter<e2b::Reconciliation::Sandbox>
+    : e2b::detail::TextFormatter<e2b::Reconciliation::Sandbox> {};
 /// Prints `Failure::to_string()`.
 template <>
 struct std::formatter<e2b::Failure> : std::formatter<std::string_view> {

@@ -94,7 +94,8 @@ struct LateResponse {
     LateResponse() = default;
 
     std::uint64_t call_id = 0; ///< as in `CallReport`, of the call that had ended
-    /// That was to be snapshotted; of `create_sandbox`, the template that it was to be started from.
+    /// The sandbox that was to be snapshotted; of `create_sandbox`, the template that one was to be started
+    /// from.
     std::string_view sandbox_id;
     std::string_view name; ///< as in the request; empty without one
     /// `created` or `rejected`: the response came. `unknown`: it said neither, or none came within

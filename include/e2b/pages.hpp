@@ -1,8 +1,10 @@
 #pragma once
 
 #include <e2b/client.hpp>
+#include <e2b/detail/client_access.hpp>
 #include <e2b/export.hpp>
 
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -10,8 +12,10 @@ namespace e2b::inline v0 {
 
 /// The pages of a list, one after another: `SnapshotPages` and `SandboxPages`.
 ///
-/// Thread safety: none; one `next` at a time. Lifetime: the client must outlive it, and it must outlive its
-/// calls.
+/// Thread safety: none; one `next` at a time.
+///
+/// Lifetime: it must stay where it is during its calls. The client may be moved meanwhile, and destroyed:
+/// `next` then fails with `client_closed`.
 ///
 /// Example:
 /// ```
@@ -25,13 +29,15 @@ class E2B_SNAPSHOT_API ListPages {
 public:
     /// Asks for nothing yet. `query.next_token` says where to begin, `query.limit` how many rows a page has;
     /// the options are those of each call.
+    ///
+    /// Errors: throws `std::logic_error` for a client that was moved from.
     explicit ListPages(Client& client, Query query = Query(), CallOptions options = CallOptions())
-        : client_(&client),
+        : engine_(detail::ClientAccess::engine_of(client)),
           query_(std::move(query)),
           options_(std::move(options)) {}
 
     /// `Client::get_executor`.
-    [[nodiscard]] boost::asio::any_io_executor get_executor() const { return client_->get_executor(); }
+    [[nodiscard]] boost::asio::any_io_executor get_executor() const;
     /// Whether the last page is still to be read.
     [[nodiscard]] bool has_next() const noexcept { return has_next_; }
 
@@ -39,14 +45,15 @@ public:
     /// page: none, and nothing is asked.
     ///
     /// Errors: throws `SnapshotError`, also where the platform names a page as its own successor
-    /// (`Errc::malformed`). The place in the list is kept, so that `next` can be called again. Cancellation,
-    /// thread safety, server effect: as `Client::list_snapshots`.
+    /// (`Errc::malformed`). The place in the list is kept, so that `next` can be called again.
+    ///
+    /// Cancellation, server effect: as `Client::list_snapshots`.
     boost::asio::awaitable<std::vector<Item>> next();
     /// As `next`, but yields failures instead of throwing them.
     boost::asio::awaitable<Result<std::vector<Item>>> try_next();
 
 private:
-    Client* client_;
+    std::shared_ptr<engine::Engine> engine_;
     Query query_;
     CallOptions options_;
     bool has_next_ = true;

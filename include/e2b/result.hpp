@@ -23,7 +23,7 @@ class Result;
 
 namespace detail {
 
-// What a call that yields a `T` is said to have done.
+// What a success with a `T` is taken for where nobody says.
 template <class T>
 inline constexpr Outcome success_outcome = Outcome::succeeded;
 template <>
@@ -43,6 +43,17 @@ constexpr void require_not_destroyed_twice() {
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
     static_assert(std::is_lvalue_reference_v<Function> || std::is_trivially_destructible_v<Function>,
                   "name the e2b::Result first, or the function: this compiler would destroy the function "
+                  "twice beside co_await");
+#endif
+}
+
+// The same of a value of an aggregate class.
+template <class Value>
+constexpr void require_no_temporary_aggregate() {
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
+    static_assert(std::is_lvalue_reference_v<Value> || !std::is_aggregate_v<Value> ||
+                      std::is_trivially_destructible_v<Value>,
+                  "name the e2b::Result first, or the other value: this compiler would destroy the value "
                   "twice beside co_await");
 #endif
 }
@@ -80,16 +91,22 @@ public:
     /// `co_spawn` ends with one.
     Result() : Result(Failure()) {}
 
-    /// A success, after `attempts` requests and `elapsed` time.
-    Result(T value, unsigned attempts = 1, std::chrono::nanoseconds elapsed = {})
+    /// A success, after `attempts` requests and `elapsed` time. Its outcome is `created` or `succeeded`; by
+    /// default `created` for a `SnapshotInfo` or a `SandboxInfo`, and `succeeded` for all else.
+    Result(T value, unsigned attempts = 1, std::chrono::nanoseconds elapsed = {},
+           Outcome outcome = detail::success_outcome<T>)
         : state_(std::in_place_index<0>, std::move(value)),
           attempts_(attempts),
-          elapsed_(elapsed) {}
+          outcome_(outcome),
+          elapsed_(elapsed) {
+        assert(is_success(outcome));
+    }
 
     /// A failure; attempts and time are its own.
     Result(Failure failure)
         : state_(std::in_place_index<1>, std::move(failure)),
           attempts_(std::get_if<1>(&state_)->attempts),
+          outcome_(std::get_if<1>(&state_)->outcome),
           elapsed_(std::get_if<1>(&state_)->elapsed) {}
 
     /// Whether there is a value.
@@ -97,11 +114,9 @@ public:
     /// Whether there is a value.
     [[nodiscard]] explicit operator bool() const noexcept { return has_value(); }
 
-    /// `created` with a value that a call created (a snapshot, a sandbox), `succeeded` with any other, and
-    /// the failure's outcome without one.
-    [[nodiscard]] Outcome outcome() const noexcept {
-        return has_value() ? detail::success_outcome<T> : error().outcome;
-    }
+    /// How the call ended: with a value `created`, if it created something (a snapshot, a sandbox), or else
+    /// `succeeded`; the failure's outcome without one.
+    [[nodiscard]] Outcome outcome() const noexcept { return has_value() ? outcome_ : error().outcome; }
 
     /// The value. Errors: throws `SnapshotError` where there is none.
     [[nodiscard]] T& value() & {
@@ -155,7 +170,8 @@ public:
         return std::move(*std::get_if<1>(&state_));
     }
 
-    /// The value, or `other` where there is none.
+    /// The value, or `other` where there is none. Of a result without a name, g++ before 14 takes no `other`
+    /// that is a temporary of an aggregate class with something to destroy: name one of the two first.
     template <class U>
     [[nodiscard]] T value_or(U&& other) const& {
         return has_value() ? **this : static_cast<T>(std::forward<U>(other));
@@ -163,12 +179,13 @@ public:
     /// The same.
     template <class U>
     [[nodiscard]] T value_or(U&& other) && {
+        detail::require_no_temporary_aggregate<U>();
         return has_value() ? std::move(**this) : static_cast<T>(std::forward<U>(other));
     }
 
-    /// A result of `function(value)`, or of the same failure. Attempts and time stay. In one expression with
-    /// `co_await`, g++ before 14 takes no function with captures that need to be destroyed: name the result
-    /// first.
+    /// A result of `function(value)`, or of the same failure. Outcome, attempts and time stay. Of a result
+    /// without a name, as in one expression with `co_await`, g++ before 14 takes no function with captures
+    /// that need to be destroyed: name the result first, or the function.
     template <class Function>
     [[nodiscard]] auto transform(Function&& function) const& {
         return transform_of(*this, std::forward<Function>(function));
@@ -180,7 +197,8 @@ public:
         return transform_of(std::move(*this), std::forward<Function>(function));
     }
 
-    /// What `function(value)` yields, which must be a `Result`, or the same failure.
+    /// What `function(value)` yields, which must be a `Result` and keeps its own outcome, attempts and time;
+    /// or the same failure.
     template <class Function>
     [[nodiscard]] auto and_then(Function&& function) const& {
         return and_then_of(*this, std::forward<Function>(function));
@@ -244,7 +262,7 @@ private:
         using Other = Result<std::remove_cvref_t<std::invoke_result_t<Function, Value>>>;
         if (self.has_value())
             return Other(std::invoke(std::forward<Function>(function), *std::forward<Self>(self)),
-                         self.attempts(), self.elapsed());
+                         self.attempts(), self.elapsed(), self.outcome());
         return Other(std::forward<Self>(self).error());
     }
     template <class Self, class Function>
@@ -264,6 +282,7 @@ private:
 
     std::variant<T, Failure> state_;
     unsigned attempts_;
+    Outcome outcome_; // with a value
     std::chrono::nanoseconds elapsed_;
 };
 

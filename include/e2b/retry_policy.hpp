@@ -4,9 +4,9 @@
 
 namespace e2b::inline v0 {
 
-/// Which failures are tried again without asking, and how. What is safe is retried (never committed requests,
-/// 429, and 503 with the platform's own body); what may have made a snapshot is not, unless the caller opts
-/// in.
+/// Which failures are tried again without asking, and how. What is safe is retried: requests that were not
+/// committed, and those that the platform refused with 429, or with 503 and a body of its own. What may have
+/// made a snapshot is not, unless the caller opts in.
 struct RetryPolicy {
     RetryPolicy() noexcept {}
 
@@ -24,7 +24,7 @@ struct RetryPolicy {
     /// a second snapshot does not matter.
     bool retry_unknown = false;
 
-    /// Also retry 409. The platform answers it while another snapshot, pause or kill of the sandbox is in
+    /// Also retry 409. The platform responds so while another snapshot, pause or kill of the sandbox is in
     /// flight.
     bool retry_conflict = false;
 

@@ -21,7 +21,7 @@ struct SandboxInfo {
     std::string alias;
     /// `running` or `paused`; an open set.
     std::string state;
-    /// RFC 3339, as the platform wrote them.
+    /// When it was started: RFC 3339, as the platform wrote it.
     std::string started_at;
     /// When it is to be killed or paused; as `started_at`.
     std::string end_at;
@@ -86,7 +86,7 @@ struct SandboxRequest {
     SandboxRequest(char const* snapshot) : template_id(snapshot) {}
 
     /// A snapshot's id or name, or any other template's: as a server printed it, 1 to 512 bytes of UTF-8
-    /// without control characters.
+    /// without control characters. None of its parts between slashes may be `.` or `..`.
     std::string template_id;
     /// How long it lives, in whole seconds: a part of one counts as one. Range more than 0, at most
     /// 2147483647 s; the platform refuses what is more than the team may have. Default 300 s.

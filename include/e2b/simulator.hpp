@@ -1,5 +1,6 @@
 #pragma once
 
+#include <e2b/detail/same_containers.hpp>
 #include <e2b/export.hpp>
 
 #include <chrono>
@@ -30,7 +31,7 @@ enum class SimulatorEndpoint {
     create_sandbox,  ///< `POST /sandboxes` or `POST /v2/sandboxes`
     pause_sandbox,   ///< `POST /sandboxes/{sandboxID}/pause`
     kill_sandbox,    ///< `DELETE /sandboxes/{sandboxID}`
-    other,           ///< Anything else; it is answered with 404.
+    other,           ///< Anything else; it gets a 404.
 };
 
 /// A snapshot that the simulator really made: what a client's records are compared with.
@@ -39,13 +40,13 @@ struct SimulatedSnapshot {
 
     /// The sandbox that was snapshotted.
     std::string sandbox_id;
-    /// As the answer had it: `<20 characters>:default`, or `<team>/<alias>:<tag>` for a named one.
+    /// As the response had it: `<20 characters>:default`, or `<team>/<alias>:<tag>` for a named one.
     std::string snapshot_id;
     /// Empty for an unnamed one, else `<team>/<alias>`.
     std::vector<std::string> names;
     /// Whether the memory was captured as well, and not the disk alone.
     bool memory = true;
-    /// When the sandbox stopped for it, and when it was done. Not the time spent queueing.
+    /// When the sandbox stopped for it, after the time spent queueing.
     std::chrono::system_clock::time_point started_at;
     /// When it was done.
     std::chrono::system_clock::time_point finished_at;
@@ -66,24 +67,25 @@ struct ReceivedRequest {
 /// What becomes of one request on a bad day. Made by the functions below, then adjusted by hand.
 ///
 /// A fault has two halves: what the platform does (`moment`), and what the client sees (`kind`). By default
-/// `reject`, `balancer` and `node_failure` strike before anything was done; the others spoil the answer of a
-/// request that did its work, so that a snapshot exists and the client cannot know.
+/// `reject`, `balancer` and `node_failure` strike before anything was done; the others spoil the response to
+/// a request that did its work, so that a snapshot exists and the client cannot know.
 struct E2B_SNAPSHOT_API SimulatorFault {
     /// What the client sees.
     enum class Kind {
         reject,       ///< The API's JSON error with `status` and `message`.
-        balancer,     ///< The load balancer's answer with `status`, which is not JSON.
-        node_failure, ///< The node dies under the sandbox: it is killed, and the answer is the ambiguous 500.
-        close,        ///< The connection ends without an answer.
-        reset,        ///< The connection is reset without an answer.
-        cut,          ///< The answer ends after `bytes` bytes, then the connection ends.
+        balancer,     ///< The load balancer's response with `status`, which is not JSON.
+        node_failure, ///< The node dies under the sandbox: it is killed, and the response is the ambiguous
+                      ///< 500.
+        close,        ///< The connection ends without a response.
+        reset,        ///< The connection is reset without a response.
+        cut,          ///< The response ends after `bytes` bytes, then the connection ends.
         cut_reset,    ///< The same, with a reset.
-        close_after,  ///< The whole answer, and then the connection ends unannounced.
-        drip,         ///< The answer arrives one byte per `delay`.
-        delay,        ///< The answer is held back for `delay`; past the write timeout it is lost (502).
-        hang,         ///< The API never answers: the load balancer gives up (504).
-        stall,        ///< Nobody ever answers, and the connection stays open.
-        raw,          ///< `text` is sent in place of the answer, byte by byte as it is.
+        close_after,  ///< The whole response, and then the connection ends unannounced.
+        drip,         ///< The response arrives one byte per `delay`.
+        delay,        ///< The response is held back for `delay`; past the write timeout it is lost (502).
+        hang,         ///< The API never responds: the load balancer gives up (504).
+        stall,        ///< Nobody ever responds, and the connection stays open.
+        raw,          ///< `text` is sent in place of the response, byte by byte as it is.
     };
     /// What the platform does.
     enum class Moment {
@@ -101,7 +103,7 @@ struct E2B_SNAPSHOT_API SimulatorFault {
     static SimulatorFault close(Moment moment = Moment::after);
     /// See `Kind::reset`.
     static SimulatorFault reset(Moment moment = Moment::after);
-    /// Cuts after `bytes`, or at a random point of the answer (which may be before its first byte).
+    /// Cuts after `bytes`, or at a random point of the response (which may be before its first byte).
     static SimulatorFault cut(std::optional<std::size_t> bytes = {});
     /// As `cut`, with a reset at the end.
     static SimulatorFault cut_reset(std::optional<std::size_t> bytes = {});
@@ -128,7 +130,7 @@ struct E2B_SNAPSHOT_API SimulatorFault {
     std::string text;
     /// For `reject`: sent as `Retry-After`, in whole seconds.
     std::optional<std::chrono::nanoseconds> retry_after;
-    /// For `cut` and `cut_reset`: how much of the answer is sent, head and body counted; random if not set.
+    /// For `cut` and `cut_reset`: how much of the response is sent, head and body counted; random if not set.
     std::optional<std::size_t> bytes;
     /// For `drip` and `delay`: 0 to 365 days.
     std::chrono::nanoseconds delay{0};
@@ -180,7 +182,7 @@ struct SimulatorOptions {
     /// The server to be. Default: the platform.
     Profile profile = Profile::e2b;
 
-    /// A numeric IPv4 or IPv6 address to listen on, and the port; 0 takes a free one.
+    /// The numeric IPv4 or IPv6 address to listen on.
     std::string address = "127.0.0.1";
     /// The port to listen on; 0 takes a free one.
     std::uint16_t port = 0;
@@ -197,8 +199,7 @@ struct SimulatorOptions {
     std::string team = "team-sim";
     /// How many sandboxes run at first, spread evenly over the nodes. At most 1'000'000.
     std::size_t sandboxes = 1'000;
-    /// How many nodes there are, at least 1, and how many snapshots each of them takes at a time; 0 means as
-    /// many as are asked for.
+    /// How many nodes there are. At least 1.
     std::size_t nodes = 16;
     /// How many snapshots each node takes at a time; 0 means as many as are asked for.
     std::size_t slots_per_node = 3;
@@ -228,15 +229,15 @@ struct SimulatorOptions {
 
     // The next three are not used by the profiles `kruise` and `cube`, which have limits of their own.
 
-    /// The server gives up a request after this: the snapshot is abandoned and answered with 500.
+    /// The server gives up a request after this: the snapshot is abandoned, and the response is a 500.
     std::chrono::nanoseconds request_timeout = std::chrono::seconds(70);
-    /// An answer later than this is lost, and the load balancer sends 502 in its place.
+    /// A response later than this is lost, and the load balancer sends 502 in its place.
     std::chrono::nanoseconds write_timeout = std::chrono::seconds(75);
     /// The load balancer itself gives up after this: it sends 504, and hangs up on a snapshot in flight.
     std::chrono::nanoseconds balancer_timeout = std::chrono::seconds(80);
     /// How long an unused connection is kept.
     std::chrono::nanoseconds keep_alive = std::chrono::seconds(610);
-    /// Closes a connection, unannounced, after this many answers; 0 for no limit.
+    /// Closes a connection, unannounced, after this many responses; 0 for no limit.
     std::size_t max_requests_per_connection = 0;
 
     /// Whether the server sees that a client (or the load balancer) hangs up, and cancels its snapshot.
@@ -246,9 +247,9 @@ struct SimulatorOptions {
     /// By default its machine is lost while its row goes on saying that it runs (`lost_sandboxes`); with
     /// this, the machine runs on.
     bool in_place_checkpoint = false;
-    /// How long after the sandbox runs again it takes until the snapshot is ready and answered for. What
-    /// hangs up meanwhile changes nothing, nor does `request_timeout`: so a snapshot can become ready later
-    /// than that.
+    /// How long after the sandbox runs again it takes until the snapshot is ready and the response is sent.
+    /// What hangs up meanwhile changes nothing, nor does `request_timeout`: so a snapshot can become ready
+    /// later than that.
     std::chrono::nanoseconds status_delay{0};
     /// Whether the team may take snapshots without memory. Otherwise they are refused with 400.
     bool filesystem_snapshots = true;
@@ -258,12 +259,12 @@ struct SimulatorOptions {
     std::chrono::nanoseconds negative_alias_cache = std::chrono::minutes(5);
 
     /// Decides ids, latencies and the faults that come by probability. The same seed and the same requests in
-    /// the same order give the same answers.
+    /// the same order give the same responses.
     std::uint64_t seed = 1;
     /// Time stands still for sandboxes, slots, limits and delays until `Simulator::advance` moves it.
     bool manual_time = false;
 
-    /// Called once for each snapshot that was made, before it is answered. It runs on a thread of the
+    /// Called once for each snapshot that was made, before the response is sent. It runs on a thread of the
     /// simulator, one call at a time, and must be quick, must not throw, and must not call the simulator.
     std::function<void(SimulatedSnapshot const&)> on_snapshot;
     /// Called for each request that came with the right key (of `SimulatorEndpoint::other`: with any), before
@@ -279,18 +280,18 @@ struct SimulatorStats {
     std::uint64_t connections_accepted = 0;
     /// Connections at present.
     std::uint64_t connections_open = 0;
-    /// TLS handshakes that were completed, and how many of these resumed a session.
+    /// TLS handshakes that were completed.
     std::uint64_t handshakes = 0;
-    /// Handshakes that resumed a session.
+    /// Those of `handshakes` that resumed a session.
     std::uint64_t handshakes_resumed = 0;
     /// Connections that ended before the handshake did.
     std::uint64_t handshakes_failed = 0;
     /// Requests that were read, well-formed or not.
     std::uint64_t requests = 0;
-    /// Answers by the hundreds of their status, `answers[2]` for 2xx. Those that a fault swallowed don't
+    /// Responses by the hundreds of their status, `answers[2]` for 2xx. Those that a fault swallowed don't
     /// count.
     std::uint64_t answers[6] = {};
-    /// Snapshots that were made, and that ended early because the client hung up.
+    /// Snapshots that were made.
     std::uint64_t snapshots = 0;
     /// Snapshots that ended early because the client hung up.
     std::uint64_t snapshots_cancelled = 0;
@@ -300,8 +301,8 @@ struct SimulatorStats {
     std::uint64_t faults = 0;
 };
 
-/// A double of the E2B platform for tests: an HTTPS server that answers as the platform does, and that can be
-/// told to have a bad day.
+/// A double of the E2B platform for tests: an HTTPS server that responds as the platform does, and that can
+/// be told to have a bad day.
 ///
 /// It takes snapshots (`POST /sandboxes/{sandboxID}/snapshots`), lists and deletes them, lists, shows, makes,
 /// pauses and kills sandboxes. It accepts HTTP/1.1 with keep-alive; by ALPN it declines HTTP/2. Its state can
@@ -349,7 +350,7 @@ public:
     /// made.
     [[nodiscard]] std::vector<std::string> sandbox_ids() const;
     /// Those of them that are dead all the same: their machine was lost in a snapshot, and the platform says
-    /// that they run. The next snapshot of one is answered with the ambiguous 500, and then the platform
+    /// that they run. The next snapshot of one gets the ambiguous 500, and then the platform
     /// knows.
     [[nodiscard]] std::vector<std::string> lost_sandboxes() const;
     /// Whether the sandbox has its machine, running or paused. False for an unknown one, too.
@@ -397,7 +398,7 @@ public:
     bool set_latency(std::string_view id, std::chrono::nanoseconds latency);
     /// Snapshots take this long from now on, as `SimulatorOptions::latency` has it.
     void set_latency(std::chrono::nanoseconds latency);
-    /// Every request with the right key is answered with 403 until this is undone: the team is blocked.
+    /// Every request with the right key gets a 403 until this is undone: the team is blocked.
     void block_team(bool blocked);
 
     /// The next `times` snapshot requests for this sandbox suffer this fault. Scripts for one sandbox follow
@@ -420,7 +421,7 @@ public:
     void reset_connections();
 
     /// Moves the time of a simulator with `manual_time`, and returns when all that became due was decided;
-    /// the answers may still be under way. Errors: throws `std::logic_error` without `manual_time`.
+    /// the responses may still be under way. Errors: throws `std::logic_error` without `manual_time`.
     void advance(std::chrono::nanoseconds duration);
 
 private:

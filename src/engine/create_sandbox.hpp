@@ -52,7 +52,7 @@ private:
         auto const attempts = first.attempts() + second.attempts();
         auto const elapsed = first.elapsed() + second.elapsed();
         if (second)
-            return {*std::move(second), attempts, elapsed};
+            return {*std::move(second), attempts, elapsed, second.outcome()};
         auto failure = std::move(second).error();
         failure.attempts = attempts;
         failure.elapsed = elapsed;

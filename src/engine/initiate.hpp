@@ -171,7 +171,7 @@ private:
     // As `call()` ended.
     [[nodiscard]] Result<Value> result() noexcept {
         if (call().succeeded())
-            return {std::move(*value_), call().attempts(), call().elapsed()};
+            return {std::move(*value_), call().attempts(), call().elapsed(), call().outcome()};
         Result<Value> failed(std::move(call().failure()));
         if constexpr (requires { Endpoint::interpret(failed); })
             Endpoint::interpret(failed);

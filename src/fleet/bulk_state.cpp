@@ -399,7 +399,8 @@ void BulkRun::State::note_failure(Entry& entry, Failure const& failure) {
 void BulkRun::State::deliver(Entry& entry, Result<SnapshotInfo> result) {
     auto const elapsed = entry.tries == 0 ? core::Duration(0) : Clock::now() - entry.began;
     if (result) {
-        result = Result<SnapshotInfo>(std::move(result.value()), entry.attempts, elapsed);
+        auto const outcome = result.outcome();
+        result = Result<SnapshotInfo>(std::move(result.value()), entry.attempts, elapsed, outcome);
     } else {
         auto failure = result.error();
         failure.attempts = entry.attempts;

@@ -1,3 +1,4 @@
+#include <e2b/detail/start.hpp>
 #include <e2b/pages.hpp>
 
 #include <chrono>
@@ -28,11 +29,17 @@ Failure no_progress(unsigned attempts, std::chrono::nanoseconds elapsed) {
 } // namespace
 
 template <class Query, class Item>
+asio::any_io_executor ListPages<Query, Item>::get_executor() const {
+    return detail::executor_of(engine_);
+}
+
+template <class Query, class Item>
 asio::awaitable<Result<std::vector<Item>>> ListPages<Query, Item>::try_next() {
     using Rows = Result<std::vector<Item>>;
     if (!has_next_)
         co_return Rows({}, 0, std::chrono::nanoseconds(0));
-    auto page = co_await ask(*client_, query_, options_);
+    detail::SharedClient client(engine_);
+    auto page = co_await ask(*client, query_, options_);
     if (!page)
         co_return Rows(page.error());
     // It would never end.
@@ -40,7 +47,7 @@ asio::awaitable<Result<std::vector<Item>>> ListPages<Query, Item>::try_next() {
         co_return Rows(no_progress(page.attempts(), page.elapsed()));
     has_next_ = page->has_next();
     query_.next_token = std::move(page->next_token);
-    co_return Rows(std::move(page->items), page.attempts(), page.elapsed());
+    co_return Rows(std::move(page->items), page.attempts(), page.elapsed(), page.outcome());
 }
 
 template <class Query, class Item>

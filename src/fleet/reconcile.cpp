@@ -2,6 +2,7 @@
 
 #include "core/check.hpp"
 
+#include <e2b/detail/start.hpp>
 #include <e2b/pages.hpp>
 #include <e2b/reconcile.hpp>
 
@@ -151,11 +152,11 @@ void require_valid(ReconcileRequest const& request, CallOptions const& options) 
     }
 }
 
-asio::awaitable<Reconciliation> find_out(Client& client, std::chrono::nanoseconds settle_time,
-                                         ReconcileRequest request, CallOptions options) {
+asio::awaitable<Reconciliation> find_out(detail::SharedClient client, ReconcileRequest request,
+                                         CallOptions options) {
     require_valid(request, options);
     core::Evidence evidence;
-    evidence.settled_at = request.started_at + settle_time;
+    evidence.settled_at = request.started_at + request.settle_time.value_or((*client).platform_time_limit());
     if (auto const left = evidence.settled_at - Clock::now(); left > Clock::duration::zero()) {
         asio::steady_timer timer(co_await asio::this_coro::executor);
         timer.expires_after(std::chrono::duration_cast<std::chrono::nanoseconds>(left) +
@@ -163,7 +164,7 @@ asio::awaitable<Reconciliation> find_out(Client& client, std::chrono::nanosecond
         co_await timer.async_wait(asio::use_awaitable);
     }
     evidence.asked_at = Clock::now();
-    Questioner questioner(client, request, options);
+    Questioner questioner(*client, request, options);
     auto work = questioner.find_out(std::move(evidence));
     co_return co_await std::move(work);
 }
@@ -172,8 +173,13 @@ asio::awaitable<Reconciliation> find_out(Client& client, std::chrono::nanosecond
 
 asio::awaitable<Reconciliation> reconcile(Client& client, ReconcileRequest request, CallOptions options) {
     // Of a client that was moved from it throws here, and not first where the result is awaited.
-    auto const settle_time = request.settle_time.value_or(client.platform_time_limit());
-    return find_out(client, settle_time, std::move(request), std::move(options));
+    return detail::reconcile_on(detail::ClientAccess::engine_of(client), std::move(request),
+                                std::move(options));
+}
+
+asio::awaitable<Reconciliation> detail::reconcile_on(EnginePtr engine, ReconcileRequest request,
+                                                     CallOptions options) {
+    return find_out(SharedClient(std::move(engine)), std::move(request), std::move(options));
 }
 
 } // namespace e2b::inline v0

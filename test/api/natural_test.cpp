@@ -4,9 +4,11 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <array>
 #include <map>
 #include <memory>
 #include <ranges>
@@ -145,6 +147,13 @@ asio::awaitable<void> fleets(Client& client, std::vector<std::string> ids) {
 
     expect((co_await BulkRun(client, options).execute(std::vector<std::string>(ids))).created == ids.size());
     expect((co_await BulkRun(client).execute(std::span(ids).first(3))).created == 3);
+    // An array of strings is named first, one of literals needs not be.
+    std::array<std::string, 2> const array{ids[0], ids[1]};
+    expect((co_await BulkRun(client).execute(array)).created == 2);
+    expect((co_await BulkRun(client).execute(std::span(array))).created == 2);
+    expect((co_await BulkRun(client).execute(std::array{ids[0].c_str(), ids[1].c_str()})).created == 2);
+    BulkRun by_token(client);
+    expect((co_await async_execute(by_token, array, asio::use_awaitable)).created == 2);
     std::vector<SnapshotRequest> requests;
     for (auto const& id : ids)
         requests.emplace_back(id, a_name + "-" + id);
@@ -155,6 +164,40 @@ asio::awaitable<void> fleets(Client& client, std::vector<std::string> ids) {
         ids | std::views::transform([label](std::string const& id) { return SnapshotRequest(id, *label); }));
     expect((co_await BulkRun(client).execute(named)).done() == ids.size());
 }
+
+// What g++ 12 would destroy twice beside `co_await` does not compile.
+template <class Range>
+concept is_executed = requires(BulkRun& run, Range&& range) { run.execute(std::forward<Range>(range)); };
+template <class Range>
+concept is_executed_by_token =
+    requires(BulkRun& run, Range&& range) { async_execute(run, std::forward<Range>(range), asio::detached); };
+template <class Range>
+concept is_taken = is_executed<Range> && is_executed_by_token<Range>;
+template <class Range>
+concept is_refused = !is_executed<Range> && !is_executed_by_token<Range>;
+template <class Range>
+concept is_collected = requires(BulkRun& run, Range&& range) {
+    run.collect(std::forward<Range>(range));
+    async_collect(run, std::forward<Range>(range), asio::detached);
+};
+
+// Both an aggregate and a range.
+struct Fleet {
+    std::vector<std::string> ids;
+    auto begin() const { return ids.begin(); }
+    auto end() const { return ids.end(); }
+};
+
+using Strings = std::array<std::string, 3>;
+static_assert(is_refused<Strings> && is_refused<Strings const> && is_refused<Fleet>);
+static_assert(is_refused<std::array<SnapshotRequest, 3>>);
+static_assert(is_taken<Strings&> && is_taken<Strings const&> && is_taken<Fleet&> && is_taken<Fleet const&>);
+static_assert(is_taken<std::array<char const*, 3>> && is_taken<std::vector<std::string>>);
+static_assert(is_taken<std::vector<SnapshotRequest>&> && is_taken<std::span<std::string const>>);
+static_assert(is_refused<std::map<int, std::string>&> && is_refused<std::string (&)[3]>);
+static_assert(!is_collected<Strings> && !is_collected<Strings&> && !is_collected<Fleet>);
+static_assert(is_collected<std::vector<SnapshotRequest>> &&
+              is_collected<std::vector<SnapshotRequest> const&>);
 
 asio::awaitable<void> together(Client& client, std::vector<std::string> const& ids) {
     using namespace asio::experimental::awaitable_operators;

@@ -245,6 +245,68 @@ TEST_CASE("without a token the operation is deferred, and may outlive the client
     CHECK(stage.place.simulator.snapshots().size() == 1);
 }
 
+TEST_CASE("a deferred reconciliation may outlive the client's handle", "[api][token]") {
+    Stage stage;
+    auto const long_ago = std::chrono::system_clock::now() - 1h;
+    auto moved_from = async_reconcile(stage.client, {{stage.place.ids[0], "name"}, long_ago});
+    std::optional<Client> short_lived(std::in_place, stage.context.get_executor(), stage.place.config);
+    auto orphan = async_reconcile(*short_lived, {{stage.place.ids[0], "name"}, long_ago});
+    Client moved(std::move(stage.client));
+    short_lived.reset();
+    int called = 0;
+    std::move(moved_from)([&](std::exception_ptr error, Reconciliation const& answer) {
+        CHECK_FALSE(error);
+        CHECK(answer.finding == Reconciliation::Finding::not_created);
+        ++called;
+    });
+    std::move(orphan)([&](std::exception_ptr error, Reconciliation const& answer) {
+        CHECK_FALSE(error);
+        CHECK(answer.finding == Reconciliation::Finding::unknown);
+        CHECK(answer.reason.find("client_closed") != std::string::npos);
+        ++called;
+    });
+    stage.run_until([&] { return called == 2; });
+    async_close(moved, asio::detached);
+    stage.context.run();
+}
+
+TEST_CASE("pages and runs may outlive the client's handle", "[api][token]") {
+    Stage stage;
+    SandboxPages pages(stage.client);
+    BulkRun run(stage.client);
+    auto next = async_try_next(pages);
+    auto execute = async_execute(run, stage.place.ids);
+    Client moved(std::move(stage.client));
+    int called = 0;
+    std::move(next)([&](Result<std::vector<SandboxInfo>> const& rows) {
+        CHECK(rows->size() == stage.place.ids.size());
+        ++called;
+    });
+    std::move(execute)([&](std::exception_ptr error, BulkProgress const& progress) {
+        CHECK_FALSE(error);
+        CHECK(progress.created == stage.place.ids.size());
+        ++called;
+    });
+    stage.run_until([&] { return called == 2; });
+
+    SandboxPages orphans(moved);
+    BulkRun orphan(moved);
+    async_close(moved, asio::detached);
+    {
+        Client const ended(std::move(moved));
+    }
+    async_try_next(orphans, [&](Result<std::vector<SandboxInfo>> const& rows) {
+        CHECK(rows.error() == Errc::client_closed);
+        ++called;
+    });
+    async_execute(orphan, stage.place.ids, [&](std::exception_ptr error, BulkProgress const& progress) {
+        CHECK_FALSE(error);
+        CHECK(progress.not_sent == stage.place.ids.size());
+        ++called;
+    });
+    stage.run_until([&] { return called == 4; });
+}
+
 TEST_CASE("a parallel group", "[api][token]") {
     Stage stage;
     auto& client = stage.client;

@@ -5,9 +5,18 @@ import re
 import sys
 
 PARTS = ["Parameters", "Result", "Completion signature", "Errors", "Cancellation", "Server effect", "Thread safety",
-         "Lifetime", "Platform", "Example"]
-# At the beginning of a line, or of a sentence.
-PART = re.compile(r"(?:^|\. )(" + "|".join(PARTS) + "):", re.MULTILINE)
+         "Lifetime", "Platform", "Example", "All else"]
+NAME = "|".join(part.replace(" ", r"\s+") for part in PARTS)
+# At the beginning of a line, or of a sentence: one part, or several with one text, as in "Errors, thread safety: ...".
+# Lines may end anywhere.
+HEAD = re.compile(rf"(?:^|\.\s+)((?:{NAME})(?:(?:,(?:\s+and)?|\s+and)\s+(?i:{NAME}))*):", re.MULTILINE)
+
+
+def parts_of(text):
+    """The names of the parts, in the order in which they come."""
+    for head in HEAD.findall(text):
+        for name in re.split(r",(?:\s+and)?\s+|\s+and\s+", head):
+            yield " ".join(name.split()).capitalize()
 
 
 def comments(path):
@@ -27,7 +36,7 @@ def main():
     seen = 0
     for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.hpp")):
         for first, lines in comments(path):
-            parts = PART.findall("\n".join(lines))
+            parts = list(parts_of("\n".join(lines)))
             seen += len(parts)
             if parts != sorted(set(parts), key=PARTS.index):
                 print(f"{path}:{first}: in the wrong order, or twice: {', '.join(parts)}")

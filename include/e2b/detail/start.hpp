@@ -3,6 +3,7 @@
 #include <e2b/bulk.hpp>
 #include <e2b/client.hpp>
 #include <e2b/detail/any_handler.hpp>
+#include <e2b/detail/client_access.hpp>
 #include <e2b/export.hpp>
 #include <e2b/reconcile.hpp>
 
@@ -22,11 +23,12 @@
 // as an `AnyHandler`.
 namespace e2b::inline v0::detail {
 
-using EnginePtr = std::shared_ptr<engine::Engine>;
-
-struct ClientAccess {
-    // Errors: throws `std::logic_error` for a client that was moved from.
-    static EnginePtr const& engine_of(Client const& client) { return client.engine(); }
+struct RunAccess {
+    // Of a container that has a place of its own, and so may be an aggregate.
+    template <class Range>
+    static boost::asio::awaitable<BulkProgress> execute(BulkRun& run, Range&& requests) {
+        return run.execute_all(std::move(requests));
+    }
 };
 
 [[nodiscard]] E2B_SNAPSHOT_API boost::asio::any_io_executor executor_of(EnginePtr const& engine) noexcept;
@@ -160,6 +162,10 @@ public:
                                                                       get_executor()));
     }
 };
+
+// As `e2b::reconcile`. The engine may have no client any more.
+E2B_SNAPSHOT_API boost::asio::awaitable<Reconciliation>
+reconcile_on(EnginePtr engine, ReconcileRequest request, CallOptions options);
 
 // How a coroutine ends.
 template <class T>

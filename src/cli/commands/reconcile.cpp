@@ -123,53 +123,24 @@ std::vector<Question> read_journal(std::string const& path, std::chrono::nanosec
     return questions;
 }
 
-char const* to_text(Finding finding) {
-    switch (finding) {
-    case Finding::created:
-        return "created";
-    case Finding::not_created:
-        return "not_created";
-    case Finding::unknown:
-        break;
-    }
-    return "unknown";
-}
-
-char const* to_text(Reconciliation::Sandbox sandbox) {
-    using Sandbox = Reconciliation::Sandbox;
-    switch (sandbox) {
-    case Sandbox::running:
-        return "running";
-    case Sandbox::said_to_run:
-        return "said_to_run";
-    case Sandbox::paused:
-        return "paused";
-    case Sandbox::gone:
-        return "gone";
-    case Sandbox::unknown:
-        break;
-    }
-    return "unknown";
-}
-
 std::string to_line(SnapshotRequest const& request, Reconciliation const& answer, OutputFormat format) {
     std::string text;
     if (format == OutputFormat::json) {
         JsonObjectWriter object(text);
         object.number("schema", std::to_string(record_schema));
         write_request(object, request);
-        object.string("finding", to_text(answer.finding));
+        object.string("finding", to_string(answer.finding));
         if (answer.snapshot) {
             object.string("snapshotID", answer.snapshot->snapshot_id);
             object.strings("names", answer.snapshot->names);
         }
-        object.string("sandbox", to_text(answer.sandbox));
+        object.string("sandbox", to_string(answer.sandbox));
         object.string("reason", answer.reason);
         if (answer.sure_from)
             object.string("sureFrom", format_time(*answer.sure_from));
         object.end();
     } else {
-        text = to_text(answer.finding);
+        text = to_string(answer.finding);
         text.resize(13, ' ');
         text += printable(request.sandbox_id) + "  ";
         if (answer.snapshot)
@@ -177,7 +148,9 @@ std::string to_line(SnapshotRequest const& request, Reconciliation const& answer
         text += printable(answer.reason);
         if (answer.sure_from)
             text += "; sure from " + format_time(*answer.sure_from);
-        text += std::string(" (sandbox: ") + to_text(answer.sandbox) + ')';
+        text += " (sandbox: ";
+        text += to_string(answer.sandbox);
+        text += ')';
     }
     return text + '\n';
 }

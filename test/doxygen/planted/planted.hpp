@@ -13,6 +13,9 @@ struct Planted {
     ///
     /// Errors: none.
     int member;
+    /// Documented, with parts in the wrong order that have one text, over the end of a line. Errors,
+    /// lifetime, thread safety: none.
+    int other;
 };
 
 void PlantedFunction();

@@ -86,6 +86,14 @@ TEST_CASE("Every error has its enumerator's name and a message of its own") {
     CHECK(std::string(error_category().name()) == "e2b");
 }
 
+TEST_CASE("Messages of errors that several calls have suit each of them") {
+    auto const not_found = make_error_code(Errc::not_found).message();
+    for (auto const* const thing : {"sandbox", "snapshot", "template"})
+        CHECK(not_found.find(thing) != std::string::npos);
+    // A list's or a template's as well.
+    CHECK(make_error_code(Errc::malformed).message().find("snapshot") == std::string::npos);
+}
+
 TEST_CASE("Values that are no error") {
     CHECK(to_string(Errc{}) == "none");
     CHECK(error_category().message(0) == "unknown error");

@@ -2,6 +2,7 @@
 
 #include <e2b/format.hpp>
 #include <e2b/result.hpp>
+#include <e2b/sandbox.hpp>
 #include <e2b/snapshot.hpp>
 
 #include <chrono>
@@ -62,6 +63,15 @@ TEST_CASE("only what creates something says created") {
     CHECK(Result<SnapshotInfo>(SnapshotInfo("id", {})).outcome() == Outcome::created);
     CHECK(Result<std::vector<SnapshotInfo>>(std::vector<SnapshotInfo>()).outcome() == Outcome::succeeded);
     CHECK(Text(busy()).outcome() == Outcome::rejected);
+
+    // A call says what it did, whatever it yields.
+    Result<SandboxInfo> const looked_up(SandboxInfo(), 1, 1s, Outcome::succeeded);
+    CHECK(looked_up.outcome() == Outcome::succeeded);
+    CHECK(Text("id", 1, 1s, Outcome::created).outcome() == Outcome::created);
+    Result<SandboxInfo> copy = looked_up;
+    CHECK(copy.outcome() == Outcome::succeeded);
+    copy = Result<SandboxInfo>(SandboxInfo());
+    CHECK(copy.outcome() == Outcome::created);
     CHECK(is_success(Outcome::created));
     CHECK(is_success(Outcome::succeeded));
     CHECK_FALSE(is_success(Outcome::unknown));
@@ -97,6 +107,22 @@ TEST_CASE("a result speaks as std::expected does") {
         return Text(std::string(to_string(failure.error)));
     }) == std::string("busy"));
     CHECK(kept.or_else([](Failure const&) { return Text("never"); }) == std::string("a"));
+}
+
+TEST_CASE("what is made of a result has its outcome") {
+    Result<SnapshotInfo> const made(SnapshotInfo("id", {}), 2, 1s);
+    CHECK(made.transform(&SnapshotInfo::snapshot_id).outcome() == Outcome::created);
+    CHECK(Result(made).transform(&SnapshotInfo::snapshot_id).outcome() == Outcome::created);
+    CHECK(made.or_else([](Failure const& failure) { return Result<SnapshotInfo>(failure); }).outcome() ==
+          Outcome::created);
+    Result<std::vector<SandboxInfo>> const listed(std::vector<SandboxInfo>(1));
+    auto const first = [](auto const& rows) { return rows.front(); };
+    CHECK(listed.transform(first).outcome() == Outcome::succeeded);
+    CHECK(Text(busy()).transform(&std::string::size).outcome() == Outcome::rejected);
+    // What and_then yields is the function's own.
+    auto const own = made.and_then([](SnapshotInfo const& info) { return Text(info.snapshot_id, 7, 3s); });
+    CHECK(own.outcome() == Outcome::succeeded);
+    CHECK(own.attempts() == 7);
 }
 
 TEST_CASE("a result converts to Boost's") {
