@@ -1,7 +1,6 @@
 // Files, disks and standard streams as shells, cron and containers hand them to the command.
-#include "integration/cli_platform.hpp"
+#include "integration/cli_place.hpp"
 #include "support/catch.hpp"
-#include "support/temporary_directory.hpp"
 
 #include <signal.h>
 #include <sys/stat.h>
@@ -11,46 +10,6 @@ using namespace e2b;
 using namespace e2b::test;
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
-
-namespace {
-
-SimulatorOptions fleet(std::size_t sandboxes) {
-    SimulatorOptions options;
-    options.sandboxes = sandboxes;
-    options.slots_per_node = 0;
-    return options;
-}
-
-// A platform, and a directory with the list of its sandboxes in which scripts run.
-struct Place {
-    explicit Place(std::size_t sandboxes = 5) : Place(fleet(sandboxes)) {}
-    explicit Place(SimulatorOptions options) : platform(std::move(options)) {
-        directory.write("ids.txt", platform.list());
-    }
-
-    [[nodiscard]] Process::Environment environment() const {
-        auto variables = platform.environment();
-        variables["DIR"] = directory.path();
-        return variables;
-    }
-    [[nodiscard]] Finished run(std::string const& script, std::string_view input = {}) const {
-        return run_shell("cd \"$DIR\"; " + script, environment(), input);
-    }
-    [[nodiscard]] std::size_t requests() const {
-        return platform.simulator.requests(SimulatorEndpoint::create_snapshot);
-    }
-
-    Platform platform;
-    TemporaryDirectory directory;
-};
-
-// The command under faults, such as "FAIL_FSYNC=EIO", with the given arguments.
-std::string with_faults(std::string const& faults, std::string const& arguments) {
-    return "ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=\"$FAULTS\" " + faults + " \"$E2B\" " +
-           arguments;
-}
-
-} // namespace
 
 TEST_CASE("where the journal cannot be synced, nothing of that batch is sent", "[cli][journal][disk]") {
     for (std::string const error : {"EROFS", "EIO", "EINVAL", "ENOSPC"}) {
