@@ -1,3 +1,4 @@
+#include "cli/basics/key_form.hpp"
 #include "cli/basics/standard_streams.hpp"
 #include "cli/basics/usage_error.hpp"
 #include "cli/basics/writer.hpp"
@@ -17,7 +18,7 @@ namespace {
 using namespace e2b::cli;
 
 ExitCode complain(std::string const& problem, ExitCode code) {
-    std::cerr << "e2b-snapshot: " << problem << '\n';
+    std::cerr << "e2b-snapshot: " << without_keys(problem) << '\n';
     return code;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/basics/encoding.hpp"
 #include "cli/basics/json_fields.hpp"
+#include "cli/basics/key_form.hpp"
 #include "cli/basics/same_file.hpp"
 #include "cli/basics/standard_streams.hpp"
 #include "cli/basics/timestamp.hpp"
@@ -60,6 +61,8 @@ std::optional<Question> parse_record(std::string const& text, std::size_t number
         refuse("unique: must be none, or left out, where there is no name");
     if (auto const problem = find_problem(request))
         refuse(*problem);
+    if (is_key_form(request.sandbox_id) || is_key_form(request.name.value_or("")))
+        refuse("has an API key in place of a sandbox id or a name");
     ReconcileRequest question(std::move(request), *began);
     question.uniqueness = *uniqueness;
     return Question(std::move(question));

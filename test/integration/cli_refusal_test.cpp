@@ -1,0 +1,123 @@
+// What people give by mistake, and scripts with a variable that is not set: refused before anything is sent.
+#include "integration/cli_place.hpp"
+#include "support/catch.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace e2b;
+using namespace e2b::test;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+std::string const mistaken_key = "e2b_0123456789abcdef0123456789abcdef01234567";
+
+// What the command says that refuses these arguments.
+std::string refusal(Place const& place, std::string const& arguments, std::string_view input = {}) {
+    auto const before = place.platform.simulator.stats().requests;
+    auto const finished = place.run("\"$E2B\" " + arguments, input);
+    INFO(arguments << ": " << finished.out << finished.err);
+    CHECK(finished.exit_code == 2);
+    CHECK(finished.out.empty());
+    CHECK(place.platform.simulator.stats().requests == before);
+    CHECK_THAT(finished.err, StartsWith("e2b-snapshot: "));
+    return finished.err;
+}
+
+} // namespace
+
+TEST_CASE("a variable that is not set snapshots, lists and overwrites nothing", "[cli][refusal]") {
+    Place const place;
+    for (std::string const arguments : {
+             "bulk --select --template ''",
+             "bulk --select --state ''",
+             "bulk --select --metadata ''",
+             "bulk ids.txt --ca-file ''",
+             "bulk ids.txt --api-url ''",
+             "bulk ids.txt --api-key-file ''",
+             "bulk ids.txt --journal ''",
+             "bulk ids.txt --report ''",
+             "bulk ids.txt --name-template ''",
+             "bulk ids.txt --name-template=",
+             "bulk ''",
+             "create ''",
+             "create iabc --name ''",
+             "list --sandbox ''",
+             "list --name ''",
+             "sandboxes --template ''",
+             "delete --yes ''",
+             "reconcile ''",
+             "reconcile --journal ''",
+             "report ''",
+             "report ids.txt --html ''",
+             "simulate --ids ''",
+             "simulate --ledger ''",
+         }) {
+        CHECK_THAT(refusal(place, arguments), ContainsSubstring(": is empty"));
+    }
+}
+
+TEST_CASE("words that nothing takes are refused", "[cli][refusal]") {
+    Place const place;
+    for (std::string const arguments :
+         {"help bulk junk", "help bulk junk --nonsense", "--version junk", "--help junk", "-h junk",
+          "bulk --help --nonsense", "list --help junk"})
+        refusal(place, arguments);
+    CHECK(place.run("\"$E2B\" --help bulk").exit_code == 0);
+    CHECK(place.run("\"$E2B\" bulk ids.txt --help").exit_code == 0);
+}
+
+TEST_CASE("what looks like a key is never printed, and never sent", "[cli][refusal][key]") {
+    Place const place;
+    for (std::string const command : {"list --timeout K",
+                                      "list --output K",
+                                      "list --limit K",
+                                      "list --sandbox K",
+                                      "list --name K",
+                                      "list K",
+                                      "completion K",
+                                      "help K",
+                                      "K",
+                                      "bulk K",
+                                      "bulk ids.txt --journal K",
+                                      "bulk ids.txt --report K/x",
+                                      "bulk ids.txt --rate K",
+                                      "bulk ids.txt --shard K",
+                                      "bulk x-K",
+                                      "bulk --select --template K",
+                                      "bulk --select --metadata K",
+                                      "report K",
+                                      "report x/K",
+                                      "reconcile K",
+                                      "reconcile --journal K",
+                                      "create K",
+                                      "create iabc --name K",
+                                      "create iabc --header K",
+                                      "create iabc --api-key-file K",
+                                      "create iabc --api-key-file x/K",
+                                      "create iabc --api-key-file sk/live/0123456789abcdef0123",
+                                      "create iabc --api-key-file ./0123456789abcdef0123",
+                                      "create iabc --ca-file x/K",
+                                      "delete --yes K",
+                                      "simulate --ids x/K",
+                                      "simulate --fault K=1",
+                                      "simulate --profile K"}) {
+        auto arguments = command;
+        if (auto const at = arguments.find('K'); at != std::string::npos)
+            arguments.replace(at, 1, mistaken_key);
+        CHECK(refusal(place, arguments).find("0123456789") == std::string::npos);
+    }
+    for (auto const& line : {mistaken_key, "iabc " + mistaken_key, "{\"sandboxID\":\"" + mistaken_key + "\"}",
+                             "{\"" + mistaken_key + "\":1}"}) {
+        auto const finished = place.run("\"$E2B\" bulk -", line);
+        INFO(finished.out << finished.err);
+        CHECK(finished.exit_code == 1);
+        CHECK((finished.out + finished.err).find("0123456789") == std::string::npos);
+    }
+    CHECK(refusal(place, "reconcile -",
+                  R"({"sandboxID":")" + mistaken_key + R"(","startedAt":"2024-11-24T05:03:12Z"})")
+              .find("0123456789") == std::string::npos);
+    CHECK(place.platform.simulator.stats().requests == 0);
+}
