@@ -59,6 +59,33 @@ TEST_CASE("a variable that is not set snapshots, lists and overwrites nothing", 
     }
 }
 
+TEST_CASE("one name for many snapshots is refused, as only the last would keep it", "[cli][refusal][name]") {
+    Place const place;
+    for (std::string const arguments :
+         {"create - --name nightly", "create - --name 'nightly:{date}'",
+          "bulk ids.txt --name-template nightly", "bulk ids.txt --name-template '{date}-{run}'",
+          "bulk --select --name-template nightly:v1"})
+        CHECK_THAT(refusal(place, arguments, place.platform.list()),
+                   ContainsSubstring("put {sandbox} into it"));
+    CHECK(place.run("\"$E2B\" create - --name nightly --unique-tag < ids.txt").lines.size() == 5);
+}
+
+TEST_CASE("a name that no snapshot can have is refused, whatever it is made of", "[cli][refusal][name]") {
+    Place const place;
+    auto const id = place.platform.simulator.sandbox_ids().front();
+    std::string const much(250, 'x');
+    for (auto const& arguments : std::vector<std::string>{
+             "create " + id + " --name \"{sandbox}$(printf '\\001')\"",
+             "create " + id + " --name '{sandbox}" + much + '\'',
+             "create - --name '{sandbox}xxxxx" + much + '\'',
+             "bulk - --name-template '{sandbox}xxxxx" + much + '\'',
+             "bulk - --name-template \"{sandbox}$(printf '\\001')\"",
+             "create " + id + " --name '{sandbox}" + much.substr(20) + "' --unique-tag",
+             "create - --name '{sandbox}:v1' --unique-tag",
+         })
+        CHECK_THAT(refusal(place, arguments, id), StartsWith("e2b-snapshot: --"));
+}
+
 TEST_CASE("words that nothing takes are refused", "[cli][refusal]") {
     Place const place;
     for (std::string const arguments :

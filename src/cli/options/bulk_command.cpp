@@ -30,6 +30,16 @@ constexpr char const* bulk_description =
     "the platform "
     "for it.";
 
+void check_names(std::string const& given) {
+    NameTemplate const names(given);
+    if (!names.differs_by_sandbox())
+        throw std::invalid_argument(
+            "'" + printable(given) +
+            "' would be the name of every snapshot, of which only the last keeps it; put {sandbox} into it");
+    if (auto const problem = names.find_problem())
+        throw std::invalid_argument(*problem);
+}
+
 std::vector<Option> input(BulkOptions& options) {
     std::vector<Option> all{flag_option(
         "--select", "The sandboxes that the platform lists, instead of a FILE's.", options.select)};
@@ -37,10 +47,11 @@ std::vector<Option> input(BulkOptions& options) {
         all.push_back(with_needs(std::move(filter), {"--select"}));
     all.push_back(
         text_option("--name-template", "TEXT",
-                    "Name what has no name in the list. {sandbox}, {date}, {time} and {run} are filled in.",
+                    "Name what has no name in the list. {sandbox}, which must be in it, {date}, {time} and "
+                    "{run} are filled in.",
                     options.name_template));
     all.back().set = [&options](std::string const& given) {
-        NameTemplate const checked(given);
+        check_names(given);
         options.name_template = given;
     };
     all.push_back(kind(options.kind));
