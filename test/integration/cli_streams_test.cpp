@@ -123,11 +123,25 @@ TEST_CASE("no file is both read and written, whatever the shell calls it", "[cli
              "\"$E2B\" bulk ids.txt 2>> ids.txt",
              "\"$E2B\" bulk - < ids.txt >> ids.txt",
              "mkfifo pipe; timeout 20 \"$E2B\" bulk - <> pipe >&0",
+             "\"$E2B\" create - < ids.txt >> ids.txt",
+             "\"$E2B\" create - < ids.txt 2>> ids.txt",
+             "\"$E2B\" bulk - --dry-run < ids.txt >> ids.txt",
+             "touch r; \"$E2B\" reconcile - < r >> r",
              "touch r; \"$E2B\" reconcile r >> r",
              "touch r; \"$E2B\" reconcile --journal r >> r",
              "touch r; \"$E2B\" report r >> r",
              "\"$E2B\" simulate --ledger made.jsonl > made.jsonl",
              "\"$E2B\" simulate --ledger ids.new --ids ids.new",
+             // That are not there yet.
+             "\"$E2B\" bulk ids.txt --journal x.jsonl --report x.jsonl",
+             "\"$E2B\" bulk ids.txt --journal x.jsonl --report \"$PWD/x.jsonl\"",
+             "mkdir d; ln -s d e; \"$E2B\" bulk ids.txt --journal d/x.jsonl --report e/x.jsonl",
+             "ln -s target link; \"$E2B\" bulk ids.txt --journal link --report target",
+             "ln -s \"$PWD/target\" one; ln -s one two; \"$E2B\" bulk ids.txt --journal two --report target",
+             "\"$E2B\" simulate --ledger new --ids \"$PWD/new\"",
+             "ln -s new link; \"$E2B\" simulate --ledger ./link --ids new",
+             "echo k > key; \"$E2B\" bulk ids.txt --api-key-file key --report key",
+             "cp \"$SSL_CERT_FILE\" ca; \"$E2B\" bulk ids.txt --ca-file ca --report ca",
          }) {
         Place const place;
         auto const before = place.directory.read("ids.txt");
@@ -240,4 +254,27 @@ TEST_CASE("a file that may not grow is a failed write, and not the end of the pr
     auto const journal = place.run("ulimit -f 4; \"$E2B\" bulk ids.txt --journal run.jsonl");
     CHECK(journal.exit_code == 1);
     CHECK_THAT(journal.err, ContainsSubstring("cannot write the journal"));
+}
+
+TEST_CASE("a report that could not be written is refused before anything is sent", "[cli][report]") {
+    for (std::string const path : {"''", "nowhere/run.html", "ids.txt/run.html", ".", "run.html/"}) {
+        Place const place;
+        auto const sent = place.run("\"$E2B\" bulk ids.txt --report " + path);
+        INFO(path << ": " << sent.err);
+        CHECK(sent.exit_code == 2);
+        CHECK_THAT(sent.err, ContainsSubstring("--report"));
+        CHECK(place.requests() == 0);
+        auto const summed =
+            place.run("\"$E2B\" bulk ids.txt --journal j && \"$E2B\" report j --html " + path);
+        CHECK(summed.exit_code == 2);
+        CHECK_THAT(summed.err, ContainsSubstring("--html"));
+    }
+}
+
+TEST_CASE("a link to a report that is not there yet stays a link", "[cli][report]") {
+    Place const place;
+    CHECK(place
+              .run("mkdir far; ln -s far/run.html run.html; \"$E2B\" bulk ids.txt --report run.html && "
+                   "test -L run.html && test -s far/run.html")
+              .exit_code == 0);
 }

@@ -71,6 +71,10 @@ RecordOutput record_output(BulkOptions const& options, Console const& console) {
 
 std::vector<UsedFile> used_files(BulkOptions const& options) {
     std::vector<UsedFile> files{used_stdout(), used_stderr()};
+    if (options.send.api_key_file)
+        files.push_back({"--api-key-file " + *options.send.api_key_file, *options.send.api_key_file, -1});
+    if (options.send.ca_file)
+        files.push_back({"--ca-file " + *options.send.ca_file, *options.send.ca_file, -1});
     if (!options.select)
         files.push_back(used_list(options.file));
     if (options.report)
