@@ -96,6 +96,21 @@ TEST_CASE("words that nothing takes are refused", "[cli][refusal]") {
     CHECK(place.run("\"$E2B\" bulk ids.txt --help").exit_code == 0);
 }
 
+TEST_CASE("a hint names only what there is", "[cli][refusal]") {
+    Place const place;
+    auto const ids = place.platform.simulator.sandbox_ids();
+    auto const two = place.run("\"$E2B\" create -", ids[0] + ' ' + ids[1] + "\n{\"event\":\"run\"}\n");
+    CHECK_THAT(two.out, ContainsSubstring("looks like a sandbox id"));
+    CHECK(two.out.find("--allow-id-as-name") == std::string::npos);
+    CHECK(two.out.find("as FILE") == std::string::npos);
+    CHECK_THAT(place.run("\"$E2B\" bulk -", ids[0] + ' ' + ids[1] + '\n').out,
+               ContainsSubstring("--allow-id-as-name"));
+    for (std::string const command : {"simulate", "demo", "completion bash"})
+        CHECK(refusal(place, command + " --api-key x").find("--api-key-file FILE") == std::string::npos);
+    CHECK_THAT(refusal(place, "simulate --api-key x"), ContainsSubstring("Set E2B_API_KEY."));
+    CHECK_THAT(refusal(place, "demo --api-key x"), ContainsSubstring("demo needs no key"));
+}
+
 TEST_CASE("what looks like a key is never printed, and never sent", "[cli][refusal][key]") {
     Place const place;
     for (std::string const command : {"list --timeout K",

@@ -53,7 +53,7 @@ ExitCode run_command(CreateOptions const& options) {
     auto config = client_settings(options.send, at_a_time);
     std::optional<LineSource> lines;
     if (reads_stdin(options))
-        lines.emplace("-", LineRules{false, options.kind});
+        lines.emplace("-", LineRules{false, options.kind, false});
     ListSource list(reads_stdin(options) ? std::vector<SnapshotRequest>() : requests_of(options));
     Source& source = lines ? static_cast<Source&>(*lines) : list;
     Session session(std::move(config), options.send);
