@@ -19,9 +19,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-// As much output as may wait for a slow reader before nothing further is started.
-constexpr std::size_t max_backlog_bytes = 1024 * 1024;
-
 constexpr std::chrono::milliseconds interval_on_terminal(100);
 constexpr std::chrono::milliseconds interval_elsewhere(200);
 constexpr std::chrono::seconds between_log_lines(5);
@@ -191,7 +188,7 @@ void FleetRun::stop() {
 
 asio::awaitable<std::optional<BulkItem>> FleetRun::next() {
     for (;;) {
-        co_await wait_for_room();
+        co_await session_.console().wait_for_room();
         while (plan_.must_wait())
             co_await changed_.wait();
         if (auto step = plan_.take_waiting()) {
@@ -244,12 +241,6 @@ asio::awaitable<void> FleetRun::read_one() {
     auto item = co_await source_.next();
     list_ended_ = !item;
     read_ = std::move(item);
-}
-
-asio::awaitable<void> FleetRun::wait_for_room() {
-    auto& console = session_.console();
-    while (console.backlog() > max_backlog_bytes && !console.out_error())
-        co_await console.changed().wait();
 }
 
 std::optional<BulkItem> FleetRun::carry_out(FleetPlan::Step step) {
