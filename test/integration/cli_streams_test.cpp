@@ -278,3 +278,36 @@ TEST_CASE("a link to a report that is not there yet stays a link", "[cli][report
                    "test -L run.html && test -s far/run.html")
               .exit_code == 0);
 }
+
+TEST_CASE("what waits for its input can be interrupted", "[cli][signals]") {
+    for (std::string const command : {"bulk - --dry-run", "bulk -", "create -", "reconcile -"}) {
+        for (int const signal : {SIGINT, SIGTERM, SIGHUP}) {
+            Place const place;
+            auto process = Process::shell("exec \"$E2B\" " + command + " --output json", place.environment());
+            INFO(command << ' ' << signal);
+            // What comes of the beginning shows that the rest is waited for.
+            auto const id = place.platform.simulator.sandbox_ids().front();
+            bool const is_list = command != "reconcile -";
+            if (is_list) {
+                process.write(id + "\nicut");
+                REQUIRE(process.wait_for_out(id));
+            } else {
+                // More than the pipe holds, so that the first of it was read when all is written.
+                std::string known;
+                while (known.size() < 256 * 1024)
+                    known += "{\"outcome\":\"created\"}\n";
+                process.write(known + "{\"cut");
+            }
+            process.send_signal(signal);
+            CHECK(process.wait() == 130);
+            CHECK(place.requests() == (command == "bulk -" || command == "create -" ? 1 : 0));
+        }
+    }
+    Place const place;
+    auto report =
+        Process::shell("cd \"$DIR\"; mkfifo pipe; exec 4<> pipe; echo ready; exec \"$E2B\" report pipe",
+                       place.environment());
+    REQUIRE(report.wait_for_out("ready"));
+    report.send_signal(SIGTERM);
+    CHECK(report.wait() == -1); // as of any program that does nothing about it
+}

@@ -112,10 +112,17 @@ asio::awaitable<ExitCode> show_plan(Session& session, Source& source, FleetOptio
     rules.before = &before;
     rules.reconciles = true; // what would be asked for is counted
     DryRun run(session, options, std::move(rules));
-    while (auto item = co_await source.next())
+    auto& console = session.console();
+    session.interrupt().on_stop([&source] { source.stop(); });
+    while (auto item = co_await source.next()) {
+        if (session.interrupt().stopping() || console.out_error())
+            break;
         run.take(std::move(*item));
+        co_await console.wait_for_room();
+    }
+    session.interrupt().on_stop({});
     if (options.summary != FleetOptions::Summary::none)
-        session.console().err(run.summary());
+        console.err(run.summary());
     co_return run.all_can_be_sent() ? exit_all_created : exit_some_failed;
 }
 

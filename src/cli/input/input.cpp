@@ -72,6 +72,7 @@ asio::awaitable<std::string> Input::read_blocking() const {
 }
 
 void Input::stop() {
+    stopped_ = true;
     std::uint64_t const one = 1;
     // Cannot fail or block: the counter is far from its end.
     [[maybe_unused]] auto const written = ::write(stop_.get(), &one, sizeof(one));
