@@ -311,3 +311,30 @@ TEST_CASE("what waits for its input can be interrupted", "[cli][signals]") {
     report.send_signal(SIGTERM);
     CHECK(report.wait() == -1); // as of any program that does nothing about it
 }
+
+TEST_CASE("a list that cannot be read to its end: what was sent is waited for, and is exit code 1",
+          "[cli][streams]") {
+    Place place(frozen(5));
+    auto const ids = place.platform.simulator.sandbox_ids();
+    for (std::string const command : {"bulk - --journal run.jsonl", "create -"}) {
+        auto const before = place.requests();
+        auto process = Process::shell("cd \"$DIR\"; " + with_faults("FAIL_READ=EIO GOOD_READS=1", command),
+                                      place.environment());
+        process.write(ids[0] + '\n' + ids[1] + '\n');
+        REQUIRE(place.platform.simulator.wait_for_in_flight(2));
+        process.close_stdin();
+        place.platform.simulator.advance(1s);
+        CHECK(process.wait() == 1);
+        INFO(process.out() << process.err());
+        CHECK_THAT(process.err(), ContainsSubstring("cannot read stdin: Input/output error"));
+        CHECK(process.out_lines().size() == 2);
+        for (auto const& line : process.out_lines())
+            CHECK(text_at(parse_line(line), "outcome") == "created");
+        CHECK(place.requests() == before + 2);
+    }
+    CHECK_THAT(place.directory.read("run.jsonl"), ContainsSubstring(R"("outcome":"created")"));
+    // Where nothing was sent, it is an argument like any other.
+    auto const unread = place.run(with_faults("FAIL_READ=EIO", "bulk -"), ids[0]);
+    CHECK(unread.exit_code == 2);
+    CHECK_THAT(unread.err, ContainsSubstring("cannot read stdin: Input/output error"));
+}

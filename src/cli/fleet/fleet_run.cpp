@@ -1,5 +1,6 @@
 #include "cli/fleet/fleet_run.hpp"
 
+#include "cli/basics/usage_error.hpp"
 #include "cli/fleet/summary.hpp"
 #include "cli/input/paging.hpp"
 #include "cli/report/page.hpp"
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 namespace e2b::cli {
@@ -391,6 +393,21 @@ bool FleetRun::all_created() const {
 
 // ---- The whole
 
+namespace {
+
+// Who sees exit code 2 takes it that nothing was sent.
+std::exception_ptr after_sending(std::exception_ptr const& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (UsageError const& problem) {
+        return std::make_exception_ptr(std::runtime_error(problem.what()));
+    } catch (...) {
+        return error;
+    }
+}
+
+} // namespace
+
 asio::awaitable<ExitCode> send_all(Session& session, Source& source, FleetOptions options) {
     auto const began = Clock::now();
     auto const where = options.summary;
@@ -409,15 +426,18 @@ asio::awaitable<ExitCode> send_all(Session& session, Source& source, FleetOption
         if (!error)
             error = std::current_exception();
     }
-    auto const text =
-        format_left_out(run.counts(), 0) + format_repeated(run.counts()) +
-        format_summary(run.tally(), run.counts(), session.client().stats(), Clock::now() - began);
+    // What was refused at its very beginning has nothing to sum up.
+    bool const is_empty = error && run.tally().done() == 0;
+    auto const text = is_empty ? std::string()
+                               : format_left_out(run.counts(), 0) + format_repeated(run.counts()) +
+                                     format_summary(run.tally(), run.counts(), session.client().stats(),
+                                                    Clock::now() - began);
     if (where == FleetOptions::Summary::to_stdout)
         session.console().out(text);
     else if (where == FleetOptions::Summary::to_stderr)
         session.console().err(text);
     if (error)
-        std::rethrow_exception(error);
+        std::rethrow_exception(run.counts().attempts > 0 ? after_sending(error) : error);
     co_return run.all_created() ? exit_all_created : exit_some_failed;
 }
 
