@@ -349,8 +349,8 @@ TEST_CASE("what the platform would not take is exit code 2, with the field", "[c
         CHECK(finished.out.empty());
         return finished.err;
     };
-    CHECK(refusal({"list", "--name", "a\tb"}).find("e2b-snapshot: name: has a control character") == 0);
-    CHECK(refusal({"list", "--sandbox", "a/b"}).find("e2b-snapshot: sandbox_id: must be") == 0);
+    CHECK(refusal({"list", "--name", "a\tb"}).find("e2b-snapshot: --name: has a control character") == 0);
+    CHECK(refusal({"list", "--sandbox", "a/b"}).find("e2b-snapshot: --sandbox: must be") == 0);
     CHECK(refusal({"reconcile", "-"}, R"({"sandboxID":"a/b","startedAt":"2024-11-24T05:03:12Z"})")
               .find("sandbox_id: must be") != std::string::npos);
     CHECK(platform.simulator.stats().requests == 0);

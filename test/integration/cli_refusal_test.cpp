@@ -163,3 +163,43 @@ TEST_CASE("what looks like a key is never printed, and never sent", "[cli][refus
               .find("0123456789") == std::string::npos);
     CHECK(place.platform.simulator.stats().requests == 0);
 }
+
+TEST_CASE("a refusal names the option, and not what is behind it", "[cli][refusal]") {
+    Place const place;
+    struct Case {
+        char const* arguments;
+        char const* begins;
+    };
+    for (auto const& [arguments, begins] : {
+             Case{"create iabc --platform-time-limit 1ms", "--platform-time-limit: must be"},
+             Case{"create iabc --timeout 0s", "--timeout: must be"},
+             Case{"create iabc --header 'Host: x'", "--header: must not contain Host"},
+             Case{"create iabc --api-url http://example.com", "--api-url: must begin with https://"},
+             Case{"bulk ids.txt --busy-timeout 0s", "--busy-timeout: must be more than 0s"},
+             Case{"simulate --drain 3:1s:1s", "--drain: must be"},
+             Case{"simulate --node-weights 0,0", "--node-weights: must be"},
+             Case{"simulate --latency 8784h", "durations must be"},
+             Case{"demo --latency 8784h", "durations must be"},
+             Case{"list --name \"$(printf 'a\\tb')\"", "--name: has a control character"},
+             Case{"list --sandbox a/b", "--sandbox: must be"},
+             Case{"sandboxes --template \"$(printf 'a\\tb')\"", "--template: has a control character"},
+             Case{"bulk --select --state \"$(printf 'a\\tb')\"", "--state: has a control character"},
+         }) {
+        auto const said = refusal(place, arguments);
+        CHECK_THAT(said, StartsWith(std::string("e2b-snapshot: ") + begins));
+        CHECK(said.find("::") == std::string::npos);
+        CHECK(said.find("allow_plain_http") == std::string::npos);
+    }
+}
+
+TEST_CASE("a file that cannot be read or made is refused with the system's reason", "[cli][refusal]") {
+    Place const place;
+    for (std::string const arguments :
+         {"reconcile nowhere/x", "reconcile --journal nowhere/x", "report nowhere/x", "bulk nowhere/x",
+          "bulk ids.txt --journal nowhere/x", "bulk ids.txt --report nowhere/x", "simulate --ids nowhere/x",
+          "simulate --ledger nowhere/x"})
+        CHECK_THAT(refusal(place, arguments), ContainsSubstring("No such file or directory"));
+    auto const temporary = place.run("TMPDIR=/nonexistent \"$E2B\" simulate");
+    CHECK(temporary.exit_code == 2);
+    CHECK_THAT(temporary.err, StartsWith("e2b-snapshot: TMPDIR: "));
+}

@@ -4,8 +4,11 @@
 #include "cli/options/groups.hpp"
 #include "cli/options/makers.hpp"
 
+#include <e2b/error.hpp>
+
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 namespace e2b::cli {
 namespace {
@@ -81,6 +84,14 @@ std::vector<Option> sending(BulkOptions& options) {
             throw std::invalid_argument(std::string(problem.what()) + ", nor is it auto");
         }
     };
+    auto busy_timeout = duration_option(
+        "--busy-timeout", "Give up a sandbox that was refused as busy, or by a rate limit, for so long.",
+        options.busy_timeout, "30m");
+    busy_timeout.set = [&options, set = busy_timeout.set](std::string const& given) {
+        set(given);
+        if (options.busy_timeout->count() == 0)
+            throw std::invalid_argument("must be more than 0s");
+    };
     std::vector<Option> all{
         {.name = "--concurrency",
          .value = "N",
@@ -93,9 +104,7 @@ std::vector<Option> sending(BulkOptions& options) {
          .help = "How many requests may be started in a second.",
          .standard = "600",
          .set = [&options](std::string const& given) { options.rate = parse_number(given, 0.001, 1e6); }},
-        duration_option("--busy-timeout",
-                        "Give up a sandbox that was refused as busy, or by a rate limit, for so long.",
-                        options.busy_timeout, "30m"),
+        std::move(busy_timeout),
         duration_option("--outage-timeout", "Stop when nothing got through for so long; 0s: wait for ever.",
                         options.outage_timeout, "5m"),
         count_option("--max-failures",
