@@ -338,3 +338,21 @@ TEST_CASE("a list that cannot be read to its end: what was sent is waited for, a
     CHECK(unread.exit_code == 2);
     CHECK_THAT(unread.err, ContainsSubstring("cannot read stdin: Input/output error"));
 }
+
+TEST_CASE("output that is lost ends the command, with the reason", "[cli][streams]") {
+    for (std::string const command :
+         {"simulate", "--help", "--version", "bulk --help", "completion bash", "man-page", "list",
+          "sandboxes", "bulk ids.txt --dry-run", "report run.jsonl", "create $(head -1 ids.txt)",
+          "demo --sandboxes 5", "delete --yes some", "bulk ids.txt"}) {
+        Place const place;
+        CHECK(place.run("\"$E2B\" bulk ids.txt --journal run.jsonl").exit_code == 0);
+        auto const finished = place.run("timeout 60 \"$E2B\" " + command + " > /dev/full");
+        INFO(command << ": " << finished.err);
+        CHECK(finished.exit_code == 1);
+        CHECK_THAT(finished.err, ContainsSubstring("No space left on device"));
+    }
+    // Without an end of its own.
+    Place const place;
+    auto const endless = place.run("yes iabc | timeout 60 \"$E2B\" bulk - --dry-run > /dev/full");
+    CHECK(endless.exit_code == 1);
+}
