@@ -243,6 +243,29 @@ TEST_CASE("a dry run shows what would be sent and sends nothing", "[cli][bulk]")
     CHECK(platform.simulator.snapshots().size() == 4);
 }
 
+TEST_CASE("bulk reads the text of a dry run, and sends the same", "[cli][bulk]") {
+    Platform platform(fleet(3));
+    auto const ids = platform.simulator.sandbox_ids();
+    auto const list = ids[0] + "\n" + ids[1] + " nightly:" + ids[1] + "\n" + ids[2] + ' ' + ids[0] + "\n";
+    for (auto const& more : {std::vector<std::string>(), {"--filesystem-only"}}) {
+        std::vector<std::string> arguments{"bulk", "-", "--allow-id-as-name"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        auto const direct = run_command(arguments, platform.environment(), list);
+        CHECK(direct.exit_code == 0);
+        arguments.insert(arguments.end(), {"--dry-run", "--output", "text"});
+        auto const shown = run_command(arguments, platform.environment(), list);
+        INFO(shown.out);
+        CHECK(shown.exit_code == 0);
+        auto const read = run_command({"bulk", "-"}, platform.environment(), shown.out);
+        CHECK(read.exit_code == 0);
+        REQUIRE(read.lines.size() == 3);
+        CHECK(all(read.lines, "sandboxID") == all(direct.lines, "sandboxID"));
+        CHECK(all(read.lines, "name") == all(direct.lines, "name"));
+        for (auto const& line : read.lines)
+            CHECK(parse_line(line).contains("memory") == !more.empty());
+    }
+}
+
 TEST_CASE("a dry run refuses what the run would refuse, in the same words", "[cli][bulk]") {
     Platform platform(fleet(1));
     auto const list = platform.list() + "../etc\n" + std::string(129, 'i') +
