@@ -11,10 +11,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -84,6 +86,14 @@ std::vector<UsedFile> used_files(BulkOptions const& options) {
     return files;
 }
 
+// Who mistypes the journal's name would send everything again.
+void tell_of_new_journal(BulkOptions const& options) {
+    std::error_code failed;
+    auto const size = options.resume ? std::filesystem::file_size(*options.journal, failed) : 1;
+    if (failed || size == 0)
+        std::cerr << "the journal " << *options.journal << " is new: nothing is resumed\n";
+}
+
 // How the run goes about it, for reports: nothing secret.
 Settings settings_of(BulkOptions const& options, ClientConfig const& config, e2b::BulkOptions const& run) {
     Settings settings;
@@ -125,6 +135,7 @@ ExitCode run_command(BulkOptions const& options) {
     if (!options.select)
         lines.emplace(options.file, LineRules{options.allow_id_as_name, options.kind});
     require_different(used_files(options));
+    tell_of_new_journal(options);
     if (options.report && !options.dry_run)
         fleet.report = std::make_shared<ReportFile>("--report", *options.report);
     fleet.settings = settings_of(options, config, fleet.run);
