@@ -266,6 +266,33 @@ TEST_CASE("bulk reads the text of a dry run, and sends the same", "[cli][bulk]")
     }
 }
 
+TEST_CASE("bulk --unique takes each sandbox once, and repeated ones are said", "[cli][bulk]") {
+    Platform platform(fleet(3));
+    auto const ids = platform.simulator.sandbox_ids();
+    auto const list =
+        ids[0] + '\n' + ids[1] + '\n' + ids[0] + '\n' + ids[0] + '\n' + ids[1] + '\n' + ids[2] + '\n';
+    TemporaryFile const file(list);
+    auto const run = [&](std::vector<std::string> const& more) {
+        std::vector<std::string> arguments{"bulk", file.path()};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        auto const finished = run_command(arguments, platform.environment());
+        INFO(finished.err);
+        CHECK(finished.exit_code == 0);
+        return finished;
+    };
+    for (std::vector<std::string> const& dry : {std::vector<std::string>{"--dry-run"}, {}}) {
+        auto const each = run(dry);
+        CHECK(each.lines.size() == 6);
+        CHECK(each.err.find("2 sandboxes were listed more than once") != std::string::npos);
+    }
+    CHECK(platform.simulator.snapshots().size() == 6);
+    CHECK(run({"--unique", "--dry-run"}).lines.size() == 3);
+    auto const once = run({"--unique"});
+    CHECK(once.lines.size() == 3);
+    CHECK(all(once.lines, "sandboxID") == std::multiset<std::string>(ids.begin(), ids.end()));
+    CHECK(platform.simulator.snapshots().size() == 9);
+}
+
 TEST_CASE("a dry run refuses what the run would refuse, in the same words", "[cli][bulk]") {
     Platform platform(fleet(1));
     auto const list = platform.list() + "../etc\n" + std::string(129, 'i') +

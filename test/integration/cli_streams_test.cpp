@@ -356,3 +356,19 @@ TEST_CASE("output that is lost ends the command, with the reason", "[cli][stream
     auto const endless = place.run("yes iabc | timeout 60 \"$E2B\" bulk - --dry-run > /dev/full");
     CHECK(endless.exit_code == 1);
 }
+
+TEST_CASE("a command that is out of descriptors says so", "[cli][descriptors]") {
+    Place const place;
+    auto const id = place.platform.simulator.sandbox_ids().front();
+    bool at_the_ca = false;
+    for (int limit = 5; limit <= 12; ++limit) {
+        auto const finished = place.run("ulimit -n " + std::to_string(limit) + "; \"$E2B\" create " + id +
+                                        " --timeout 1s --max-attempts 1");
+        INFO(limit << ": " << finished.out << finished.err);
+        if (finished.exit_code != 0)
+            CHECK_THAT(finished.out + finished.err, ContainsSubstring("Too many open files"));
+        at_the_ca |=
+            finished.err.find("SSL_CERT_FILE: cannot be read: Too many open files") != std::string::npos;
+    }
+    CHECK(at_the_ca);
+}
