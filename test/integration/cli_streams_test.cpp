@@ -163,10 +163,11 @@ TEST_CASE("results and messages may go to one file, and a terminal or /dev/null 
 
 TEST_CASE("a closed stdin is no list", "[cli][streams]") {
     Place const place;
-    for (std::string const command : {"bulk", "reconcile"}) {
+    for (std::string const command : {"bulk", "create", "reconcile"}) {
         auto const finished = place.run("\"$E2B\" " + command + " - <&-");
         CHECK(finished.exit_code == 2);
         CHECK_THAT(finished.err, ContainsSubstring("stdin is closed"));
+        CHECK(finished.err.find("name of a file") == std::string::npos); // create takes none
     }
 }
 
