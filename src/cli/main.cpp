@@ -1,8 +1,10 @@
+#include "cli/basics/key_form.hpp"
 #include "cli/basics/standard_streams.hpp"
 #include "cli/basics/usage_error.hpp"
 #include "cli/basics/writer.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/options/program.hpp"
+#include "cli/session/settings_source.hpp"
 
 #include <exception>
 #include <iostream>
@@ -17,7 +19,7 @@ namespace {
 using namespace e2b::cli;
 
 ExitCode complain(std::string const& problem, ExitCode code) {
-    std::cerr << "e2b-snapshot: " << problem << '\n';
+    std::cerr << "e2b-snapshot: " << without_keys(problem) << '\n';
     return code;
 }
 
@@ -49,7 +51,7 @@ int main(int argc, char** argv) {
         return complain(error.what(), exit_usage);
     } catch (e2b::SnapshotError const& error) {
         bool const is_usage = error.code() == e2b::Errc::invalid_argument;
-        return is_usage ? complain(error.failure().detail, exit_usage)
+        return is_usage ? complain(explain_filter(error.failure().detail), exit_usage)
                         : complain(error.what(), exit_some_failed);
     } catch (std::exception const& error) {
         return complain(error.what(), exit_some_failed);

@@ -94,6 +94,21 @@ TEST_CASE("resumed, bulk sends nothing that was created", "[cli][journal]") {
     CHECK(all_made_once(platform));
 }
 
+TEST_CASE("to resume from a journal that is not there is said, as everything is sent", "[cli][journal]") {
+    Platform platform(fleet(2));
+    JournalFile const journal;
+    std::vector<std::string> arguments{"bulk", "-", "--journal", journal.path(), "--resume"};
+    auto const said = "the journal " + journal.path() + " is new: nothing is resumed\n";
+    for (auto const* const last : {"--dry-run", "--quiet"}) {
+        auto all = arguments;
+        all.emplace_back(last);
+        CHECK(run_command(all, platform.environment(), platform.list()).err.find(said) != std::string::npos);
+    }
+    CHECK(run_command(arguments, platform.environment(), platform.list()).err.find(said) ==
+          std::string::npos);
+    CHECK(platform.simulator.snapshots().size() == 2);
+}
+
 TEST_CASE("resumed, bulk leaves the unknown alone, unless told otherwise", "[cli][journal]") {
     Platform platform(fleet(1));
     JournalFile const journal;

@@ -243,6 +243,56 @@ TEST_CASE("a dry run shows what would be sent and sends nothing", "[cli][bulk]")
     CHECK(platform.simulator.snapshots().size() == 4);
 }
 
+TEST_CASE("bulk reads the text of a dry run, and sends the same", "[cli][bulk]") {
+    Platform platform(fleet(3));
+    auto const ids = platform.simulator.sandbox_ids();
+    auto const list = ids[0] + "\n" + ids[1] + " nightly:" + ids[1] + "\n" + ids[2] + ' ' + ids[0] + "\n";
+    for (auto const& more : {std::vector<std::string>(), {"--filesystem-only"}}) {
+        std::vector<std::string> arguments{"bulk", "-", "--allow-id-as-name"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        auto const direct = run_command(arguments, platform.environment(), list);
+        CHECK(direct.exit_code == 0);
+        arguments.insert(arguments.end(), {"--dry-run", "--output", "text"});
+        auto const shown = run_command(arguments, platform.environment(), list);
+        INFO(shown.out);
+        CHECK(shown.exit_code == 0);
+        auto const read = run_command({"bulk", "-"}, platform.environment(), shown.out);
+        CHECK(read.exit_code == 0);
+        REQUIRE(read.lines.size() == 3);
+        CHECK(all(read.lines, "sandboxID") == all(direct.lines, "sandboxID"));
+        CHECK(all(read.lines, "name") == all(direct.lines, "name"));
+        for (auto const& line : read.lines)
+            CHECK(parse_line(line).contains("memory") == !more.empty());
+    }
+}
+
+TEST_CASE("bulk --unique takes each sandbox once, and repeated ones are said", "[cli][bulk]") {
+    Platform platform(fleet(3));
+    auto const ids = platform.simulator.sandbox_ids();
+    auto const list =
+        ids[0] + '\n' + ids[1] + '\n' + ids[0] + '\n' + ids[0] + '\n' + ids[1] + '\n' + ids[2] + '\n';
+    TemporaryFile const file(list);
+    auto const run = [&](std::vector<std::string> const& more) {
+        std::vector<std::string> arguments{"bulk", file.path()};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        auto const finished = run_command(arguments, platform.environment());
+        INFO(finished.err);
+        CHECK(finished.exit_code == 0);
+        return finished;
+    };
+    for (std::vector<std::string> const& dry : {std::vector<std::string>{"--dry-run"}, {}}) {
+        auto const each = run(dry);
+        CHECK(each.lines.size() == 6);
+        CHECK(each.err.find("2 sandboxes were listed more than once") != std::string::npos);
+    }
+    CHECK(platform.simulator.snapshots().size() == 6);
+    CHECK(run({"--unique", "--dry-run"}).lines.size() == 3);
+    auto const once = run({"--unique"});
+    CHECK(once.lines.size() == 3);
+    CHECK(all(once.lines, "sandboxID") == std::multiset<std::string>(ids.begin(), ids.end()));
+    CHECK(platform.simulator.snapshots().size() == 9);
+}
+
 TEST_CASE("a dry run refuses what the run would refuse, in the same words", "[cli][bulk]") {
     Platform platform(fleet(1));
     auto const list = platform.list() + "../etc\n" + std::string(129, 'i') +
@@ -349,8 +399,8 @@ TEST_CASE("what the platform would not take is exit code 2, with the field", "[c
         CHECK(finished.out.empty());
         return finished.err;
     };
-    CHECK(refusal({"list", "--name", "a\tb"}).find("e2b-snapshot: name: has a control character") == 0);
-    CHECK(refusal({"list", "--sandbox", "a/b"}).find("e2b-snapshot: sandbox_id: must be") == 0);
+    CHECK(refusal({"list", "--name", "a\tb"}).find("e2b-snapshot: --name: has a control character") == 0);
+    CHECK(refusal({"list", "--sandbox", "a/b"}).find("e2b-snapshot: --sandbox: must be") == 0);
     CHECK(refusal({"reconcile", "-"}, R"({"sandboxID":"a/b","startedAt":"2024-11-24T05:03:12Z"})")
               .find("sandbox_id: must be") != std::string::npos);
     CHECK(platform.simulator.stats().requests == 0);

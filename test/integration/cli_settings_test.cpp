@@ -68,7 +68,8 @@ TEST_CASE("a key in place of the key file's name is not printed", "[cli][key]") 
             auto const finished = create(platform, {}, arguments);
             INFO(finished.err);
             CHECK(finished.exit_code == 2);
-            CHECK_THAT(finished.err, StartsWith("e2b-snapshot: --api-key-file: takes the name of a file"));
+            CHECK_THAT(finished.err, StartsWith("e2b-snapshot: --api-key-file: "));
+            CHECK_THAT(finished.err, ContainsSubstring("the key to a file"));
             CHECK((finished.out + finished.err).find("0123456789") == std::string::npos);
         }
     }

@@ -1,7 +1,6 @@
 // Files, disks and standard streams as shells, cron and containers hand them to the command.
-#include "integration/cli_platform.hpp"
+#include "integration/cli_place.hpp"
 #include "support/catch.hpp"
-#include "support/temporary_directory.hpp"
 
 #include <signal.h>
 #include <sys/stat.h>
@@ -11,46 +10,6 @@ using namespace e2b;
 using namespace e2b::test;
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
-
-namespace {
-
-SimulatorOptions fleet(std::size_t sandboxes) {
-    SimulatorOptions options;
-    options.sandboxes = sandboxes;
-    options.slots_per_node = 0;
-    return options;
-}
-
-// A platform, and a directory with the list of its sandboxes in which scripts run.
-struct Place {
-    explicit Place(std::size_t sandboxes = 5) : Place(fleet(sandboxes)) {}
-    explicit Place(SimulatorOptions options) : platform(std::move(options)) {
-        directory.write("ids.txt", platform.list());
-    }
-
-    [[nodiscard]] Process::Environment environment() const {
-        auto variables = platform.environment();
-        variables["DIR"] = directory.path();
-        return variables;
-    }
-    [[nodiscard]] Finished run(std::string const& script, std::string_view input = {}) const {
-        return run_shell("cd \"$DIR\"; " + script, environment(), input);
-    }
-    [[nodiscard]] std::size_t requests() const {
-        return platform.simulator.requests(SimulatorEndpoint::create_snapshot);
-    }
-
-    Platform platform;
-    TemporaryDirectory directory;
-};
-
-// The command under faults, such as "FAIL_FSYNC=EIO", with the given arguments.
-std::string with_faults(std::string const& faults, std::string const& arguments) {
-    return "ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=\"$FAULTS\" " + faults + " \"$E2B\" " +
-           arguments;
-}
-
-} // namespace
 
 TEST_CASE("where the journal cannot be synced, nothing of that batch is sent", "[cli][journal][disk]") {
     for (std::string const error : {"EROFS", "EIO", "EINVAL", "ENOSPC"}) {
@@ -164,11 +123,25 @@ TEST_CASE("no file is both read and written, whatever the shell calls it", "[cli
              "\"$E2B\" bulk ids.txt 2>> ids.txt",
              "\"$E2B\" bulk - < ids.txt >> ids.txt",
              "mkfifo pipe; timeout 20 \"$E2B\" bulk - <> pipe >&0",
+             "\"$E2B\" create - < ids.txt >> ids.txt",
+             "\"$E2B\" create - < ids.txt 2>> ids.txt",
+             "\"$E2B\" bulk - --dry-run < ids.txt >> ids.txt",
+             "touch r; \"$E2B\" reconcile - < r >> r",
              "touch r; \"$E2B\" reconcile r >> r",
              "touch r; \"$E2B\" reconcile --journal r >> r",
              "touch r; \"$E2B\" report r >> r",
              "\"$E2B\" simulate --ledger made.jsonl > made.jsonl",
              "\"$E2B\" simulate --ledger ids.new --ids ids.new",
+             // That are not there yet.
+             "\"$E2B\" bulk ids.txt --journal x.jsonl --report x.jsonl",
+             "\"$E2B\" bulk ids.txt --journal x.jsonl --report \"$PWD/x.jsonl\"",
+             "mkdir d; ln -s d e; \"$E2B\" bulk ids.txt --journal d/x.jsonl --report e/x.jsonl",
+             "ln -s target link; \"$E2B\" bulk ids.txt --journal link --report target",
+             "ln -s \"$PWD/target\" one; ln -s one two; \"$E2B\" bulk ids.txt --journal two --report target",
+             "\"$E2B\" simulate --ledger new --ids \"$PWD/new\"",
+             "ln -s new link; \"$E2B\" simulate --ledger ./link --ids new",
+             "echo k > key; \"$E2B\" bulk ids.txt --api-key-file key --report key",
+             "cp \"$SSL_CERT_FILE\" ca; \"$E2B\" bulk ids.txt --ca-file ca --report ca",
          }) {
         Place const place;
         auto const before = place.directory.read("ids.txt");
@@ -190,10 +163,11 @@ TEST_CASE("results and messages may go to one file, and a terminal or /dev/null 
 
 TEST_CASE("a closed stdin is no list", "[cli][streams]") {
     Place const place;
-    for (std::string const command : {"bulk", "reconcile"}) {
+    for (std::string const command : {"bulk", "create", "reconcile"}) {
         auto const finished = place.run("\"$E2B\" " + command + " - <&-");
         CHECK(finished.exit_code == 2);
         CHECK_THAT(finished.err, ContainsSubstring("stdin is closed"));
+        CHECK(finished.err.find("name of a file") == std::string::npos); // create takes none
     }
 }
 
@@ -281,4 +255,121 @@ TEST_CASE("a file that may not grow is a failed write, and not the end of the pr
     auto const journal = place.run("ulimit -f 4; \"$E2B\" bulk ids.txt --journal run.jsonl");
     CHECK(journal.exit_code == 1);
     CHECK_THAT(journal.err, ContainsSubstring("cannot write the journal"));
+}
+
+TEST_CASE("a report that could not be written is refused before anything is sent", "[cli][report]") {
+    for (std::string const path : {"''", "nowhere/run.html", "ids.txt/run.html", ".", "run.html/"}) {
+        Place const place;
+        auto const sent = place.run("\"$E2B\" bulk ids.txt --report " + path);
+        INFO(path << ": " << sent.err);
+        CHECK(sent.exit_code == 2);
+        CHECK_THAT(sent.err, ContainsSubstring("--report"));
+        CHECK(place.requests() == 0);
+        auto const summed =
+            place.run("\"$E2B\" bulk ids.txt --journal j && \"$E2B\" report j --html " + path);
+        CHECK(summed.exit_code == 2);
+        CHECK_THAT(summed.err, ContainsSubstring("--html"));
+    }
+}
+
+TEST_CASE("a link to a report that is not there yet stays a link", "[cli][report]") {
+    Place const place;
+    CHECK(place
+              .run("mkdir far; ln -s far/run.html run.html; \"$E2B\" bulk ids.txt --report run.html && "
+                   "test -L run.html && test -s far/run.html")
+              .exit_code == 0);
+}
+
+TEST_CASE("what waits for its input can be interrupted", "[cli][signals]") {
+    for (std::string const command : {"bulk - --dry-run", "bulk -", "create -", "reconcile -"}) {
+        for (int const signal : {SIGINT, SIGTERM, SIGHUP}) {
+            Place const place;
+            auto process = Process::shell("exec \"$E2B\" " + command + " --output json", place.environment());
+            INFO(command << ' ' << signal);
+            // What comes of the beginning shows that the rest is waited for.
+            auto const id = place.platform.simulator.sandbox_ids().front();
+            bool const is_list = command != "reconcile -";
+            if (is_list) {
+                process.write(id + "\nicut");
+                REQUIRE(process.wait_for_out(id));
+            } else {
+                // More than the pipe holds, so that the first of it was read when all is written.
+                std::string known;
+                while (known.size() < 256 * 1024)
+                    known += "{\"outcome\":\"created\"}\n";
+                process.write(known + "{\"cut");
+            }
+            process.send_signal(signal);
+            CHECK(process.wait() == 130);
+            CHECK(place.requests() == (command == "bulk -" || command == "create -" ? 1 : 0));
+        }
+    }
+    Place const place;
+    auto report =
+        Process::shell("cd \"$DIR\"; mkfifo pipe; exec 4<> pipe; echo ready; exec \"$E2B\" report pipe",
+                       place.environment());
+    REQUIRE(report.wait_for_out("ready"));
+    report.send_signal(SIGTERM);
+    CHECK(report.wait() == -1); // as of any program that does nothing about it
+}
+
+TEST_CASE("a list that cannot be read to its end: what was sent is waited for, and is exit code 1",
+          "[cli][streams]") {
+    Place place(frozen(5));
+    auto const ids = place.platform.simulator.sandbox_ids();
+    for (std::string const command : {"bulk - --journal run.jsonl", "create -"}) {
+        auto const before = place.requests();
+        auto process = Process::shell("cd \"$DIR\"; " + with_faults("FAIL_READ=EIO GOOD_READS=1", command),
+                                      place.environment());
+        process.write(ids[0] + '\n' + ids[1] + '\n');
+        REQUIRE(place.platform.simulator.wait_for_in_flight(2));
+        process.close_stdin();
+        place.platform.simulator.advance(1s);
+        CHECK(process.wait() == 1);
+        INFO(process.out() << process.err());
+        CHECK_THAT(process.err(), ContainsSubstring("cannot read stdin: Input/output error"));
+        CHECK(process.out_lines().size() == 2);
+        for (auto const& line : process.out_lines())
+            CHECK(text_at(parse_line(line), "outcome") == "created");
+        CHECK(place.requests() == before + 2);
+    }
+    CHECK_THAT(place.directory.read("run.jsonl"), ContainsSubstring(R"("outcome":"created")"));
+    // Where nothing was sent, it is an argument like any other.
+    auto const unread = place.run(with_faults("FAIL_READ=EIO", "bulk -"), ids[0]);
+    CHECK(unread.exit_code == 2);
+    CHECK_THAT(unread.err, ContainsSubstring("cannot read stdin: Input/output error"));
+}
+
+TEST_CASE("output that is lost ends the command, with the reason", "[cli][streams]") {
+    for (std::string const command :
+         {"simulate", "--help", "--version", "bulk --help", "completion bash", "man-page", "list",
+          "sandboxes", "bulk ids.txt --dry-run", "report run.jsonl", "create $(head -1 ids.txt)",
+          "demo --sandboxes 5", "delete --yes some", "bulk ids.txt"}) {
+        Place const place;
+        CHECK(place.run("\"$E2B\" bulk ids.txt --journal run.jsonl").exit_code == 0);
+        auto const finished = place.run("timeout 60 \"$E2B\" " + command + " > /dev/full");
+        INFO(command << ": " << finished.err);
+        CHECK(finished.exit_code == 1);
+        CHECK_THAT(finished.err, ContainsSubstring("No space left on device"));
+    }
+    // Without an end of its own.
+    Place const place;
+    auto const endless = place.run("yes iabc | timeout 60 \"$E2B\" bulk - --dry-run > /dev/full");
+    CHECK(endless.exit_code == 1);
+}
+
+TEST_CASE("a command that is out of descriptors says so", "[cli][descriptors]") {
+    Place const place;
+    auto const id = place.platform.simulator.sandbox_ids().front();
+    bool at_the_ca = false;
+    for (int limit = 5; limit <= 12; ++limit) {
+        auto const finished = place.run("ulimit -n " + std::to_string(limit) + "; \"$E2B\" create " + id +
+                                        " --timeout 1s --max-attempts 1");
+        INFO(limit << ": " << finished.out << finished.err);
+        if (finished.exit_code != 0)
+            CHECK_THAT(finished.out + finished.err, ContainsSubstring("Too many open files"));
+        at_the_ca |=
+            finished.err.find("SSL_CERT_FILE: cannot be read: Too many open files") != std::string::npos;
+    }
+    CHECK(at_the_ca);
 }

@@ -48,6 +48,14 @@ extern "C" int fsync(int file) {
     return fails("FAIL_FSYNC", "GOOD_FSYNCS", calls) ? -1 : static_cast<int>(::syscall(SYS_fsync, file));
 }
 
+// Of stdin alone.
+extern "C" ssize_t read(int file, void* buffer, size_t size) {
+    static std::atomic<int> calls{0};
+    return file == STDIN_FILENO && fails("FAIL_READ", "GOOD_READS", calls)
+               ? -1
+               : static_cast<ssize_t>(::syscall(SYS_read, file, buffer, size));
+}
+
 // The wall clock is JUMP_HOURS ahead as soon as the file JUMP_CLOCK is there.
 extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
     auto const result = static_cast<int>(::syscall(SYS_clock_gettime, clock, time));

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -16,10 +17,25 @@ bool status_of(UsedFile const& file, struct stat& status) {
            0;
 }
 
-// Where it would be made, if there is none yet.
-std::string place_of(UsedFile const& file) {
-    std::error_code ignored;
-    return file.descriptor >= 0 ? "" : std::filesystem::weakly_canonical(file.path, ignored).string();
+// Where a file would be made that is not there yet.
+struct Place {
+    bool operator==(Place const&) const = default;
+
+    dev_t device;
+    ino_t directory;
+    std::string name;
+};
+
+// Nothing where there is no such directory, so that nothing can be made.
+std::optional<Place> place_of(UsedFile const& file) {
+    if (file.descriptor >= 0)
+        return std::nullopt;
+    std::filesystem::path const path = end_of_links(file.path);
+    auto const directory = path.has_parent_path() ? path.parent_path().string() : ".";
+    struct stat status{};
+    if (::stat(directory.c_str(), &status) != 0)
+        return std::nullopt;
+    return Place{status.st_dev, status.st_ino, path.filename().string()};
 }
 
 bool are_same(UsedFile const& one, UsedFile const& other) {
@@ -27,7 +43,7 @@ bool are_same(UsedFile const& one, UsedFile const& other) {
     struct stat second{};
     if (!status_of(one, first) || !status_of(other, second)) {
         auto const place = place_of(one);
-        return !place.empty() && place == place_of(other);
+        return place && place == place_of(other);
     }
     // Terminals and devices are read and written by many.
     bool const holds_text = S_ISREG(first.st_mode) || S_ISFIFO(first.st_mode);
@@ -35,6 +51,19 @@ bool are_same(UsedFile const& one, UsedFile const& other) {
 }
 
 } // namespace
+
+std::string end_of_links(std::string const& path) {
+    constexpr int most_links = 40; // as the system has it
+    std::filesystem::path end = path;
+    std::error_code failed;
+    for (int links = 0; links < most_links; ++links) {
+        auto const target = std::filesystem::read_symlink(end, failed);
+        if (failed)
+            break;
+        end = end.parent_path() / target; // the target alone where that is absolute
+    }
+    return end.string();
+}
 
 UsedFile used_list(std::string const& path) {
     if (path == "-")

@@ -12,6 +12,9 @@ struct UsedFile {
     int descriptor = -1;
 };
 
+// What a path leads to in the end, also where there is no file yet: a link names the file that it stands for.
+[[nodiscard]] std::string end_of_links(std::string const& path);
+
 // What is read, where `-` is stdin.
 UsedFile used_list(std::string const& path);
 UsedFile used_stdout();

@@ -11,10 +11,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -71,6 +73,10 @@ RecordOutput record_output(BulkOptions const& options, Console const& console) {
 
 std::vector<UsedFile> used_files(BulkOptions const& options) {
     std::vector<UsedFile> files{used_stdout(), used_stderr()};
+    if (options.send.api_key_file)
+        files.push_back({"--api-key-file " + *options.send.api_key_file, *options.send.api_key_file, -1});
+    if (options.send.ca_file)
+        files.push_back({"--ca-file " + *options.send.ca_file, *options.send.ca_file, -1});
     if (!options.select)
         files.push_back(used_list(options.file));
     if (options.report)
@@ -78,6 +84,14 @@ std::vector<UsedFile> used_files(BulkOptions const& options) {
     if (options.journal)
         files.push_back({"--journal " + *options.journal, *options.journal, -1});
     return files;
+}
+
+// Who mistypes the journal's name would send everything again.
+void tell_of_new_journal(BulkOptions const& options) {
+    std::error_code failed;
+    auto const size = options.resume ? std::filesystem::file_size(*options.journal, failed) : 1;
+    if (failed || size == 0)
+        std::cerr << "the journal " << *options.journal << " is new: nothing is resumed\n";
 }
 
 // How the run goes about it, for reports: nothing secret.
@@ -121,6 +135,7 @@ ExitCode run_command(BulkOptions const& options) {
     if (!options.select)
         lines.emplace(options.file, LineRules{options.allow_id_as_name, options.kind});
     require_different(used_files(options));
+    tell_of_new_journal(options);
     if (options.report && !options.dry_run)
         fleet.report = std::make_shared<ReportFile>("--report", *options.report);
     fleet.settings = settings_of(options, config, fleet.run);

@@ -1,4 +1,4 @@
-#include "cli/basics/usage_error.hpp"
+#include "cli/basics/same_file.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/fleet/fleet_run.hpp"
 #include "cli/input/line_source.hpp"
@@ -6,10 +6,7 @@
 #include "cli/session/client_settings.hpp"
 #include "cli/session/session.hpp"
 
-#include <e2b/reconcile.hpp>
-
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,15 +18,6 @@ constexpr std::size_t at_a_time = 16;
 
 bool reads_stdin(CreateOptions const& options) {
     return options.sandbox_ids.front() == "-";
-}
-
-// Whether the name that is asked for can have a tag, before anything is sent.
-void check_unique_tag(CreateOptions const& options) {
-    try {
-        static_cast<void>(with_unique_tag(SnapshotRequest("iany", options.name)));
-    } catch (std::invalid_argument const& error) {
-        throw UsageError(std::string("--unique-tag: ") + error.what());
-    }
 }
 
 FleetOptions fleet_options(CreateOptions const& options) {
@@ -60,12 +48,12 @@ std::vector<SnapshotRequest> requests_of(CreateOptions const& options) {
 
 ExitCode run_command(CreateOptions const& options) {
     auto fleet = fleet_options(options);
-    if (options.unique_tag)
-        check_unique_tag(options);
+    if (reads_stdin(options))
+        require_different({used_stdout(), used_stderr(), used_list("-")});
     auto config = client_settings(options.send, at_a_time);
     std::optional<LineSource> lines;
     if (reads_stdin(options))
-        lines.emplace("-", LineRules{false, options.kind});
+        lines.emplace("-", LineRules{false, options.kind, false});
     ListSource list(reads_stdin(options) ? std::vector<SnapshotRequest>() : requests_of(options));
     Source& source = lines ? static_cast<Source&>(*lines) : list;
     Session session(std::move(config), options.send);

@@ -53,6 +53,8 @@ std::string to_line(std::string const& id, Result<Deletion> const& result, Outpu
 asio::awaitable<ExitCode> remove_all(Session& session, DeleteOptions const& options) {
     bool all = true;
     for (auto const& id : options.ids) {
+        if (session.console().out_error())
+            break;
         auto call = session.client().try_delete_snapshot(id);
         auto const result = co_await std::move(call);
         session.console().out(to_line(id, result, output_format(options.send, session.console())));

@@ -1,4 +1,5 @@
 #include "cli/commands/commands.hpp"
+#include "cli/commands/start_simulator.hpp"
 #include "cli/fleet/fleet_run.hpp"
 #include "cli/input/list_source.hpp"
 #include "cli/session/client_settings.hpp"
@@ -49,7 +50,8 @@ ExitCode run_command(DemoOptions const& options) {
     auto const warning = make_room_for_connections(2 * std::min(options.concurrency, options.sandboxes));
     if (!warning.empty())
         std::cerr << "warning: " << warning << '\n';
-    Simulator const simulator(simulator_options(options));
+    auto const started = start_simulator(simulator_options(options));
+    auto const& simulator = *started;
     std::cerr << options.sandboxes << " sandboxes in a simulator at " << simulator.url() << ", up to "
               << options.concurrency << " snapshots at a time\n";
 

@@ -2,10 +2,12 @@
 
 #include "cli/basics/usage_error.hpp"
 #include "cli/fleet/summary.hpp"
+#include "cli/input/input_line.hpp"
 
 #include <filesystem>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace e2b::cli {
 
@@ -13,21 +15,30 @@ namespace asio = boost::asio;
 
 namespace {
 
-std::string to_line(SnapshotRequest const& request, OutputFormat format) {
+std::string to_object(SnapshotRequest const& request) {
     std::string text;
-    if (format == OutputFormat::json) {
-        JsonObjectWriter object(text);
-        object.number("schema", std::to_string(record_schema));
-        write_request(object, request);
-        object.end();
-    } else {
-        text = printable(request.sandbox_id);
-        if (request.name)
-            text += ' ' + printable(*request.name);
-        if (request.memory == SnapshotKind::filesystem)
-            text += " (filesystem only)";
-    }
+    JsonObjectWriter object(text);
+    object.number("schema", std::to_string(record_schema));
+    write_request(object, request);
+    object.end();
     return text + '\n';
+}
+
+std::string to_words(SnapshotRequest const& request) {
+    return request.sandbox_id + (request.name ? ' ' + *request.name : "");
+}
+
+// `bulk` reads the words as the same request, without any option.
+bool reads_back(SnapshotRequest const& request) {
+    auto const parsed = parse_input_line(to_words(request));
+    auto const* const read = std::get_if<SnapshotRequest>(&parsed);
+    return read != nullptr && read->sandbox_id == request.sandbox_id && read->name == request.name &&
+           read->memory == request.memory;
+}
+
+std::string to_line(SnapshotRequest const& request, OutputFormat format) {
+    bool const is_text = format == OutputFormat::text && reads_back(request);
+    return is_text ? to_words(request) + '\n' : to_object(request);
 }
 
 void load(Journal::Options const& journal, JournalState& state) {
@@ -112,10 +123,17 @@ asio::awaitable<ExitCode> show_plan(Session& session, Source& source, FleetOptio
     rules.before = &before;
     rules.reconciles = true; // what would be asked for is counted
     DryRun run(session, options, std::move(rules));
-    while (auto item = co_await source.next())
+    auto& console = session.console();
+    session.interrupt().on_stop([&source] { source.stop(); });
+    while (auto item = co_await source.next()) {
+        if (session.interrupt().stopping() || console.out_error())
+            break;
         run.take(std::move(*item));
+        co_await console.wait_for_room();
+    }
+    session.interrupt().on_stop({});
     if (options.summary != FleetOptions::Summary::none)
-        session.console().err(run.summary());
+        console.err(run.summary());
     co_return run.all_can_be_sent() ? exit_all_created : exit_some_failed;
 }
 

@@ -40,7 +40,7 @@ asio::awaitable<ExitCode> list(Session& session, ListOptions const& options) {
     auto left = options.limit;
     auto print = [&](SnapshotInfo const& snapshot) {
         session.console().out(to_line(snapshot, format));
-        return !left || --*left > 0;
+        return !session.console().out_error() && (!left || --*left > 0);
     };
     auto work = for_each_row(SnapshotPages(session.client(), std::move(query)), print);
     co_await std::move(work);

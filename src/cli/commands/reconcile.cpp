@@ -1,21 +1,22 @@
 #include "cli/basics/encoding.hpp"
 #include "cli/basics/json_fields.hpp"
+#include "cli/basics/key_form.hpp"
 #include "cli/basics/same_file.hpp"
-#include "cli/basics/standard_streams.hpp"
 #include "cli/basics/timestamp.hpp"
 #include "cli/basics/usage_error.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/fleet/reconciler.hpp"
+#include "cli/input/input.hpp"
 #include "cli/input/input_line.hpp"
 #include "cli/input/line_joiner.hpp"
+#include "cli/input/line_splitter.hpp"
 #include "cli/journal/journal_state.hpp"
 #include "cli/session/client_settings.hpp"
 #include "cli/session/session.hpp"
 
 #include <boost/json.hpp>
 
-#include <fstream>
-#include <iostream>
+#include <cstddef>
 #include <utility>
 
 namespace e2b::cli {
@@ -60,48 +61,66 @@ std::optional<Question> parse_record(std::string const& text, std::size_t number
         refuse("unique: must be none, or left out, where there is no name");
     if (auto const problem = find_problem(request))
         refuse(*problem);
+    if (is_key_form(request.sandbox_id) || is_key_form(request.name.value_or("")))
+        refuse("has an API key in place of a sandbox id or a name");
     ReconcileRequest question(std::move(request), *began);
     question.uniqueness = *uniqueness;
     return Question(std::move(question));
 }
 
-std::vector<Question> read_records(std::string const& path) {
-    if (path == "-" && stdin_was_closed())
-        throw UsageError("stdin is closed, so that there are no records to read");
-    std::ifstream file;
-    if (path != "-") {
-        file.open(path);
-        if (!file)
-            throw UsageError("cannot read " + path);
+// The questions of the records that were read so far.
+class RecordReader {
+public:
+    explicit RecordReader(Input& input) : input_(input) {}
+
+    // Completes at the end of the records, or when the input is stopped: then what was read is cut anywhere.
+    // Throws UsageError for what is no record.
+    asio::awaitable<void> read_all() {
+        for (;;) {
+            auto chunk = co_await input_.read();
+            if (input_.stopped())
+                co_return;
+            bool const ended = chunk.empty();
+            if (ended)
+                splitter_.finish();
+            else
+                splitter_.feed(std::move(chunk));
+            while (auto line = splitter_.next())
+                take(std::move(*line));
+            if (ended)
+                break;
+        }
+        joiner_.finish();
+        take_whole();
     }
-    std::istream& input = path == "-" ? std::cin : file;
-    std::vector<Question> questions;
-    LineJoiner joiner;
-    auto const ask_whole = [&] {
-        while (auto const record = joiner.next()) {
+    [[nodiscard]] std::vector<Question> take_questions() { return std::move(questions_); }
+
+private:
+    void take(LineSplitter::Line line) {
+        if (line.too_long)
+            throw UsageError("line " + std::to_string(line.number) + ": longer than " +
+                             std::to_string(LineSplitter::max_line_bytes) + " bytes");
+        if (line.number == 1) {
+            require_utf8(input_.name(), line.text);
+            line.text = without_bom(line.text);
+        }
+        joiner_.add(std::move(line));
+        take_whole();
+    }
+    void take_whole() {
+        while (auto const record = joiner_.next()) {
             if (is_blank(record->text))
                 continue;
             if (auto question = parse_record(record->text, record->number))
-                questions.push_back(std::move(*question));
+                questions_.push_back(std::move(*question));
         }
-    };
-    std::size_t number = 0;
-    for (std::string line; std::getline(input, line);) {
-        ++number;
-        if (number == 1) {
-            require_utf8(path == "-" ? "stdin" : path, line);
-            line = without_bom(line);
-        }
-        joiner.add({std::move(line), number});
-        ask_whole();
     }
-    joiner.finish();
-    ask_whole();
-    // What was not read may be unknown.
-    if (input.bad())
-        throw UsageError("cannot read " + path);
-    return questions;
-}
+
+    Input& input_;
+    LineSplitter splitter_;
+    LineJoiner joiner_;
+    std::vector<Question> questions_;
+};
 
 std::vector<Question> read_journal(std::string const& path, std::chrono::nanoseconds call_timeout) {
     JournalState state;
@@ -165,11 +184,24 @@ asio::awaitable<ExitCode> find_out(Session& session, OutputFormat format,
     };
     Reconciler reconciler(session.executor(), session.client(), settle, sink);
     session.interrupt().on_stop([&reconciler] { reconciler.stop(); });
+    session.console().on_out_error([&reconciler] { reconciler.stop(); }); // nobody reads the answers
     for (auto& question : questions)
         reconciler.ask(std::move(question));
     co_await reconciler.drain();
     session.interrupt().on_stop({});
+    session.console().on_out_error({});
     co_return all ? exit_all_created : exit_some_failed;
+}
+
+asio::awaitable<ExitCode> find_out_records(Session& session, ReconcileOptions const& options, Input& input) {
+    session.interrupt().on_stop([&input] { input.stop(); });
+    RecordReader reader(input);
+    co_await reader.read_all();
+    if (session.interrupt().stopping())
+        co_return exit_interrupted;
+    auto finding = find_out(session, output_format(options.send, session.console()), options.settle,
+                            reader.take_questions());
+    co_return co_await std::move(finding);
 }
 
 } // namespace
@@ -179,8 +211,12 @@ ExitCode run_command(ReconcileOptions const& options) {
                                       : used_list(options.file);
     require_different({used_stdout(), used_stderr(), read});
     auto config = client_settings(options.send, at_a_time);
-    auto questions =
-        options.journal ? read_journal(*options.journal, config.timeout) : read_records(options.file);
+    if (!options.journal) {
+        Input input(options.file);
+        Session session(std::move(config), options.send);
+        return session.run([&](Session& running) { return find_out_records(running, options, input); });
+    }
+    auto questions = read_journal(*options.journal, config.timeout);
     Session session(std::move(config), options.send);
     return session.run([&](Session& running) {
         return find_out(running, output_format(options.send, running.console()), options.settle,

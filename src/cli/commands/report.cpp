@@ -1,25 +1,38 @@
 #include "cli/basics/same_file.hpp"
-#include "cli/basics/usage_error.hpp"
+#include "cli/basics/writer.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/fleet/summary.hpp"
 #include "cli/journal/journal_records.hpp"
 #include "cli/report/page.hpp"
 #include "cli/report/report_file.hpp"
 
-#include <iostream>
+#include <cstddef>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace e2b::cli {
 namespace {
 
+void print(std::string const& text) {
+    if (auto const error = Writer::write_fully(STDOUT_FILENO, text))
+        throw std::runtime_error("cannot write to stdout: " + error.message());
+}
+
 void print_items(JournalState const& state, Outcome outcome) {
+    constexpr std::size_t at_once = 64 * 1024;
     JournalRecords records(state);
+    std::string text;
     for (auto const& [key, item] : state.items()) {
         if (JournalRecords::short_record(key, item).outcome == outcome)
-            std::cout << to_json_line(records.of(key, item));
+            text += to_json_line(records.of(key, item));
+        if (text.size() >= at_once)
+            print(std::exchange(text, {}));
     }
+    print(text);
 }
 
 // Items of which the journals show more than one snapshot; who merges journals wants to know.
@@ -53,12 +66,11 @@ ExitCode run_command(ReportOptions const& options) {
     if (options.only) {
         print_items(state, *options.only);
     } else {
-        std::cout << format_outcome_summary(tally);
+        auto text = format_outcome_summary(tally);
         if (auto const twice = made_twice(state); twice > 0)
-            std::cout << "created more than once: " << twice << '\n';
+            text += "created more than once: " + std::to_string(twice) + '\n';
+        print(text);
     }
-    if (!std::cout.flush())
-        throw std::runtime_error("cannot write the report");
     if (page) {
         History history;
         read_journals(history, options.files);

@@ -51,7 +51,7 @@ asio::awaitable<ExitCode> list(Session& session, SandboxesOptions const& options
     auto left = options.limit;
     auto print = [&](SandboxInfo const& sandbox) {
         session.console().out((format == OutputFormat::json ? to_json(sandbox) : to_text(sandbox)) + '\n');
-        return !left || --*left > 0;
+        return !session.console().out_error() && (!left || --*left > 0);
     };
     auto work = for_each_row(SandboxPages(session.client(), query_of(options.selection)), print);
     co_await std::move(work);

@@ -2,9 +2,11 @@
 #include "cli/basics/interrupt.hpp"
 #include "cli/basics/same_file.hpp"
 #include "cli/basics/usage_error.hpp"
+#include "cli/basics/writer.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/commands/ledger.hpp"
 #include "cli/commands/simulated_fault.hpp"
+#include "cli/commands/start_simulator.hpp"
 #include "cli/session/client_settings.hpp"
 
 #include <e2b/simulator.hpp>
@@ -13,14 +15,14 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <memory>
 #include <optional>
 #include <signal.h>
+#include <stdexcept>
 #include <stdlib.h>
 #include <string>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -33,12 +35,18 @@ constexpr std::size_t connections_wanted = 20'000;
 class TemporaryFile {
 public:
     explicit TemporaryFile(std::string const& content) {
-        std::string path = std::filesystem::temp_directory_path() / "e2b-simulator-ca-XXXXXX.pem";
+        std::error_code failed;
+        std::string path = std::filesystem::temp_directory_path(failed) / "e2b-simulator-ca-XXXXXX.pem";
+        if (failed)
+            throw UsageError("TMPDIR: there is no directory for temporary files there: " + failed.message());
         base::Descriptor const file(::mkostemps(path.data(), 4, O_CLOEXEC));
         if (file.get() < 0)
             throw UsageError("cannot write " + path + ": " + std::strerror(errno));
         path_ = path;
-        std::ofstream(path_) << content;
+        if (auto const error = Writer::write_fully(file.get(), content)) {
+            ::unlink(path_.c_str());
+            throw UsageError("cannot write " + path + ": " + error.message());
+        }
     }
     TemporaryFile(TemporaryFile const&) = delete;
     TemporaryFile& operator=(TemporaryFile const&) = delete;
@@ -53,12 +61,14 @@ private:
 };
 
 void write_ids(Simulator const& simulator, std::string const& path) {
-    std::ofstream file(path, std::ios::trunc);
+    std::string text;
     for (auto const& id : simulator.sandbox_ids())
-        file << id << '\n';
-    file.close();
-    if (!file)
-        throw UsageError("--ids " + path + ": cannot be written");
+        text += id + '\n';
+    base::Descriptor const file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    auto const error = file.get() < 0 ? std::error_code(errno, std::system_category())
+                                      : Writer::write_fully(file.get(), text);
+    if (error)
+        throw UsageError("--ids " + path + ": cannot be written: " + error.message());
 }
 
 SimulatorOptions simulator_options(SimulateOptions const& options, Ledger* ledger) {
@@ -95,14 +105,13 @@ sigset_t block_signals() {
     return signals;
 }
 
-std::unique_ptr<Simulator> start(SimulatorOptions const& options) {
-    try {
-        return std::make_unique<Simulator>(options);
-    } catch (std::invalid_argument const& error) {
-        throw UsageError(error.what());
-    } catch (std::system_error const& error) {
-        throw UsageError("cannot listen on port " + std::to_string(options.port) + ": " + error.what());
-    }
+// Who cannot read where it is could never use it.
+void print_address(Simulator const& simulator, std::string const& ca_file, bool with_key) {
+    auto text = "URL: " + simulator.url() + "\nCA file: " + ca_file + '\n';
+    if (with_key)
+        text += "API key: " + simulator.api_key() + '\n';
+    if (auto const error = Writer::write_fully(STDOUT_FILENO, text))
+        throw std::runtime_error("cannot write to stdout: " + error.message());
 }
 
 } // namespace
@@ -121,17 +130,14 @@ ExitCode run_command(SimulateOptions const& options) {
     if (options.ledger_file)
         ledger.emplace(*options.ledger_file);
     auto const settings = simulator_options(options, ledger ? &*ledger : nullptr);
-    auto const simulator = start(settings);
+    auto const simulator = start_simulator(settings);
     for (auto const& [name, probability] : options.faults)
         simulator->disturb(probability, *simulated_fault(name));
     TemporaryFile const ca(simulator->ca_pem());
     if (options.ids_file)
         write_ids(*simulator, *options.ids_file);
 
-    std::cout << "URL: " << simulator->url() << "\nCA file: " << ca.path() << '\n';
-    if (settings.api_key.empty())
-        std::cout << "API key: " << simulator->api_key() << '\n';
-    std::cout << std::flush;
+    print_address(*simulator, ca.path(), settings.api_key.empty());
 
     int signal = 0;
     ::sigwait(&signals, &signal);

@@ -1,5 +1,6 @@
 #include "cli/fleet/fleet_run.hpp"
 
+#include "cli/basics/usage_error.hpp"
 #include "cli/fleet/summary.hpp"
 #include "cli/input/paging.hpp"
 #include "cli/report/page.hpp"
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 namespace e2b::cli {
@@ -18,9 +20,6 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
 namespace {
-
-// As much output as may wait for a slow reader before nothing further is started.
-constexpr std::size_t max_backlog_bytes = 1024 * 1024;
 
 constexpr std::chrono::milliseconds interval_on_terminal(100);
 constexpr std::chrono::milliseconds interval_elsewhere(200);
@@ -191,7 +190,7 @@ void FleetRun::stop() {
 
 asio::awaitable<std::optional<BulkItem>> FleetRun::next() {
     for (;;) {
-        co_await wait_for_room();
+        co_await session_.console().wait_for_room();
         while (plan_.must_wait())
             co_await changed_.wait();
         if (auto step = plan_.take_waiting()) {
@@ -244,12 +243,6 @@ asio::awaitable<void> FleetRun::read_one() {
     auto item = co_await source_.next();
     list_ended_ = !item;
     read_ = std::move(item);
-}
-
-asio::awaitable<void> FleetRun::wait_for_room() {
-    auto& console = session_.console();
-    while (console.backlog() > max_backlog_bytes && !console.out_error())
-        co_await console.changed().wait();
 }
 
 std::optional<BulkItem> FleetRun::carry_out(FleetPlan::Step step) {
@@ -400,6 +393,21 @@ bool FleetRun::all_created() const {
 
 // ---- The whole
 
+namespace {
+
+// Who sees exit code 2 takes it that nothing was sent.
+std::exception_ptr after_sending(std::exception_ptr const& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (UsageError const& problem) {
+        return std::make_exception_ptr(std::runtime_error(problem.what()));
+    } catch (...) {
+        return error;
+    }
+}
+
+} // namespace
+
 asio::awaitable<ExitCode> send_all(Session& session, Source& source, FleetOptions options) {
     auto const began = Clock::now();
     auto const where = options.summary;
@@ -418,15 +426,18 @@ asio::awaitable<ExitCode> send_all(Session& session, Source& source, FleetOption
         if (!error)
             error = std::current_exception();
     }
-    auto const text =
-        format_left_out(run.counts(), 0) + format_repeated(run.counts()) +
-        format_summary(run.tally(), run.counts(), session.client().stats(), Clock::now() - began);
+    // What was refused at its very beginning has nothing to sum up.
+    bool const is_empty = error && run.tally().done() == 0;
+    auto const text = is_empty ? std::string()
+                               : format_left_out(run.counts(), 0) + format_repeated(run.counts()) +
+                                     format_summary(run.tally(), run.counts(), session.client().stats(),
+                                                    Clock::now() - began);
     if (where == FleetOptions::Summary::to_stdout)
         session.console().out(text);
     else if (where == FleetOptions::Summary::to_stderr)
         session.console().err(text);
     if (error)
-        std::rethrow_exception(error);
+        std::rethrow_exception(run.counts().attempts > 0 ? after_sending(error) : error);
     co_return run.all_created() ? exit_all_created : exit_some_failed;
 }
 

@@ -74,7 +74,6 @@ private:
     boost::asio::awaitable<void> read();
     boost::asio::awaitable<void> read_one();
     void leave_unsent();
-    boost::asio::awaitable<void> wait_for_room();
     boost::asio::awaitable<std::optional<std::vector<std::string>>> look_up(std::string sandbox_id);
     std::optional<BulkItem> carry_out(FleetPlan::Step step);
     void carry_out(FleetPlan::Ended ended);

@@ -1,6 +1,7 @@
 #include "cli/fleet/plan.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace e2b::cli {
@@ -90,7 +91,12 @@ FleetPlan::Step FleetPlan::take(SnapshotRequest request, std::size_t line, Momen
     if (request.name)
         step.warning = warn_of_shared_alias(*request.name);
     Item item{std::move(request), line};
-    name(item);
+    try {
+        name(item);
+    } catch (std::invalid_argument const& problem) {
+        step.record = make_invalid_record(line, item.request.sandbox_id, problem.what());
+        return step;
+    }
     item.copy = note_line(item.request);
     if (rules_.each_once && listed_[item.request.sandbox_id].lines > 1) {
         ++counts_.repeated;
@@ -131,7 +137,7 @@ void FleetPlan::name(Item& item) const {
         item.uniqueness = rules_.names->uniqueness();
     }
     if (request.name && rules_.unique_tags) {
-        request = with_unique_tag(std::move(request));
+        request = with_unique_tag(request); // which stays as it is where that throws
         item.uniqueness = NameUniqueness::tag;
     }
 }

@@ -162,7 +162,7 @@ private:
     Step take(SnapshotRequest request, std::size_t line, Moment now);
     // Which of the lines that ask for the same this is.
     unsigned note_line(SnapshotRequest const& request);
-    void name(Item& item) const;
+    void name(Item& item) const; // throws std::invalid_argument where the name takes no unique tag
     std::optional<std::string> warn_of_shared_alias(std::string const& name);
     // Whether earlier runs leave the item to this one; a record, or a question, may be left to it of it.
     bool is_left_by_earlier_runs(Item& item, Moment now);

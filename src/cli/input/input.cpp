@@ -36,8 +36,7 @@ Input::Input(std::string const& path)
       descriptor_(path == "-" ? STDIN_FILENO : owned_.get()),
       stop_(::eventfd(0, EFD_CLOEXEC)) {
     if (path == "-" && stdin_was_closed())
-        throw UsageError("stdin is closed, so that there is no list to read: give the name of a file, or "
-                         "redirect one to it with '<'");
+        throw UsageError("stdin is closed, so that there is nothing to read: redirect a file to it with '<'");
     struct stat status{};
     if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0 || stop_.get() < 0)
         throw read_error(name_, errno);
@@ -72,6 +71,7 @@ asio::awaitable<std::string> Input::read_blocking() const {
 }
 
 void Input::stop() {
+    stopped_ = true;
     std::uint64_t const one = 1;
     // Cannot fail or block: the counter is far from its end.
     [[maybe_unused]] auto const written = ::write(stop_.get(), &one, sizeof(one));

@@ -25,6 +25,7 @@ public:
 
     // Ends a read that waits, and all further ones. Never blocks.
     void stop();
+    [[nodiscard]] bool stopped() const noexcept { return stopped_; }
 
     // As messages call it.
     [[nodiscard]] std::string const& name() const noexcept { return name_; }
@@ -39,6 +40,7 @@ private:
     base::Descriptor owned_;
     int descriptor_;
     base::Descriptor stop_; // an eventfd
+    bool stopped_ = false;
     std::optional<std::size_t> size_;
     boost::asio::thread_pool reader_{1};
 };

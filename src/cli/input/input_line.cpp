@@ -70,10 +70,10 @@ InputLine parse_words(std::string_view text, LineRules const& rules) {
     if (name.find_first_of(separators) != std::string_view::npos)
         return MalformedLine{std::move(id), "has more than a sandbox id and a name"};
     if (!rules.allow_id_as_name && looks_like_sandbox_id(name))
-        return MalformedLine{std::move(id),
-                             "name: '" + std::string(name) +
-                                 "' looks like a sandbox id; give each sandbox a line of its own, "
-                                 "or use --allow-id-as-name if it is meant as a name"};
+        return MalformedLine{
+            std::move(id),
+            "name: '" + std::string(name) + "' looks like a sandbox id; give each sandbox a line of its own" +
+                (rules.names_bulk_options ? ", or use --allow-id-as-name if it is meant as a name" : "")};
     return SnapshotRequest(std::move(id), std::string(name));
 }
 
@@ -87,7 +87,8 @@ bool is_passed_over(std::string_view field) {
     return std::ranges::find(fields, field) != fields.end();
 }
 
-InputLine parse_object(std::string_view text, SnapshotKind kind) {
+InputLine parse_object(std::string_view text, LineRules const& rules) {
+    auto kind = rules.kind;
     boost::system::error_code error;
     boost::json::value const value = boost::json::parse(text, error);
     if (error)
@@ -110,8 +111,11 @@ InputLine parse_object(std::string_view text, SnapshotKind kind) {
         else if (key == "memory" && !field.is_null())
             problem = "memory: must be true or false";
         else if (key == "event")
-            problem = "event: this is a line of a journal; give the journal as --journal FILE --resume, and "
-                      "the list that it was made with as FILE";
+            problem =
+                rules.names_bulk_options
+                    ? "event: this is a line of a journal; give the journal as --journal FILE "
+                      "--resume, and the list that it was made with as FILE"
+                    : "event: this is a line of a journal; bulk --journal FILE --resume goes on with it";
         else if (key != "name" && key != "memory" && !is_passed_over(key))
             problem = std::string(key) + ": not a known field; known are sandboxID, name and memory";
     }
@@ -135,7 +139,7 @@ InputLine parse_input_line(std::string_view line, LineRules const& rules) {
         line.remove_suffix(1);
     std::string_view const text = trimmed(line);
     if (text.starts_with('{'))
-        return parse_object(text, rules.kind);
+        return parse_object(text, rules);
     if (auto problem = find_stray_byte(text))
         return MalformedLine{"", std::move(*problem)};
     auto parsed = parse_words(text, rules);

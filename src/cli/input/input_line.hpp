@@ -24,6 +24,8 @@ struct LineRules {
     bool allow_id_as_name = false;
     // Of what does not say it.
     SnapshotKind kind = SnapshotKind::full;
+    // Messages may name the options of `bulk`.
+    bool names_bulk_options = true;
 };
 
 // A sandbox id, optionally followed by blanks or tabs and a name; or the JSON object

@@ -1,17 +1,31 @@
 #include "cli/input/line_source.hpp"
 
 #include "cli/basics/encoding.hpp"
+#include "cli/basics/key_form.hpp"
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace e2b::cli {
 namespace {
 
+// It would be sent in a URL, and repeated in the record.
+bool has_key(SnapshotRequest const& request) {
+    return is_key_form(request.sandbox_id) || (request.name && is_key_form(*request.name));
+}
+
 InputLine understand(LineSplitter::Line const& line, LineRules const& rules) {
     if (line.too_long)
         return MalformedLine{"", "longer than " + std::to_string(LineSplitter::max_line_bytes) + " bytes"};
-    return parse_input_line(line.text, rules);
+    auto parsed = parse_input_line(line.text, rules);
+    if (auto* const malformed = std::get_if<MalformedLine>(&parsed)) {
+        malformed->sandbox_id = without_keys(malformed->sandbox_id);
+        malformed->problem = without_keys(malformed->problem);
+    } else if (has_key(std::get<SnapshotRequest>(parsed))) {
+        return MalformedLine{"", "has an API key in place of a sandbox id or a name"};
+    }
+    return parsed;
 }
 
 } // namespace

@@ -2,6 +2,8 @@
 
 #include "cli/basics/timestamp.hpp"
 
+#include <e2b/snapshot.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -44,6 +46,15 @@ NameTemplate::Parts NameTemplate::parse(std::string_view text) {
         text.remove_prefix(end + 1);
     }
     return parts;
+}
+
+std::optional<std::string> NameTemplate::find_problem(std::string_view sandbox_id) const {
+    constexpr std::string_view field = "name: ";
+    SnapshotRequest const request(std::string(sandbox_id), expand(sandbox_id, RunIdentity::make()));
+    auto problem = e2b::find_problem(request);
+    if (problem && problem->starts_with(field))
+        problem->erase(0, field.size());
+    return problem;
 }
 
 std::string NameTemplate::expand(std::string_view sandbox_id, RunIdentity const& run) const {

@@ -3,6 +3,7 @@
 #include <e2b/reconcile.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,15 @@ public:
     // Throws std::invalid_argument for a gap that is not one of these.
     explicit NameTemplate(std::string_view text);
 
+    // What is wrong with the name that a sandbox's snapshot would get.
+    [[nodiscard]] std::optional<std::string> find_problem(std::string_view sandbox_id) const;
+    // The same, where it is wrong whatever the sandbox.
+    [[nodiscard]] std::optional<std::string> find_problem() const { return find_problem("i"); }
+
     [[nodiscard]] std::string expand(std::string_view sandbox_id, RunIdentity const& run) const;
 
+    // Each sandbox's snapshot gets a name of its own.
+    [[nodiscard]] bool differs_by_sandbox() const { return contains(all_, Gap::sandbox); }
     // All sandboxes' snapshots get the same alias, whose maker must be the first.
     [[nodiscard]] bool shares_alias() const { return !contains(alias_, Gap::sandbox); }
     // How much of the name belongs to one sandbox in one run.

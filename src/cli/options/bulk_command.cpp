@@ -4,8 +4,11 @@
 #include "cli/options/groups.hpp"
 #include "cli/options/makers.hpp"
 
+#include <e2b/error.hpp>
+
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 namespace e2b::cli {
 namespace {
@@ -30,6 +33,16 @@ constexpr char const* bulk_description =
     "the platform "
     "for it.";
 
+void check_names(std::string const& given) {
+    NameTemplate const names(given);
+    if (!names.differs_by_sandbox())
+        throw std::invalid_argument(
+            "'" + printable(given) +
+            "' would be the name of every snapshot, of which only the last keeps it; put {sandbox} into it");
+    if (auto const problem = names.find_problem())
+        throw std::invalid_argument(*problem);
+}
+
 std::vector<Option> input(BulkOptions& options) {
     std::vector<Option> all{flag_option(
         "--select", "The sandboxes that the platform lists, instead of a FILE's.", options.select)};
@@ -37,10 +50,11 @@ std::vector<Option> input(BulkOptions& options) {
         all.push_back(with_needs(std::move(filter), {"--select"}));
     all.push_back(
         text_option("--name-template", "TEXT",
-                    "Name what has no name in the list. {sandbox}, {date}, {time} and {run} are filled in.",
+                    "Name what has no name in the list. {sandbox}, which must be in it, {date}, {time} and "
+                    "{run} are filled in.",
                     options.name_template));
     all.back().set = [&options](std::string const& given) {
-        NameTemplate const checked(given);
+        check_names(given);
         options.name_template = given;
     };
     all.push_back(kind(options.kind));
@@ -70,6 +84,14 @@ std::vector<Option> sending(BulkOptions& options) {
             throw std::invalid_argument(std::string(problem.what()) + ", nor is it auto");
         }
     };
+    auto busy_timeout = duration_option(
+        "--busy-timeout", "Give up a sandbox that was refused as busy, or by a rate limit, for so long.",
+        options.busy_timeout, "30m");
+    busy_timeout.set = [&options, set = busy_timeout.set](std::string const& given) {
+        set(given);
+        if (options.busy_timeout->count() == 0)
+            throw std::invalid_argument("must be more than 0s");
+    };
     std::vector<Option> all{
         {.name = "--concurrency",
          .value = "N",
@@ -82,9 +104,7 @@ std::vector<Option> sending(BulkOptions& options) {
          .help = "How many requests may be started in a second.",
          .standard = "600",
          .set = [&options](std::string const& given) { options.rate = parse_number(given, 0.001, 1e6); }},
-        duration_option("--busy-timeout",
-                        "Give up a sandbox that was refused as busy, or by a rate limit, for so long.",
-                        options.busy_timeout, "30m"),
+        std::move(busy_timeout),
         duration_option("--outage-timeout", "Stop when nothing got through for so long; 0s: wait for ever.",
                         options.outage_timeout, "5m"),
         count_option("--max-failures",

@@ -48,6 +48,7 @@ struct Command {
     std::vector<OptionGroup> groups = {};
     std::vector<std::string> examples = {};
     std::vector<std::string> exit_codes = {}; // `0 all were created`
+    bool takes_key = false;                   // E2B_API_KEY, although there is no `--api-key-file`
     // What must hold of all together. Throws std::invalid_argument.
     std::function<void()> check = [] {};
 };

@@ -13,16 +13,23 @@
 namespace e2b::cli {
 namespace {
 
-constexpr char const* never_on_command_line =
-    "an API key does not belong on a command line, where every user of this machine can see it, and where it "
-    "stays in the shell's history. Set E2B_API_KEY, or write the key to a file and give --api-key-file FILE. "
-    "Consider this key known to others";
+// Where `command`, or a subcommand that was not read yet, takes a key from.
+std::string place_of_key(Command const* command) {
+    bool has_file = command == nullptr;
+    if (command != nullptr)
+        for_each_option(*command, [&](Option const& each) { has_file |= each.name == "--api-key-file"; });
+    if (has_file)
+        return "Set E2B_API_KEY, or write the key to a file and give --api-key-file FILE";
+    return command->takes_key ? "Set E2B_API_KEY" : "Leave it out: " + command->name + " needs no key";
+}
 
-// A word as a message may repeat it.
-std::string shown(std::string const& word) {
-    constexpr std::string_view prefix = "e2b_";
-    if (auto const at = word.find(prefix); at != std::string::npos && word.size() > at + prefix.size() + 8)
-        return "(a word that looks like an API key)";
+std::string never_on_command_line(Command const* command) {
+    return "an API key does not belong on a command line, where every user of this machine can see it, and "
+           "where it stays in the shell's history. " +
+           place_of_key(command) + ". Consider this key known to others";
+}
+
+std::string quote(std::string const& word) {
     return '\'' + word + '\'';
 }
 
@@ -61,6 +68,7 @@ private:
     [[nodiscard]] bool has(std::string const& name) const;
     void check_relations() const;
     void check_arguments() const;
+    void check_value(std::string const& name, std::string const& value) const;
     void hand_over() const;
 
     Command const& command_;
@@ -71,6 +79,7 @@ private:
 
 bool Parser::parse(std::size_t begin) {
     bool only_arguments = false;
+    bool wants_help = false;
     for (std::size_t position = begin; position < words_.size(); ++position) {
         auto const& word = words_[position];
         if (only_arguments || word == "-" || !word.starts_with('-'))
@@ -78,10 +87,12 @@ bool Parser::parse(std::size_t begin) {
         else if (word == "--")
             only_arguments = true;
         else if (word == "--help" || word == "-h")
-            return false;
+            wants_help = true;
         else
             take_option(position);
     }
+    if (wants_help)
+        return false;
     check_relations();
     check_arguments();
     hand_over();
@@ -114,9 +125,9 @@ Option const& Parser::find(std::string const& name) const {
     if (found != nullptr)
         return *found;
     if (is_named_like_key(name))
-        fail(name + ": " + never_on_command_line);
+        fail(name + ": " + never_on_command_line(&command_));
     auto const meant = suggestion(name, known);
-    fail("there is no option " + shown(name) + (meant ? "; did you mean " + *meant + '?' : ""));
+    fail("there is no option " + quote(name) + (meant ? "; did you mean " + *meant + '?' : ""));
 }
 
 std::string Parser::value_for(Option const& option, std::size_t& position) const {
@@ -126,7 +137,7 @@ std::string Parser::value_for(Option const& option, std::size_t& position) const
     // More likely a value that was left out; negative numbers are for the option to refuse.
     bool const is_option = value.size() > 2 && value.starts_with("--");
     if (is_option)
-        fail(option.name + ": needs a value, " + option.value + ", and " + shown(value) +
+        fail(option.name + ": needs a value, " + option.value + ", and " + quote(value) +
              " looks like an option; write " + option.name + "=VALUE if it is meant");
     ++position;
     return value;
@@ -136,7 +147,7 @@ void Parser::take_argument(std::string const& word) {
     bool const has_room = !command_.arguments.empty() && (command_.arguments.back().repeatable ||
                                                           arguments_.size() < command_.arguments.size());
     if (!has_room)
-        fail(shown(word) + " is not expected here: " + command_.name + " takes " +
+        fail(quote(word) + " is not expected here: " + command_.name + " takes " +
              (command_.arguments.empty() ? "no arguments" : "one " + command_.arguments.front().name));
     arguments_.push_back(word);
 }
@@ -165,6 +176,14 @@ void Parser::check_arguments() const {
     }
 }
 
+void Parser::check_value(std::string const& name, std::string const& value) const {
+    // What a script makes of a variable that is not set would mean something else, such as no filter at all.
+    if (value.empty())
+        fail(name + ": is empty");
+    if (is_key_form(value))
+        fail(name + ": is an API key by its form, and " + never_on_command_line(&command_));
+}
+
 // Only what was understood as a whole is handed over, so that the first complaint is about its form.
 void Parser::hand_over() const {
     auto const explained = [this](std::string const& name, auto const& set) {
@@ -174,10 +193,14 @@ void Parser::hand_over() const {
             fail((name.empty() ? "" : name + ": ") + problem.what());
         }
     };
-    for (auto const& each : given_)
+    for (auto const& each : given_) {
+        if (!each.option->value.empty())
+            check_value(each.option->name, each.value);
         explained(each.option->name, [&] { each.option->set(each.value); });
+    }
     for (std::size_t i = 0; i < arguments_.size(); ++i) {
         auto const& argument = command_.arguments[std::min(i, command_.arguments.size() - 1)];
+        check_value(argument.name, arguments_[i]);
         explained(argument.name, [&] { argument.set(arguments_[i]); });
     }
     explained("", command_.check);
@@ -197,7 +220,7 @@ Command const& require_command(Program const& program, std::string const& name) 
     auto const meant = suggestion(name, known);
     auto const* const kind = name.starts_with('-') ? "option " : "subcommand ";
     throw CommandLineError(
-        "there is no " + (kind + shown(name)) + (meant ? "; did you mean " + *meant + '?' : ""), nullptr);
+        "there is no " + (kind + quote(name)) + (meant ? "; did you mean " + *meant + '?' : ""), nullptr);
 }
 
 } // namespace
@@ -206,14 +229,19 @@ Parsed parse_command_line(Program const& program, std::vector<std::string> const
     if (words.empty())
         throw CommandLineError("a subcommand is missing", nullptr);
     auto const& first = words.front();
+    bool const is_help = first == "help" || first == "--help" || first == "-h";
+    std::size_t const taken = is_help ? 2 : 1;
+    if ((is_help || first == "--version") && words.size() > taken)
+        throw CommandLineError(quote(words[taken]) + " is not expected here: " + first +
+                                   (is_help ? " takes one SUBCOMMAND" : " takes no arguments"),
+                               nullptr);
     if (first == "--version")
         return {Parsed::Kind::version, nullptr};
-    if (first == "--help" || first == "-h" || (first == "help" && words.size() == 1))
-        return {Parsed::Kind::help, nullptr};
-    if (first == "help")
-        return {Parsed::Kind::help, &require_command(program, words[1])};
+    if (is_help)
+        return {Parsed::Kind::help, words.size() == 1 ? nullptr : &require_command(program, words[1])};
     if (is_named_like_key(std::string_view(first).substr(0, first.find('='))) && first.starts_with('-'))
-        throw CommandLineError(first.substr(0, first.find('=')) + ": " + never_on_command_line, nullptr);
+        throw CommandLineError(first.substr(0, first.find('=')) + ": " + never_on_command_line(nullptr),
+                               nullptr);
     auto const& command = require_command(program, first);
     Parser parser(command, words);
     return {parser.parse(1) ? Parsed::Kind::run : Parsed::Kind::help, &command};

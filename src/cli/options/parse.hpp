@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/basics/key_form.hpp"
 #include "cli/options/grammar.hpp"
 
 #include <stdexcept>
@@ -12,7 +13,7 @@ namespace e2b::cli {
 class CommandLineError : public std::runtime_error {
 public:
     CommandLineError(std::string const& problem, Command const* where)
-        : std::runtime_error(problem),
+        : std::runtime_error(without_keys(problem)),
           command(where) {}
 
     Command const* command; // whose help says more; null for the program's
@@ -26,8 +27,8 @@ struct Parsed {
 };
 
 // Parses what follows the program's name, and hands the values to the command's options and arguments. An
-// option's value follows it, or stands behind `=`. After `--` there are only arguments. Throws
-// CommandLineError.
+// option's value follows it, or stands behind `=`. After `--` there are only arguments. A value that is
+// empty, as of a variable that is not set, and one that is an API key are refused. Throws CommandLineError.
 Parsed parse_command_line(Program const& program, std::vector<std::string> const& words);
 
 } // namespace e2b::cli

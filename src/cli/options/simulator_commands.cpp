@@ -135,7 +135,9 @@ Command simulate_command(SimulateOptions& options) {
     command.examples = {"E2B_API_KEY=e2b_secret e2b-snapshot simulate --port 8443 --ids ids.txt",
                         "e2b-snapshot simulate --nodes 40 --slots 3 --latency 2s --rate-limit 600",
                         "e2b-snapshot simulate --node-weights 8,1,1 --slots 3 --drain 1:5s:10s"};
-    command.exit_codes = {"0 interrupted", "2 an argument or the configuration was refused"};
+    command.exit_codes = {"0 interrupted", "1 stdout could not be written",
+                          "2 an argument or the configuration was refused"};
+    command.takes_key = true;
     return command;
 }
 

@@ -4,37 +4,68 @@
 #include "cli/options/makers.hpp"
 
 #include <e2b/error.hpp>
+#include <e2b/reconcile.hpp>
 #include <e2b/snapshot.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace e2b::cli {
 namespace {
+
+// The name that a sandbox's snapshot would get.
+void check_name(NameTemplate const& names, std::string const& sandbox_id, bool unique_tag) {
+    if (auto const problem = names.find_problem(sandbox_id))
+        throw std::invalid_argument("--name: " + *problem);
+    if (!unique_tag)
+        return;
+    try {
+        SnapshotRequest request(sandbox_id, names.expand(sandbox_id, RunIdentity::make()));
+        static_cast<void>(with_unique_tag(std::move(request)));
+    } catch (std::invalid_argument const& problem) {
+        throw std::invalid_argument(std::string("--unique-tag: ") + problem.what());
+    }
+}
+
+NameTemplate parse_names(std::string const& name) {
+    try {
+        return NameTemplate(name);
+    } catch (std::invalid_argument const& problem) {
+        throw std::invalid_argument(std::string("--name: ") + problem.what());
+    }
+}
+
+// Of several snapshots, or of one.
+void check_names(CreateOptions const& options, bool reads_stdin) {
+    auto const names = parse_names(*options.name);
+    bool const names_several = reads_stdin || options.sandbox_ids.size() > 1;
+    if (names_several && !options.unique_tag && !names.differs_by_sandbox())
+        throw std::invalid_argument(
+            "--name: '" + printable(*options.name) +
+            "' would be the name of several snapshots, of which only the last keeps it; put "
+            "{sandbox} into it, or give --unique-tag");
+    if (reads_stdin)
+        check_name(names, "i", options.unique_tag);
+    else
+        for (auto const& id : options.sandbox_ids)
+            check_name(names, id, options.unique_tag);
+}
 
 // Several ids of sandboxes, or `-`.
 void check_create(CreateOptions const& options) {
     if (options.sandbox_ids.size() > 1 &&
         std::ranges::find(options.sandbox_ids, "-") != options.sandbox_ids.end())
         throw std::invalid_argument("SANDBOX_ID: '-' reads the ids from stdin, and stands alone");
-    if (options.name)
-        static_cast<void>(NameTemplate(*options.name));
-    if (options.sandbox_ids.front() == "-")
-        return;
-    bool const has_gap = options.name && options.name->find('{') != std::string::npos;
+    bool const reads_stdin = options.sandbox_ids.front() == "-";
     for (auto const& id : options.sandbox_ids) {
-        SnapshotRequest request(id);
-        if (!has_gap)
-            request.name = options.name;
-        if (auto const problem = find_problem(request))
+        auto const problem = reads_stdin ? std::nullopt : find_problem(SnapshotRequest(id));
+        if (problem)
             throw std::invalid_argument("'" + printable(id) + "': " + *problem);
     }
-    if (options.sandbox_ids.size() > 1 && options.name && !options.unique_tag &&
-        options.name->find("{sandbox}") == std::string::npos)
-        throw std::invalid_argument(
-            "--name: '" + *options.name +
-            "' would be the name of several snapshots, of which only the last keeps it; put "
-            "{sandbox} into it, or give --unique-tag");
+    if (options.name)
+        check_names(options, reads_stdin);
 }
 
 constexpr char const* reconcile_description =

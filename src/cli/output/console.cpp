@@ -13,6 +13,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+// As much output as may wait for a slow reader before nothing further is started.
+constexpr std::size_t max_backlog_bytes = 1024 * 1024;
+
 std::string_view variable(char const* name) {
     char const* const value = std::getenv(name);
     return value != nullptr ? value : "";
@@ -102,6 +105,11 @@ std::error_code Console::write(Writer::Chunks const& chunks) {
                 on_out_error_();
         });
     return out_error;
+}
+
+asio::awaitable<void> Console::wait_for_room() {
+    while (backlog() > max_backlog_bytes && !out_error())
+        co_await changed().wait();
 }
 
 asio::awaitable<void> Console::flush() {

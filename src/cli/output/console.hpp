@@ -52,6 +52,8 @@ public:
     void on_out_error(std::function<void()> told) { on_out_error_ = std::move(told); }
     // How many bytes wait to be written.
     [[nodiscard]] std::size_t backlog() const noexcept { return writer_.backlog(); }
+    // Completes when the backlog is small enough for more, or stdout failed: for a slow reader.
+    boost::asio::awaitable<void> wait_for_room();
     // Notified when the backlog shrank or stdout failed.
     [[nodiscard]] Event& changed() noexcept { return writer_.changed(); }
 

@@ -1,5 +1,7 @@
 #include "cli/report/report_file.hpp"
 
+#include "base/descriptor.hpp"
+#include "cli/basics/same_file.hpp"
 #include "cli/basics/usage_error.hpp"
 #include "cli/basics/writer.hpp"
 
@@ -25,8 +27,7 @@ ReportFile::ReportFile(std::string option, std::string path)
     if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
         descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
     } else {
-        if (std::filesystem::exists(status))
-            path_ = std::filesystem::canonical(path_, ignored).string(); // a link stays one
+        path_ = end_of_links(path_); // a link stays one
         temporary_ = path_ + ".XXXXXX";
         descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
     }
@@ -51,9 +52,21 @@ void ReportFile::write(std::string const& text) {
     // As any file that a program makes.
     auto const mask = ::umask(0);
     ::umask(mask);
-    if (::fchmod(descriptor_, 0666 & ~mask) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0)
+    if (::fchmod(descriptor_, 0666 & ~mask) != 0)
         fail(std::strerror(errno));
-    temporary_.clear();
+    if (::rename(temporary_.c_str(), path_.c_str()) == 0)
+        temporary_.clear();
+    else
+        write_in_place(text);
+}
+
+// What is mounted there, or is somebody else's in a directory such as /tmp, cannot be replaced.
+void ReportFile::write_in_place(std::string const& text) {
+    base::Descriptor const file(::open(path_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+    if (file.get() < 0)
+        fail(std::strerror(errno));
+    if (auto const error = Writer::write_fully(file.get(), text))
+        fail(error.message());
 }
 
 void ReportFile::fail(std::string const& why) const {

@@ -18,6 +18,7 @@ public:
     void write(std::string const& text);
 
 private:
+    void write_in_place(std::string const& text);
     [[noreturn]] void fail(std::string const& why) const;
 
     std::string name_; // the option and the path, for messages

@@ -1,13 +1,17 @@
 #include "cli/session/api_key_file.hpp"
 
+#include "base/ascii.hpp"
 #include "base/descriptor.hpp"
 #include "cli/basics/encoding.hpp"
+#include "cli/basics/key_form.hpp"
 #include "cli/basics/usage_error.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -18,9 +22,24 @@ namespace {
 // key.
 constexpr std::size_t max_key_bytes = 4096;
 
-// Keys have no slash, and file names are rarely that long.
-bool may_be_key(std::string_view path) {
-    return path.starts_with("e2b_") || (path.size() >= 20 && path.find('/') == std::string_view::npos);
+// A word of a key, such as of the base64 of random bytes: long, and of letters and digits alone.
+bool is_random(std::string_view word) {
+    constexpr std::size_t longest_word = 15;
+    bool const has_digit = std::ranges::any_of(word, base::is_digit);
+    return word.size() > longest_word && has_digit && std::ranges::all_of(word, base::is_alnum);
+}
+
+// Whether what is the name of no file may be the key itself. A name in a directory that there is, or that the
+// root or this directory is said to have, is one; but base64 has slashes as well.
+bool may_be_key(std::string const& path) {
+    auto const slash = path.rfind('/');
+    if (slash == std::string::npos)
+        return path.starts_with("e2b_") || path.size() >= 20;
+    bool const begins_as_path = path.starts_with('/') || path.starts_with("./") || path.starts_with("../");
+    struct stat status{};
+    bool const has_directory = ::stat(path.substr(0, slash + 1).c_str(), &status) == 0;
+    return without_keys(path) != path || !(begins_as_path || has_directory) ||
+           is_random(path.substr(slash + 1));
 }
 
 } // namespace

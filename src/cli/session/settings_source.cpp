@@ -3,8 +3,11 @@
 #include "cli/basics/usage_error.hpp"
 #include "cli/session/api_key_file.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 namespace e2b::cli {
 namespace {
@@ -32,13 +35,16 @@ std::string source_of(std::string const& field, SendOptions const& options, Vari
         return first_set(variable, {"HTTPS_PROXY", "https_proxy"});
     if (field == "proxy.no_proxy")
         return first_set(variable, {"NO_PROXY", "no_proxy"});
-    if (field == "timeout")
-        return "--timeout";
-    if (field == "attempt_timeout")
-        return "--attempt-timeout";
-    if (field == "connect_timeout")
-        return "--connect-timeout";
-    return "";
+    static constexpr std::array<std::pair<std::string_view, char const*>, 7> options_of{
+        {{"timeout", "--timeout"},
+         {"attempt_timeout", "--attempt-timeout"},
+         {"connect_timeout", "--connect-timeout"},
+         {"platform_time_limit", "--platform-time-limit"},
+         {"max_connections", "--max-connections"},
+         {"retry.max_attempts", "--max-attempts"},
+         {"headers", "--header"}}};
+    auto const found = std::ranges::find(options_of, field, &std::pair<std::string_view, char const*>::first);
+    return found == options_of.end() ? "" : found->second;
 }
 
 } // namespace
@@ -70,7 +76,25 @@ std::string explain(ConfigError const& error, SendOptions const& options, Variab
     // The library's text begins with the field's name.
     if (source.empty() || !text.starts_with(field + ':'))
         return text;
-    return source + text.substr(field.size());
+    auto result = source + text.substr(field.size());
+    constexpr std::string_view for_programs = " (or allow_plain_http is set)";
+    if (auto const at = result.find(for_programs); at != std::string::npos)
+        result.erase(at, for_programs.size());
+    return result;
+}
+
+std::string explain_filter(std::string const& problem) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> filters{
+        {{"sandbox_id: ", "--sandbox: "},
+         {"name: ", "--name: "},
+         {"metadata: ", "--metadata: "},
+         {"states: ", "--state: "},
+         {"template_id: ", "--template: "}}};
+    for (auto const& [field, option] : filters) {
+        if (problem.starts_with(field))
+            return std::string(option) + problem.substr(field.size());
+    }
+    return problem;
 }
 
 } // namespace e2b::cli

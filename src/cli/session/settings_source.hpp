@@ -22,4 +22,7 @@ void check_variables(SendOptions const& options, Variables const& variable);
 [[nodiscard]] std::string explain(ConfigError const& error, SendOptions const& options,
                                   Variables const& variable);
 
+// What the library says of a field of a query, with the option that it came from.
+[[nodiscard]] std::string explain_filter(std::string const& problem);
+
 } // namespace e2b::cli

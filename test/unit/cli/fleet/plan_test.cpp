@@ -197,6 +197,21 @@ TEST_CASE("a name template names what has no name", "[cli][plan]") {
     CHECK(end(plan, named, created()).record->uniqueness == NameUniqueness::none);
 }
 
+TEST_CASE("a name that takes no unique tag is a record, and the others go on", "[cli][plan]") {
+    FleetPlan::Rules rules;
+    rules.unique_tags = true;
+    rules.names.emplace("{sandbox}-" + std::string(229, 'x'));
+    FleetPlan plan(std::move(rules));
+    auto const tagged = take(plan, "ione", "nightly:v1");
+    REQUIRE(tagged.record);
+    CHECK_FALSE(tagged.send);
+    CHECK(tagged.record->outcome == Outcome::not_sent);
+    CHECK(tagged.record->sandbox_id == "ione");
+    CHECK(tagged.record->error->message == "name: has a tag already");
+    CHECK(take(plan, "itwothree").record);
+    CHECK(take(plan, "i").send);
+}
+
 TEST_CASE("each name gets a tag of its own where that is wanted", "[cli][plan]") {
     FleetPlan::Rules rules;
     rules.names = NameTemplate("nightly");

@@ -332,7 +332,8 @@ TEST_CASE("a value may follow its option or stand behind an equals sign", "[cli]
     CHECK(options_of<BulkOptions>({"bulk", "--rate=2", "-"}).rate == 2);
     CHECK(options_of<BulkOptions>({"bulk", "--journal=--odd", "-"}).journal == "--odd");
     CHECK(options_of<BulkOptions>({"bulk", "--", "--ids.txt"}).file == "--ids.txt");
-    CHECK(options_of<BulkOptions>({"bulk", "--name-template", "a=b", "-"}).name_template == "a=b");
+    CHECK(options_of<BulkOptions>({"bulk", "--name-template", "a={sandbox}", "-"}).name_template ==
+          "a={sandbox}");
 }
 
 TEST_CASE("create takes several ids, or - for stdin", "[cli][options]") {

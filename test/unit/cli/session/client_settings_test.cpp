@@ -170,7 +170,10 @@ TEST_CASE("what the library refuses is said by the name of where it came from", 
     CHECK(explained("base_url", {{"E2B_DOMAIN", "x"}}) == "E2B_DOMAIN: must be better");
     CHECK(explained("base_url", {}) == "base_url: must be better");
     CHECK(explained("api_key", {{"E2B_API_KEY", "x"}}) == "E2B_API_KEY: must be better");
-    CHECK(explained("headers", {}) == "headers: must be better");
+    CHECK(explained("headers", {}) == "--header: must be better");
+    CHECK(explained("platform_time_limit", {}) == "--platform-time-limit: must be better");
+    CHECK(explained("max_connections", {}) == "--max-connections: must be better");
+    CHECK(explained("user_agent", {}) == "user_agent: must be better");
     options.api_url = "x";
     options.ca_file = "x";
     options.api_key_file = "key.txt";
