@@ -360,8 +360,7 @@ RunState FleetRun::state_of(BulkProgress const& progress) const {
     state.waiting_busy = progress.waiting_for_node;
     state.asked = plan_.asked();
     state.refused = progress.refused;
-    if (progress.snapshots_per_second > 0)
-        state.rate = progress.snapshots_per_second;
+    state.rate = progress.snapshots_per_second;
     if (progress.outage)
         state.outage = progress.outage->to_string();
     state.list_part = source_.progress();
