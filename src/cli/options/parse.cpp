@@ -38,6 +38,10 @@ bool is_named_like_key(std::string_view name) {
     return std::ranges::find(names, letters) != names.end();
 }
 
+bool asks_for_help(std::string const& word) {
+    return word == "--help" || word == "-h";
+}
+
 class Parser {
 public:
     Parser(Command const& command, std::vector<std::string> const& words)
@@ -77,7 +81,7 @@ bool Parser::parse(std::size_t begin) {
             take_argument(word);
         else if (word == "--")
             only_arguments = true;
-        else if (word == "--help" || word == "-h")
+        else if (asks_for_help(word))
             return false;
         else
             take_option(position);
@@ -188,10 +192,11 @@ Command const* find_command(Program const& program, std::string const& name) {
     return found == program.commands.end() ? nullptr : &*found;
 }
 
-Command const& require_command(Program const& program, std::string const& name) {
+// `known`: what else may stand in its place.
+Command const& require_command(Program const& program, std::string const& name,
+                               std::vector<std::string> known) {
     if (auto const* const found = find_command(program, name))
         return *found;
-    std::vector<std::string> known{"help"};
     for (auto const& command : program.commands)
         known.push_back(command.name);
     auto const meant = suggestion(name, known);
@@ -208,13 +213,14 @@ Parsed parse_command_line(Program const& program, std::vector<std::string> const
     auto const& first = words.front();
     if (first == "--version")
         return {Parsed::Kind::version, nullptr};
-    if (first == "--help" || first == "-h" || (first == "help" && words.size() == 1))
+    bool const is_help = first == "help";
+    if (asks_for_help(first) || (is_help && (words.size() == 1 || asks_for_help(words[1]))))
         return {Parsed::Kind::help, nullptr};
-    if (first == "help")
-        return {Parsed::Kind::help, &require_command(program, words[1])};
+    if (is_help)
+        return {Parsed::Kind::help, &require_command(program, words[1], {})};
     if (is_named_like_key(std::string_view(first).substr(0, first.find('='))) && first.starts_with('-'))
         throw CommandLineError(first.substr(0, first.find('=')) + ": " + never_on_command_line, nullptr);
-    auto const& command = require_command(program, first);
+    auto const& command = require_command(program, first, {"help", "--help", "--version"});
     Parser parser(command, words);
     return {parser.parse(1) ? Parsed::Kind::run : Parsed::Kind::help, &command};
 }
