@@ -119,7 +119,7 @@ TEST_CASE("what is not as the schema says is found out", "[cli][schema]") {
     CHECK(problem_of(R"({"schema":2,"outcome":"created","attempts":1,"elapsedMs":2.5})", "record"));
     CHECK(problem_of(R"({"schema":1,"outcome":"made","attempts":1,"elapsedMs":2.5})", "record"));
     CHECK(problem_of(R"({"schema":1,"outcome":"created","attempts":-1,"elapsedMs":2.5})", "record"));
-    CHECK(problem_of(R"({"schema":1,"outcome":"created","attempts":1})", "record"));
+    CHECK(problem_of(R"({"schema":1,"outcome":"created","elapsedMs":2.5})", "record"));
     CHECK(problem_of(R"({"schema":1,"outcome":"created","attempts":1,"elapsedMs":2,"extra":0})", "record"));
     CHECK(problem_of(R"({"schema":1,"outcome":"created","attempts":1,"elapsedMs":2,"startedAt":"today"})",
                      "record"));

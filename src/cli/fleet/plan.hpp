@@ -138,8 +138,9 @@ private:
         std::size_t line = 0;
         unsigned copy = 1;
         NameUniqueness uniqueness = NameUniqueness::none;
-        unsigned sends = 0;    // how often it was sent
-        unsigned attempts = 0; // in these
+        unsigned sends = 0;           // how often it was sent
+        unsigned attempts = 0;        // in these
+        unsigned attempts_before = 0; // in earlier runs
         bool looked_up = false;
         std::optional<std::vector<std::string>> baseline = {};
         std::optional<std::chrono::system_clock::time_point> started_at = {};

@@ -110,6 +110,7 @@ std::string ended(std::string const& id, Outcome outcome, Errc error = Errc(), u
     record.copy = copy;
     record.outcome = outcome;
     record.attempts = 1;
+    record.elapsed = 5ms;
     if (outcome != Outcome::created)
         record.error = Record::Error{error, ""};
     return to_text(EndLine{record});
@@ -143,6 +144,7 @@ TEST_CASE("what was noted as a try, and then was not sent, is noted as having do
     CHECK_FALSE(ended.record->started_at); // nothing was sent
     REQUIRE(ended.refused);
     CHECK(ended.refused->request.sandbox_id == "iabc");
+    CHECK_FALSE(ended.refused->sent);
     // Nothing was noted of what was not even begun.
     auto const other = *take(plan, "idef").send;
     CHECK_FALSE(plan.ended(BulkResult(other, stopped), clock_at_rest.now()).refused);
@@ -448,6 +450,26 @@ TEST_CASE("resumed, the unknown is recorded, sent again, or asked for, as the ru
     // What is found not to exist is sent by this run.
     asking.answered(*asked.ask, found(Reconciliation::Finding::not_created), clock_at_rest.now());
     CHECK(asking.take_waiting()->send);
+}
+
+TEST_CASE("resumed, a record counts the tries of all runs, and says how long the last took", "[cli][plan]") {
+    auto const before =
+        journal(tried("icut") + tried("ilost") + ended("ilost", Outcome::unknown, Errc::reset) +
+                tried("ibusy") + ended("ibusy", Outcome::rejected, Errc::busy));
+    auto rules = reconciling();
+    rules.before = &before;
+    FleetPlan plan(rules);
+    auto const answer = [&](Question const& question, Reconciliation::Finding finding) {
+        return plan.answered(question, found(finding), clock_at_rest.now());
+    };
+    auto const cut = *answer(*take(plan, "icut").ask, Reconciliation::Finding::created).record;
+    CHECK(cut.attempts == 1);
+    CHECK_FALSE(cut.elapsed);
+    auto const lost = *answer(*take(plan, "ilost").ask, Reconciliation::Finding::unknown).record;
+    CHECK(lost.attempts == 1);
+    CHECK(lost.elapsed == 5ms);
+    CHECK(end(plan, *take(plan, "ibusy").send, created()).record->attempts == 2);
+    CHECK(plan.counts().attempts == 1); // of this run
 }
 
 TEST_CASE("resumed, equal lines are dealt with each for itself", "[cli][plan]") {
