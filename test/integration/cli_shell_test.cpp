@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -34,6 +35,28 @@ TEST_CASE("bash completes subcommands, options, values and files", "[cli][shell]
     CHECK(bash_offers("e2b-snapshot completion z", 2) == "zsh ");
 }
 
+TEST_CASE("bash completes file names with blanks and other special characters", "[cli][shell]") {
+    TemporaryDirectory const directory;
+    directory.write("my list.txt", "");
+    directory.write("my*.txt", "");
+    auto const offers = [&](std::string const& before) {
+        return run_shell("cd \"$DIRECTORY\" && exec bash -c 'source <(\"$E2B\" completion bash) || exit 9\n"
+                         "COMP_WORDS=(e2b-snapshot bulk " +
+                             before +
+                             " my)\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_e2b_snapshot\n"
+                             "printf \"[%s]\" \"${COMPREPLY[@]}\" | LC_ALL=C sort'",
+                         {{"DIRECTORY", directory.path()}})
+            .out;
+    };
+    for (std::string const before : {"", "--journal"}) {
+        auto const offered = offers(before);
+        INFO(offered);
+        CHECK(offered.find("[my list.txt]") != std::string::npos);
+        CHECK(offered.find("[my*.txt]") != std::string::npos);
+        CHECK(std::ranges::count(offered, '[') == 2);
+    }
+}
+
 TEST_CASE("fish completes subcommands and options", "[cli][shell]") {
     if (!is_installed("fish")) {
         WARN("SKIPPED: fish is not installed");
@@ -50,6 +73,9 @@ TEST_CASE("fish completes subcommands and options", "[cli][shell]") {
     CHECK(offers("e2b-snapshot bu").find("bulk") == 0);
     CHECK(offers("e2b-snapshot bulk --jour").find("--journal") == 0);
     CHECK(offers("e2b-snapshot list --output t").find("text") == 0);
+    CHECK(offers("e2b-snapshot he").find("help") == 0);
+    CHECK(offers("e2b-snapshot help bu").find("bulk") == 0);
+    CHECK(offers("e2b-snapshot bulk --he").find("--help") != std::string::npos);
 }
 
 TEST_CASE("zsh takes its completion", "[cli][shell]") {
@@ -66,6 +92,10 @@ TEST_CASE("zsh takes its completion", "[cli][shell]") {
     INFO(loaded.err);
     CHECK(loaded.exit_code == 0);
     CHECK(loaded.out == "_e2b-snapshot\n");
+    // What it offers is not shown before somebody types; it knows the subcommand, and what may follow.
+    auto const script = run_command({"completion", "zsh"}).out;
+    CHECK(script.find("'help:Show help on a subcommand'") != std::string::npos);
+    CHECK(script.find("help)\n            _arguments '1:subcommand:(") != std::string::npos);
 }
 
 TEST_CASE("man shows the manual page, and has nothing to say against it", "[cli][shell]") {
