@@ -39,11 +39,12 @@ std::chrono::system_clock::time_point JournalItem::began_before(std::chrono::sys
     return last_end ? std::max(*last_end, cut) : cut;
 }
 
-std::optional<std::uint64_t> JournalState::load(std::string const& path) {
+std::optional<std::uint64_t> JournalState::load(std::string const& path, JournalCopies* copies) {
     files_.push_back(path);
-    return read_journal(path, [this](JournalLine line, std::uint64_t offset) {
+    auto const sink = [this](JournalLine line, std::uint64_t offset) {
         std::visit([&](auto& each) { apply(std::move(each), offset); }, line);
-    });
+    };
+    return read_journal(path, sink, copies);
 }
 
 JournalItem const* JournalState::find(SnapshotRequest const& request, unsigned copy) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/journal/journal_copies.hpp"
 #include "cli/journal/journal_line.hpp"
 
 #include <chrono>
@@ -59,8 +60,8 @@ class JournalState {
 public:
     // Reads a file and adds what it says. A last line that is torn, as the end of a process or of the machine
     // leaves it, is passed over; where it begins is yielded. Throws UsageError where the file cannot be read
-    // or anything else in it is not a journal's.
-    std::optional<std::uint64_t> load(std::string const& path);
+    // or anything else in it is not a journal's. Lines that `copies` knows from other files are passed over.
+    std::optional<std::uint64_t> load(std::string const& path, JournalCopies* copies = nullptr);
 
     [[nodiscard]] JournalItem const* find(SnapshotRequest const& request, unsigned copy = 1) const;
     // What a try that is unknown noted.

@@ -97,9 +97,12 @@ std::vector<Record> History::slowest() const {
 
 void read_journals(History& history, std::vector<std::string> const& paths) {
     JournalState state;
+    JournalCopies known_to_state;
+    JournalCopies known_to_history;
     for (auto const& path : paths) {
-        state.load(path);
-        read_journal(path, [&history](JournalLine line, std::uint64_t) { history.add(line); });
+        state.load(path, &known_to_state);
+        auto const sink = [&history](JournalLine line, std::uint64_t) { history.add(line); };
+        read_journal(path, sink, &known_to_history);
     }
     JournalRecords records(state);
     for (auto const& [key, item] : state.items()) {
