@@ -115,7 +115,7 @@ asio::awaitable<void> FleetRun::execute() {
     for (auto const& unanswered : plan_.release())
         record(unanswered);
     for (auto const& given_up : plan_.give_up())
-        finish(given_up);
+        finish(given_up, journal_tells_of(given_up));
     if (session_.console().terminals().err_moves && options_.shows_progress)
         session_.console().status({});
     try {
@@ -256,7 +256,7 @@ std::optional<BulkItem> FleetRun::carry_out(FleetPlan::Step step) {
     if (step.warning)
         session_.console().err("warning: " + *step.warning + '\n');
     if (step.record)
-        finish(*step.record);
+        finish(*step.record, step.record->outcome == Outcome::unknown);
     if (step.ask)
         reconciler_.ask(std::move(*step.ask));
     return std::move(step.send);
@@ -309,7 +309,7 @@ void FleetRun::carry_out(FleetPlan::Ended ended) {
     if (ended.withdrawn)
         reconciler_.withdraw(*ended.withdrawn);
     if (ended.record && ended.refused)
-        finish(*ended.record);
+        finish(*ended.record, true);
     else if (ended.record)
         record(*ended.record);
     if (ended.ask)
@@ -325,11 +325,18 @@ void FleetRun::record(Record const& record) {
     // What was never tried needs no line: a run that is resumed sends it like any other.
     if (record.started_at)
         note(EndLine{record});
-    finish(record);
+    finish(record, journal_tells_of(record));
 }
 
-void FleetRun::finish(Record const& record) {
-    if (history_ && (!journal_ || !record.started_at))
+bool FleetRun::journal_tells_of(Record const& record) const {
+    SnapshotRequest request(record.sandbox_id, record.name);
+    request.memory = record.memory;
+    return record.started_at || (journal_ && journal_->before().find(request, record.copy) != nullptr);
+}
+
+void FleetRun::finish(Record const& record, bool journal_tells) {
+    // The report of a run with a journal is read from that.
+    if (history_ && !(journal_ && journal_tells))
         history_->add(record);
     recorder_.add(record);
 }

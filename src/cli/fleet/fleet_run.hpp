@@ -80,7 +80,8 @@ private:
     void carry_out(FleetPlan::Ended ended);
     void late_response(LateResponse const& response);
     void record(Record const& record);
-    void finish(Record const& record);
+    [[nodiscard]] bool journal_tells_of(Record const& record) const;
+    void finish(Record const& record, bool journal_tells);
     [[nodiscard]] RunLine run_line() const;
     template <class Line>
     void note(Line const& line);
