@@ -223,6 +223,7 @@ void BulkRun::State::pump() {
     publish_progress();
 }
 
+publish_progress(); // so that who is told can say why
 void BulkRun::State::carry_out(core::BulkPlan::Action const& action) {
     using Kind = core::BulkPlan::Action::Kind;
     auto* const entry = static_cast<Entry*>(action.entry);

@@ -139,6 +139,7 @@ asio::awaitable<void> FleetRun::send() {
         carry_out(plan_.ended(std::move(result), Moment::now()));
     };
     BulkRun run(session_.client(), options_.run);
+    run_ = &run;
     session_.interrupt().on_stop([&] { interrupted(run); });
     session_.interrupt().on_cut([&] {
         console.err(describe_hanging_up(under_way(run)));
@@ -156,6 +157,7 @@ asio::awaitable<void> FleetRun::send() {
     } catch (...) {
         error = std::current_exception();
     }
+    run_ = nullptr;
     console.on_out_error({});
     // What is still being found out can be interrupted as well.
     session_.interrupt().on_stop([this] { reconciler_.stop(); });
@@ -178,9 +180,17 @@ void FleetRun::interrupted(BulkRun& run) {
     run.drain();
 }
 
+// What a program is to go by is what stopped the run, and not that it was.
+std::optional<Record::Error> FleetRun::stop_cause() const {
+    auto const progress = run_ != nullptr ? run_->progress() : BulkProgress();
+    if (!progress.stopped_by)
+        return std::nullopt;
+    return Record::Error{*progress.stopped_by, "the run was stopped: " + progress.stop_reason};
+}
+
 void FleetRun::stop() {
     stopped_ = true;
-    plan_.stop();
+    plan_.stop(stop_cause());
     look_ups_.stop();
     if (!source_.finite())
         source_.stop();

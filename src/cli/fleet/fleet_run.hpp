@@ -73,6 +73,7 @@ private:
     boost::asio::awaitable<void> send();
     boost::asio::awaitable<void> read();
     boost::asio::awaitable<void> read_one();
+    [[nodiscard]] std::optional<Record::Error> stop_cause() const;
     void leave_unsent();
     boost::asio::awaitable<void> wait_for_room();
     boost::asio::awaitable<std::optional<std::vector<std::string>>> look_up(std::string sandbox_id);
@@ -109,6 +110,7 @@ private:
     std::chrono::steady_clock::time_point last_log_{};
     std::optional<std::chrono::steady_clock::time_point> last_note_;
     Event changed_;
+    BulkRun const* run_ = nullptr; // while it goes on
 };
 
 // Sends all that the source yields, until the user interrupts, and sums up. Throws as `FleetRun`.

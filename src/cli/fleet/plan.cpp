@@ -240,6 +240,18 @@ Record FleetPlan::record_of(Item const& item) const {
     return record;
 }
 
+void FleetPlan::stop(std::optional<Record::Error> cause) {
+    stopped_ = true;
+    if (cause)
+        stop_cause_ = std::move(cause);
+}
+
+void FleetPlan::set_left(Record& record) const {
+    record.was_left = true;
+    if (stop_cause_)
+        record.error = stop_cause_;
+}
+
 FleetPlan::Ended FleetPlan::ended(BulkResult result, Moment now) {
     auto const tag = result.item.tag;
     auto& item = items_.at(tag);
@@ -256,6 +268,8 @@ FleetPlan::Ended FleetPlan::ended(BulkResult result, Moment now) {
         record.started_at = item.started_at;
         record.ended_at = now.wall;
     }
+    if (record.outcome == Outcome::not_sent && record.error && record.error->code == Errc::cancelled)
+        set_left(record);
     Ended ended;
     if (record.outcome != Outcome::unknown || !(rules_.reconciles || may_be_late)) {
         // Its try was noted, and then the run was stopped.
@@ -418,6 +432,7 @@ std::vector<Record> FleetPlan::give_up() {
         } else {
             records.push_back(record_of(item));
             records.back().error = Record::Error{Errc::cancelled, stopped_text};
+            set_left(records.back());
         }
         finish(tag);
     }

@@ -45,6 +45,7 @@ struct Record {
         std::optional<std::chrono::seconds> retry_after = {};
     };
     std::optional<Error> error; // unless created
+    bool was_left = false;      // not sent, as the run was stopped; is not written
 };
 
 inline constexpr std::array all_outcomes{Outcome::created, Outcome::rejected, Outcome::not_sent,

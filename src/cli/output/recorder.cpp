@@ -6,9 +6,7 @@ namespace {
 
 // What a stopped run did not even begin is for the count, and not to be read one by one.
 bool is_news(Record const& record) {
-    bool const was_left = record.outcome == Outcome::not_sent && !record.started_at && record.error &&
-                          record.error->code == Errc::cancelled;
-    return record.outcome != Outcome::created && !was_left;
+    return record.outcome != Outcome::created && !record.was_left;
 }
 
 } // namespace

@@ -409,6 +409,37 @@ TEST_CASE("stopped, nothing is sent again, and all has its record", "[cli][plan]
     CHECK_FALSE(plan.may_send_more());
 }
 
+TEST_CASE("what was left because of a failure has its code", "[cli][plan]") {
+    FleetPlan plan({});
+    auto const begun = *take(plan, "iabc").send;
+    take(plan, "iabc", "waits");
+    auto const stopped = failure(Outcome::not_sent, Errc::cancelled, 0);
+    plan.stop(Record::Error{Errc::connect_failed, "the run was stopped: API unreachable"});
+    plan.stop(); // also for another reason
+    auto const left = end(plan, begun, stopped);
+    CHECK(left.record->outcome == Outcome::not_sent);
+    CHECK(left.record->error->code == Errc::connect_failed);
+    CHECK(left.record->error->message == "the run was stopped: API unreachable");
+    CHECK(left.record->was_left);
+    CHECK_FALSE(left.refused->sent);
+    auto const records = plan.give_up();
+    REQUIRE(records.size() == 1);
+    CHECK(records[0].error->code == Errc::connect_failed);
+    CHECK(records[0].was_left);
+}
+
+TEST_CASE("a failure of its own is no item's that was left", "[cli][plan]") {
+    FleetPlan plan({});
+    auto const one = *take(plan, "iabc").send;
+    auto const other = *take(plan, "idef").send;
+    plan.stop(Record::Error{Errc::unauthorized, "the run was stopped: another item failed"});
+    auto const failed = end(plan, one, failure(Outcome::rejected, Errc::unauthorized));
+    CHECK(failed.record->error->message != "the run was stopped: another item failed");
+    CHECK_FALSE(failed.record->was_left);
+    // What was sent and cut may have made a snapshot.
+    CHECK(end(plan, other, cut()).note->record.error->code == Errc::cancelled);
+}
+
 TEST_CASE("resumed, what an earlier run has dealt with is left out", "[cli][plan]") {
     auto const before = journal(tried("imade") + ended("imade", Outcome::created) + tried("igone") +
                                 ended("igone", Outcome::rejected, Errc::not_found) + tried("ibusy") +
