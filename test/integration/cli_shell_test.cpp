@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 #include <string>
 
 using namespace e2b::test;
@@ -105,11 +106,16 @@ TEST_CASE("man shows the manual page, and has nothing to say against it", "[cli]
     }
     TemporaryDirectory const home;
     auto const shown =
-        run_shell("\"$E2B\" man-page > \"$HOME/page.1\" && LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "
+        run_shell("\"$E2B\" man-page > \"$HOME/page.1\" && LC_ALL=C MANWIDTH=80 man --warnings -l "
                   "\"$HOME/page.1\" | cat",
                   {{"HOME", home.path()}});
     CHECK(shown.exit_code == 0);
     CHECK(shown.err.empty());
     CHECK(shown.out.find("--journal FILE") != std::string::npos);
     CHECK(shown.out.find("NAME") != std::string::npos);
+    std::istringstream text(shown.out);
+    for (std::string line; std::getline(text, line);) {
+        INFO(line);
+        CHECK(line.size() <= 80);
+    }
 }
