@@ -36,8 +36,11 @@ std::string describe(Failure const& failure) {
         return failure.server_message.empty() ? text : text + " The server says: " + failure.server_message;
     if (!failure.server_message.empty())
         return failure.server_message;
+    bool const is_whole = failure.phase != Phase::dns && failure.phase != Phase::connect;
     if (!failure.detail.empty())
-        return failure.detail;
+        text = failure.detail;
+    if (!failure.detail.empty() && is_whole)
+        return text;
     if (failure.cause)
         text += ": " + failure.cause.message();
     return text;
