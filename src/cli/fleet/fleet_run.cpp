@@ -265,6 +265,7 @@ asio::awaitable<void> FleetRun::wait_for_room() {
 std::optional<BulkItem> FleetRun::carry_out(FleetPlan::Step step) {
     if (step.warning)
         session_.console().err("warning: " + *step.warning + '\n');
+    // A line that could not be understood is of no item.
     if (step.record)
         finish(*step.record, step.record->outcome == Outcome::unknown);
     if (step.ask)
@@ -441,6 +442,9 @@ asio::awaitable<ExitCode> send_all(Session& session, Source& source, FleetOption
         session.console().out(text);
     else if (where == FleetOptions::Summary::to_stderr)
         session.console().err(text);
+    co_await session.console().flush();
+    if (auto const lost = run.describe_lost(); !lost.empty())
+        session.console().err(lost);
     if (error)
         std::rethrow_exception(error);
     co_return run.all_created() ? exit_all_created : exit_some_failed;

@@ -55,6 +55,8 @@ public:
 
     [[nodiscard]] Tally const& tally() const noexcept { return recorder_.tally(); }
     [[nodiscard]] FleetPlan::Counts const& counts() const noexcept { return plan_.counts(); }
+    // What stdout did not take, in a line; empty for nothing. Complete once the console was flushed.
+    [[nodiscard]] std::string describe_lost() { return format_lost(recorder_.lost(), journal_.has_value()); }
     // Writes the report, if there is to be one.
     void write_report();
     // Every item that was not left to other shards exists.
@@ -69,11 +71,11 @@ private:
     boost::asio::awaitable<void> before_try(BulkItem const& item);
     void refused(BulkItem const& item, Failure const& failure);
     void stop();
+    [[nodiscard]] std::optional<Record::Error> stop_cause() const;
 
     boost::asio::awaitable<void> send();
     boost::asio::awaitable<void> read();
     boost::asio::awaitable<void> read_one();
-    [[nodiscard]] std::optional<Record::Error> stop_cause() const;
     void leave_unsent();
     boost::asio::awaitable<void> wait_for_room();
     boost::asio::awaitable<std::optional<std::vector<std::string>>> look_up(std::string sandbox_id);
@@ -106,11 +108,11 @@ private:
     bool reading_ = false;             // besides what else goes on
     std::exception_ptr read_error_;
     bool list_ended_ = false;
+    BulkRun const* run_ = nullptr; // while it goes on
     bool stopped_ = false;
     std::chrono::steady_clock::time_point last_log_{};
     std::optional<std::chrono::steady_clock::time_point> last_note_;
     Event changed_;
-    BulkRun const* run_ = nullptr; // while it goes on
 };
 
 // Sends all that the source yields, until the user interrupts, and sums up. Throws as `FleetRun`.
