@@ -201,7 +201,7 @@ struct BulkProgress {
     /// Nothing gets through at present.
     std::optional<BulkOutage> outage;
     /// The failure that stopped the run (`stop_after_failures`, `stop_on_fatal`, `outage_timeout`), if one
-    /// did.
+    /// did. There from `BulkSource::stop` on, for what is delivered as not started.
     std::optional<Errc> stopped_by;
     /// Why the run was stopped, in words; empty if it was not.
     std::string stop_reason;

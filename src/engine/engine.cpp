@@ -194,7 +194,7 @@ void Engine::on_dial_failed(net::Connection& connection, core::DialFailure failu
     was_short_ = is_short && !is_short_for_good;
     last_dial_ = std::move(failure.reason);
     pool_.dial_failed(connection, now(), failure.is_final || is_short_for_good);
-    reachability_.dial_failed(last_dial_->error, last_dial_->cause, now(), pool_.dials_again_at());
+    reachability_.dial_failed(*last_dial_, now(), pool_.dials_again_at());
     discard(connection);
     if (is_short) {
         if (auto* const idle = pool_.evict_idle())

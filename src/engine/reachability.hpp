@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/call.hpp"
 #include "core/time.hpp"
 
 #include <e2b/error.hpp>
@@ -8,7 +9,9 @@
 
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <optional>
+#include <string>
 
 namespace e2b::engine {
 
@@ -20,6 +23,7 @@ public:
         core::TimePoint since{};
         Errc error{}; // of the last dial
         boost::system::error_code cause;
+        std::string detail;
         std::optional<core::TimePoint> next_dial;
     };
 
@@ -30,15 +34,19 @@ public:
         std::lock_guard const lock(mutex_);
         unreachable_.reset();
     }
-    void dial_failed(Errc error, boost::system::error_code cause, core::TimePoint now,
+    void dial_failed(core::NoConnection const& reason, core::TimePoint now,
                      std::optional<core::TimePoint> next_dial) noexcept {
         std::lock_guard const lock(mutex_);
         auto const since = unreachable_ ? unreachable_->since : now;
-        unreachable_ = Unreachable{since, error, cause, next_dial};
+        unreachable_ = Unreachable{since, reason.error, reason.cause, {}, next_dial};
+        try {
+            unreachable_->detail = reason.detail;
+        } catch (std::bad_alloc const&) { // the error says enough
+        }
         is_away_ = true;
     }
 
-    [[nodiscard]] std::optional<Unreachable> get() const noexcept {
+    [[nodiscard]] std::optional<Unreachable> get() const {
         if (!is_away_)
             return std::nullopt;
         std::lock_guard const lock(mutex_);

@@ -50,6 +50,16 @@ BulkOptions checked(BulkOptions options) {
     return options;
 }
 
+// What the system says, and of a host that cannot be reached which one it is.
+std::string words_of(Errc error, std::string const& detail, boost::system::error_code cause) {
+    auto const words = cause ? cause.message() : std::string();
+    bool const is_of_host = error == Errc::dns_not_found || error == Errc::dns_temporary ||
+                            error == Errc::connect_failed || error == Errc::connect_timeout;
+    if (!is_of_host || detail.empty())
+        return words;
+    return words.empty() ? detail : detail + ": " + words;
+}
+
 core::BulkLimits make_limits(BulkOptions const& options, ClientConfig const& config) {
     auto const of_call = engine::call_limits(config, options.call);
     core::BulkLimits limits;
@@ -213,6 +223,7 @@ void BulkRun::State::pump() {
         // What stops the plan stops the source and the calls as well.
         if (plan_->stopping() && stop_ == Stop::no) {
             stop_reason_ = describe_stop();
+            publish_progress(); // so that who is told can say why
             carry_out(Stop::drain);
         }
         carry_out(action);
@@ -257,7 +268,7 @@ void BulkRun::State::wake_at(core::TimePoint until) {
 // Lets the plan know whether the API can be reached: while calls wait for a connection, nothing else does.
 void BulkRun::State::watch() {
     if (auto const away = engine_->reachability().get()) {
-        last_words_ = away->cause ? away->cause.message() : "";
+        last_words_ = words_of(away->error, away->detail, away->cause);
         plan_->unreachable(core::BulkOutage{away->since, away->error, away->next_dial});
     } else {
         plan_->unreachable(std::nullopt);
@@ -376,7 +387,8 @@ void BulkRun::State::try_ended(Entry& entry, Result<SnapshotInfo> result) {
         return deliver(entry, std::move(result));
     auto const& failure = result.error();
     if (failure.error != Errc::cancelled)
-        last_words_ = failure.cause ? failure.cause.message() : failure.server_message;
+        last_words_ =
+            failure.cause ? words_of(failure.error, failure.detail, failure.cause) : failure.server_message;
     if (repeats && options_.journal && failure.outcome != Outcome::unknown)
         options_.journal->on_refused(entry.item, failure);
     counts_.refused += repeats && is_refusal(failure) ? 1 : 0;

@@ -22,6 +22,7 @@ struct Origin {
     core::AddressMemory<boost::asio::ip::tcp::endpoint> addresses;
     std::unique_ptr<TlsContext> tls; // null for plain http
     std::string tunnel_request;      // with the proxy's password in it; empty without a proxy
+    std::string proxy;               // its host and port, for people; empty without one
     bool loopback_only = false;      // other addresses of the host are not to be connected to
     core::Duration connect_timeout{};
     bool is_timed = false; // somebody asks when the first byte of a response came

@@ -20,6 +20,7 @@ TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& co
               .addresses = {},
               .tls = nullptr,
               .tunnel_request = {},
+              .proxy = {},
               .loopback_only = false,
               .connect_timeout = config.connect_timeout,
               .is_timed = config.observer != nullptr || config.log != nullptr} {
@@ -34,6 +35,8 @@ TcpConnector::TcpConnector(Strand strand, Timers& timers, ClientConfig const& co
         origin_.tunnel_request = core::tunnel_request(url, proxy);
         host = proxy.host;
         port = proxy.port;
+        bool const is_v6 = host.find(':') != std::string::npos;
+        origin_.proxy = (is_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
     }
     origin_.resolver = std::make_unique<Resolver>(strand, timers, std::move(host), port, std::move(lookup));
     if (url.tls)

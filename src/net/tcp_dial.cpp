@@ -272,7 +272,19 @@ void TcpDial::fail() noexcept {
         origin_.tls->forget_session();
     if (dial_.address())
         failure.is_final = remember_failure() && failure.is_final;
+    name_proxy(failure.reason);
     listener_.on_dial_failed(std::move(failure));
+}
+
+// Whoever reads that something cannot be reached looks at the server first.
+void TcpDial::name_proxy(core::NoConnection& reason) const noexcept {
+    bool const is_at_proxy = reason.phase == Phase::dns || reason.phase == Phase::connect;
+    if (!is_at_proxy || origin_.proxy.empty() || !reason.detail.empty())
+        return;
+    try {
+        reason.detail = "the proxy " + origin_.proxy + " cannot be reached";
+    } catch (std::bad_alloc const&) { // the error says enough
+    }
 }
 
 // The next dial begins with another address. Returns whether there is none that has not failed.

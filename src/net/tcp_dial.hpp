@@ -80,6 +80,7 @@ private:
     void finish() noexcept;
     void fail() noexcept;
     [[nodiscard]] bool remember_failure() noexcept;
+    void name_proxy(core::NoConnection& reason) const noexcept;
     // A step is over, that began where the one before it ended.
     void note(core::Duration& step) noexcept;
 

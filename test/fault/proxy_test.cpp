@@ -173,10 +173,13 @@ TEST_CASE("a proxy that cannot be reached is a failed connect", "[fault][proxy]"
     ByteServer const server(trusted(), serve_well_over_tls);
     RefusingPort const refusing;
     auto config = config_for(server);
-    config.proxy.url = "http://127.0.0.1:" + std::to_string(refusing.port());
+    config.proxy.url = "http://user:password@127.0.0.1:" + std::to_string(refusing.port());
     SECTION("and there is no way around it") {
         Caller caller(std::move(config), Caller::Clock::manual);
-        CHECK(describe(caller.call()) == "not_sent connect_failed connect");
+        auto const result = caller.call();
+        CHECK(describe(result) == "not_sent connect_failed connect");
+        CHECK(result.error().detail ==
+              "the proxy 127.0.0.1:" + std::to_string(refusing.port()) + " cannot be reached");
         CHECK(server.connections() == 0);
     }
     SECTION("which does not matter to hosts that are reached without it") {

@@ -1,6 +1,7 @@
 #include "integration/cli_platform.hpp"
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <signal.h>
@@ -178,6 +179,39 @@ TEST_CASE("a reader of the results that goes away ends the run with an error", "
     process.write(ids[1] + "\n");
     CHECK(process.wait() == 1);
     CHECK(process.err().find("cannot write the results") != std::string::npos);
+    CHECK(process.err().find("1 record was not written, 1 of them of snapshots that exist or may exist: " +
+                             ids[1] + '\n') != std::string::npos);
+}
+
+TEST_CASE("what stdout did not take of a run is told on stderr, unless a journal has it", "[cli]") {
+    for (bool const has_journal : {false, true}) {
+        SimulatorOptions options;
+        options.sandboxes = 30;
+        options.slots_per_node = 0;
+        options.latency = std::chrono::seconds(1);
+        Platform platform(options);
+        TemporaryFile journal;
+        journal.remove();
+        std::vector<std::string> arguments{"bulk", "-"};
+        if (has_journal)
+            arguments.insert(arguments.end(), {"--journal", journal.path()});
+        Process process(arguments, platform.environment());
+        process.write(platform.list());
+        REQUIRE(platform.simulator.wait_for_in_flight(16));
+        process.close_stdout();
+        CHECK(process.wait() == 1);
+        INFO(process.err());
+        std::string const told = has_journal ? "; the journal tells what was sent\n"
+                                             : " of them of snapshots that exist or may exist: ";
+        CHECK(process.err().find(" records were not written") != std::string::npos);
+        CHECK(process.err().find(told) != std::string::npos);
+        auto const made = platform.simulator.snapshots();
+        CHECK(made.size() >= 16);
+        std::size_t named = 0;
+        for (auto const& record : made)
+            named += process.err().find(record.sandbox_id) != std::string::npos ? 1 : 0;
+        CHECK(named == (has_journal ? 0 : std::min<std::size_t>(made.size(), 20)));
+    }
 }
 
 TEST_CASE("a list that cannot be read is exit code 2 and names the file", "[cli]") {

@@ -48,6 +48,24 @@ TEST_CASE("create names the snapshot", "[cli]") {
     CHECK(record.at("names") == boost::json::array{"team-sim/nightly"});
 }
 
+TEST_CASE("what an API that cannot be reached stopped has its error", "[cli]") {
+    Platform const platform;
+    auto environment = platform.environment();
+    environment["E2B_API_URL"] = "https://127.0.0.1:1";
+    auto const one = run_command({"create", "iabc", "--timeout", "1s"}, environment);
+    CHECK(one.exit_code == 1);
+    auto const record = only_record(one);
+    CHECK(text_at(record, "outcome") == "not_sent");
+    CHECK(text_at(error_in(record), "code") == "connect_failed");
+    CHECK(text_at(error_in(record), "message").starts_with("the run was stopped: API unreachable for 1 s: "));
+    auto const all = run_command({"bulk", "-", "--outage-timeout", "1s"}, environment, "ione\nitwo\nione\n");
+    CHECK(all.exit_code == 1);
+    REQUIRE(all.lines.size() == 3);
+    for (auto const& line : all.lines)
+        CHECK(text_at(error_in(parse_line(line)), "code") == "connect_failed");
+    CHECK(all.err.find("errors       3 connect_failed\n") != std::string::npos);
+}
+
 TEST_CASE("create prints text where that is asked for", "[cli]") {
     Platform platform;
     auto const finished = create(platform, {"--output", "text"});

@@ -44,6 +44,17 @@ TEST_CASE("two ids on a line are refused, whatever separates them", "[cli][input
     CHECK_THAT(allowed.out, ContainsSubstring("team-sim/" + ids[1] + ":default"));
 }
 
+TEST_CASE("an object that names two sandboxes is sent for neither", "[cli][input]") {
+    Platform const platform;
+    auto const ids = platform.simulator.sandbox_ids();
+    auto const finished =
+        bulk(platform, R"({"sandboxID":")" + ids[0] + R"(","sandboxID":")" + ids[1] + "\"}\n");
+    CHECK(finished.exit_code == 1);
+    CHECK_THAT(finished.out, ContainsSubstring("\"not_sent\""));
+    CHECK_THAT(finished.out, ContainsSubstring("sandboxID: stands twice in the object"));
+    CHECK(made(platform).empty());
+}
+
 TEST_CASE("lists of other systems: CRLF and a byte order mark are understood, UTF-16 is named",
           "[cli][input]") {
     Platform const platform;
@@ -57,6 +68,13 @@ TEST_CASE("lists of other systems: CRLF and a byte order mark are understood, UT
     auto const zeros = bulk(platform, std::string_view("i\0a\0\n", 5));
     CHECK(zeros.exit_code == 1);
     CHECK_THAT(zeros.out, ContainsSubstring("zero byte"));
+    for (std::string_view const in_json : {std::string_view("{\0\"\0s\0\"\0:\0\"\0i\0\"\0}\0\n\0", 20),
+                                           std::string_view("{\"sandboxID\":\"i\0\"}\n", 20)}) {
+        auto const zero = bulk(platform, in_json);
+        CHECK(zero.exit_code == 1);
+        CHECK_THAT(zero.out, ContainsSubstring("zero byte"));
+    }
+    CHECK(made(platform).size() == 2);
 }
 
 TEST_CASE("the command's own output is a list, also as jq prints it", "[cli][input]") {

@@ -128,6 +128,34 @@ TEST_CASE("resumed, bulk leaves the unknown alone, unless told otherwise", "[cli
     CHECK(platform.simulator.snapshots().size() == 2);
 }
 
+TEST_CASE("however often a run is resumed, attempts are the tries that were made", "[cli][journal]") {
+    Platform platform(fleet(1));
+    JournalFile const journal;
+    // What is found under a name that others may have used is no proof.
+    auto const list = platform.simulator.sandbox_ids().front() + " nightly\n";
+    platform.simulator.script(SimulatorEndpoint::create_snapshot, SimulatorFault::close());
+    std::string elapsed;
+    for (int run = 1; run <= 4; ++run) {
+        std::vector<std::string> arguments{"bulk",        "-",        "--journal", journal.path(),
+                                           "--reconcile", "--settle", "0s"};
+        if (run > 1)
+            arguments.push_back("--resume");
+        auto const finished = run_command(arguments, platform.environment(), list);
+        INFO(finished.out);
+        REQUIRE(finished.lines.size() == 1);
+        auto const record = parse_line(finished.lines.front());
+        CHECK(text_at(record, "outcome") == "unknown");
+        CHECK(record.at("attempts") == 1);
+        auto const took = boost::json::serialize(record.at("elapsedMs"));
+        CHECK((run == 1 || took == elapsed));
+        elapsed = took;
+    }
+    auto const reported = run_command({"report", journal.path(), "--only", "unknown"});
+    REQUIRE(reported.lines.size() == 1);
+    CHECK(parse_line(reported.lines.front()).at("attempts") == 1);
+    CHECK(platform.simulator.snapshots().size() == 1);
+}
+
 TEST_CASE("what failed for good is not sent again, and is not forgotten", "[cli][journal]") {
     Platform platform;
     JournalFile const journal;

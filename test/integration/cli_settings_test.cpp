@@ -141,6 +141,19 @@ TEST_CASE("a damaged certificate in a bundle is warned about, and the others are
     CHECK_THAT(refused.err, StartsWith("e2b-snapshot: SSL_CERT_FILE: "));
 }
 
+TEST_CASE("a proxy that cannot be reached is named, without its password", "[cli][proxy]") {
+    Platform platform;
+    auto const refused =
+        create(platform, {{"HTTPS_PROXY", "http://user:hidden@127.0.0.1:1"}}, {"--timeout", "1s"});
+    CHECK(refused.exit_code == 1);
+    std::string const proxy = "the proxy 127.0.0.1:1 cannot be reached";
+    CHECK_THAT(refused.err,
+               ContainsSubstring("cannot connect: connect_failed: " + proxy + " (Connection refused)\n"));
+    CHECK_THAT(refused.out, ContainsSubstring("connect_failed (" + proxy + ": Connection refused)"));
+    CHECK(refused.out.find("hidden") == std::string::npos);
+    CHECK(refused.err.find("hidden") == std::string::npos);
+}
+
 TEST_CASE("HTTPS_PROXY may be host:port, and NO_PROXY is read as curl and Go read it", "[cli][proxy]") {
     Platform platform;
     ByteServer proxy({}, [](Peer& peer) {

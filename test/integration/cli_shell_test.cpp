@@ -3,7 +3,9 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <sstream>
 #include <string>
 
 using namespace e2b::test;
@@ -34,6 +36,28 @@ TEST_CASE("bash completes subcommands, options, values and files", "[cli][shell]
     CHECK(bash_offers("e2b-snapshot completion z", 2) == "zsh ");
 }
 
+TEST_CASE("bash completes file names with blanks and other special characters", "[cli][shell]") {
+    TemporaryDirectory const directory;
+    directory.write("my list.txt", "");
+    directory.write("my*.txt", "");
+    auto const offers = [&](std::string const& before) {
+        return run_shell("cd \"$DIRECTORY\" && exec bash -c 'source <(\"$E2B\" completion bash) || exit 9\n"
+                         "COMP_WORDS=(e2b-snapshot bulk " +
+                             before +
+                             " my)\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_e2b_snapshot\n"
+                             "printf \"[%s]\" \"${COMPREPLY[@]}\" | LC_ALL=C sort'",
+                         {{"DIRECTORY", directory.path()}})
+            .out;
+    };
+    for (std::string const before : {"", "--journal"}) {
+        auto const offered = offers(before);
+        INFO(offered);
+        CHECK(offered.find("[my list.txt]") != std::string::npos);
+        CHECK(offered.find("[my*.txt]") != std::string::npos);
+        CHECK(std::ranges::count(offered, '[') == 2);
+    }
+}
+
 TEST_CASE("fish completes subcommands and options", "[cli][shell]") {
     if (!is_installed("fish")) {
         WARN("SKIPPED: fish is not installed");
@@ -50,6 +74,9 @@ TEST_CASE("fish completes subcommands and options", "[cli][shell]") {
     CHECK(offers("e2b-snapshot bu").find("bulk") == 0);
     CHECK(offers("e2b-snapshot bulk --jour").find("--journal") == 0);
     CHECK(offers("e2b-snapshot list --output t").find("text") == 0);
+    CHECK(offers("e2b-snapshot he").find("help") == 0);
+    CHECK(offers("e2b-snapshot help bu").find("bulk") == 0);
+    CHECK(offers("e2b-snapshot bulk --he").find("--help") != std::string::npos);
 }
 
 TEST_CASE("zsh takes its completion", "[cli][shell]") {
@@ -66,6 +93,10 @@ TEST_CASE("zsh takes its completion", "[cli][shell]") {
     INFO(loaded.err);
     CHECK(loaded.exit_code == 0);
     CHECK(loaded.out == "_e2b-snapshot\n");
+    // What it offers is not shown before somebody types; it knows the subcommand, and what may follow.
+    auto const script = run_command({"completion", "zsh"}).out;
+    CHECK(script.find("'help:Show help on a subcommand'") != std::string::npos);
+    CHECK(script.find("help)\n            _arguments '1:subcommand:(") != std::string::npos);
 }
 
 TEST_CASE("man shows the manual page, and has nothing to say against it", "[cli][shell]") {
@@ -75,11 +106,16 @@ TEST_CASE("man shows the manual page, and has nothing to say against it", "[cli]
     }
     TemporaryDirectory const home;
     auto const shown =
-        run_shell("\"$E2B\" man-page > \"$HOME/page.1\" && LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "
+        run_shell("\"$E2B\" man-page > \"$HOME/page.1\" && LC_ALL=C MANWIDTH=80 man --warnings -l "
                   "\"$HOME/page.1\" | cat",
                   {{"HOME", home.path()}});
     CHECK(shown.exit_code == 0);
     CHECK(shown.err.empty());
     CHECK(shown.out.find("--journal FILE") != std::string::npos);
     CHECK(shown.out.find("NAME") != std::string::npos);
+    std::istringstream text(shown.out);
+    for (std::string line; std::getline(text, line);) {
+        INFO(line);
+        CHECK(line.size() <= 80);
+    }
 }

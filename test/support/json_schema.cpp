@@ -53,6 +53,16 @@ JsonSchema JsonSchema::load(std::string const& path) {
 
 JsonSchema::JsonSchema(json::value root) : root_(std::move(root)) {}
 
+JsonSchema JsonSchema::closed() const {
+    auto root = root_;
+    for (auto& definition : root.at("$defs").as_object()) {
+        auto& schema = definition.value().as_object();
+        if (schema.contains("properties"))
+            schema.emplace("additionalProperties", false);
+    }
+    return JsonSchema(std::move(root));
+}
+
 std::optional<std::string> JsonSchema::find_problem(json::value const& value,
                                                     std::string const& definition) const {
     auto const& root = root_.as_object();

@@ -13,6 +13,8 @@ public:
     // Throws where the file is not there, or uses a keyword that is not known here.
     static JsonSchema load(std::string const& path);
     explicit JsonSchema(boost::json::value root);
+    // The same schema, in which objects whose properties are described have no others.
+    [[nodiscard]] JsonSchema closed() const;
 
     // What is wrong with the value, with the path to it; nothing where it fits. `definition` is one of
     // `$defs`; without one the whole schema counts.

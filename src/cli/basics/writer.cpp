@@ -64,11 +64,12 @@ asio::awaitable<void> Writer::wait_for(std::uint64_t bytes) {
         co_await changed_.wait();
 }
 
-std::error_code Writer::write_fully(int descriptor, std::string_view text) {
-    while (!text.empty()) {
-        auto const count = ::write(descriptor, text.data(), text.size());
+std::error_code Writer::write_fully(int descriptor, std::string_view text, std::size_t& written) {
+    written = 0;
+    while (written < text.size()) {
+        auto const count = ::write(descriptor, text.data() + written, text.size() - written);
         if (count >= 0) {
-            text.remove_prefix(static_cast<std::size_t>(count));
+            written += static_cast<std::size_t>(count);
         } else if (errno == EAGAIN) {
             pollfd wanted{descriptor, POLLOUT, 0};
             ::poll(&wanted, 1, -1);

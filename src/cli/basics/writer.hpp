@@ -52,8 +52,13 @@ public:
     [[nodiscard]] Event& changed() noexcept { return changed_; }
     [[nodiscard]] std::uint64_t batches() const noexcept { return batches_; }
 
-    // Writes all of a text, also to a pipe or terminal that somebody made non-blocking.
-    static std::error_code write_fully(int descriptor, std::string_view text);
+    // Writes all of a text, also to a pipe or terminal that somebody made non-blocking. Where it fails,
+    // `written` is how much of it was.
+    static std::error_code write_fully(int descriptor, std::string_view text, std::size_t& written);
+    static std::error_code write_fully(int descriptor, std::string_view text) {
+        std::size_t written = 0;
+        return write_fully(descriptor, text, written);
+    }
 
 private:
     boost::asio::awaitable<void> write_all();

@@ -1,6 +1,7 @@
 #include "cli/basics/encoding.hpp"
 #include "cli/basics/json_fields.hpp"
 #include "cli/basics/key_form.hpp"
+#include "cli/basics/repeated_key.hpp"
 #include "cli/basics/same_file.hpp"
 #include "cli/basics/timestamp.hpp"
 #include "cli/basics/usage_error.hpp"
@@ -39,6 +40,8 @@ std::optional<Question> parse_record(std::string const& text, std::size_t number
     auto const value = json::parse(text, failed);
     if (failed || !value.is_object())
         refuse("not a JSON object");
+    if (auto const key = find_repeated_key(text))
+        refuse(*key + ": stands twice in the object");
     auto const& object = value.get_object();
     if (text_at(object, "outcome").value_or("unknown") != "unknown")
         return std::nullopt;

@@ -58,8 +58,13 @@ ExitCode run_command(ReportOptions const& options) {
     if (options.html)
         page.emplace("--html", *options.html);
     JournalState state;
-    for (auto const& path : options.files)
-        state.load(path);
+    JournalCopies copies;
+    for (auto const& path : options.files) {
+        state.load(path, &copies);
+        if (copies.copied() > 0)
+            std::cerr << path << ": its first " << copies.copied()
+                      << " lines are also those of a journal before it, and count once\n";
+    }
     Tally tally;
     for (auto const& [key, item] : state.items())
         tally.add(JournalRecords::short_record(key, item));

@@ -114,7 +114,7 @@ asio::awaitable<void> FleetRun::execute() {
     for (auto const& unanswered : plan_.release())
         record(unanswered);
     for (auto const& given_up : plan_.give_up())
-        finish(given_up);
+        finish(given_up, journal_tells_of(given_up));
     if (session_.console().terminals().err_moves && options_.shows_progress)
         session_.console().status({});
     try {
@@ -138,6 +138,7 @@ asio::awaitable<void> FleetRun::send() {
         carry_out(plan_.ended(std::move(result), Moment::now()));
     };
     BulkRun run(session_.client(), options_.run);
+    run_ = &run;
     session_.interrupt().on_stop([&] { interrupted(run); });
     session_.interrupt().on_cut([&] {
         console.err(describe_hanging_up(under_way(run)));
@@ -155,6 +156,7 @@ asio::awaitable<void> FleetRun::send() {
     } catch (...) {
         error = std::current_exception();
     }
+    run_ = nullptr;
     console.on_out_error({});
     // What is still being found out can be interrupted as well.
     session_.interrupt().on_stop([this] { reconciler_.stop(); });
@@ -177,9 +179,17 @@ void FleetRun::interrupted(BulkRun& run) {
     run.drain();
 }
 
+// What a program is to go by is what stopped the run, and not that it was.
+std::optional<Record::Error> FleetRun::stop_cause() const {
+    auto const progress = run_ != nullptr ? run_->progress() : BulkProgress();
+    if (!progress.stopped_by)
+        return std::nullopt;
+    return Record::Error{*progress.stopped_by, "the run was stopped: " + progress.stop_reason};
+}
+
 void FleetRun::stop() {
     stopped_ = true;
-    plan_.stop();
+    plan_.stop(stop_cause());
     look_ups_.stop();
     if (!source_.finite())
         source_.stop();
@@ -248,8 +258,9 @@ asio::awaitable<void> FleetRun::read_one() {
 std::optional<BulkItem> FleetRun::carry_out(FleetPlan::Step step) {
     if (step.warning)
         session_.console().err("warning: " + *step.warning + '\n');
+    // A line that could not be understood is of no item.
     if (step.record)
-        finish(*step.record);
+        finish(*step.record, step.record->outcome == Outcome::unknown);
     if (step.ask)
         reconciler_.ask(std::move(*step.ask));
     return std::move(step.send);
@@ -302,7 +313,7 @@ void FleetRun::carry_out(FleetPlan::Ended ended) {
     if (ended.withdrawn)
         reconciler_.withdraw(*ended.withdrawn);
     if (ended.record && ended.refused)
-        finish(*ended.record);
+        finish(*ended.record, true);
     else if (ended.record)
         record(*ended.record);
     if (ended.ask)
@@ -318,11 +329,18 @@ void FleetRun::record(Record const& record) {
     // What was never tried needs no line: a run that is resumed sends it like any other.
     if (record.started_at)
         note(EndLine{record});
-    finish(record);
+    finish(record, journal_tells_of(record));
 }
 
-void FleetRun::finish(Record const& record) {
-    if (history_ && (!journal_ || !record.started_at))
+bool FleetRun::journal_tells_of(Record const& record) const {
+    SnapshotRequest request(record.sandbox_id, record.name);
+    request.memory = record.memory;
+    return record.started_at || (journal_ && journal_->before().find(request, record.copy) != nullptr);
+}
+
+void FleetRun::finish(Record const& record, bool journal_tells) {
+    // The report of a run with a journal is read from that.
+    if (history_ && !(journal_ && journal_tells))
         history_->add(record);
     recorder_.add(record);
 }
@@ -353,8 +371,7 @@ RunState FleetRun::state_of(BulkProgress const& progress) const {
     state.waiting_busy = progress.waiting_for_node;
     state.asked = plan_.asked();
     state.refused = progress.refused;
-    if (progress.snapshots_per_second > 0)
-        state.rate = progress.snapshots_per_second;
+    state.rate = progress.snapshots_per_second;
     if (progress.outage)
         state.outage = progress.outage->to_string();
     state.list_part = source_.progress();
@@ -436,6 +453,9 @@ asio::awaitable<ExitCode> send_all(Session& session, Source& source, FleetOption
         session.console().out(text);
     else if (where == FleetOptions::Summary::to_stderr)
         session.console().err(text);
+    co_await session.console().flush();
+    if (auto const lost = run.describe_lost(); !lost.empty())
+        session.console().err(lost);
     if (error)
         std::rethrow_exception(run.counts().attempts > 0 ? after_sending(error) : error);
     co_return run.all_created() ? exit_all_created : exit_some_failed;

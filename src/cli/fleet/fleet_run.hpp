@@ -55,6 +55,8 @@ public:
 
     [[nodiscard]] Tally const& tally() const noexcept { return recorder_.tally(); }
     [[nodiscard]] FleetPlan::Counts const& counts() const noexcept { return plan_.counts(); }
+    // What stdout did not take, in a line; empty for nothing. Complete once the console was flushed.
+    [[nodiscard]] std::string describe_lost() { return format_lost(recorder_.lost(), journal_.has_value()); }
     // Writes the report, if there is to be one.
     void write_report();
     // Every item that was not left to other shards exists.
@@ -69,6 +71,7 @@ private:
     boost::asio::awaitable<void> before_try(BulkItem const& item);
     void refused(BulkItem const& item, Failure const& failure);
     void stop();
+    [[nodiscard]] std::optional<Record::Error> stop_cause() const;
 
     boost::asio::awaitable<void> send();
     boost::asio::awaitable<void> read();
@@ -79,7 +82,8 @@ private:
     void carry_out(FleetPlan::Ended ended);
     void late_response(LateResponse const& response);
     void record(Record const& record);
-    void finish(Record const& record);
+    [[nodiscard]] bool journal_tells_of(Record const& record) const;
+    void finish(Record const& record, bool journal_tells);
     [[nodiscard]] RunLine run_line() const;
     template <class Line>
     void note(Line const& line);
@@ -103,6 +107,7 @@ private:
     bool reading_ = false;             // besides what else goes on
     std::exception_ptr read_error_;
     bool list_ended_ = false;
+    BulkRun const* run_ = nullptr; // while it goes on
     bool stopped_ = false;
     std::chrono::steady_clock::time_point last_log_{};
     std::optional<std::chrono::steady_clock::time_point> last_note_;

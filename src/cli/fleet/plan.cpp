@@ -37,7 +37,8 @@ bool may_be_answered_late(Failure const& failure) {
 
 // What the response said that came late.
 Record late_record(Record record, LateNews const& news, std::chrono::system_clock::time_point now) {
-    record.elapsed += news.late;
+    if (record.elapsed)
+        *record.elapsed += news.late;
     record.ended_at = now;
     // What did not come says nothing that was not known.
     if (news.outcome == Outcome::unknown) {
@@ -157,6 +158,7 @@ std::optional<std::string> FleetPlan::warn_of_shared_alias(std::string const& na
 bool FleetPlan::is_left_by_earlier_runs(Item& item, Moment now) {
     auto const* const before =
         rules_.before != nullptr ? rules_.before->find(item.request, item.copy) : nullptr;
+    item.attempts_before = before != nullptr ? before->attempts : 0;
     if (before == nullptr || before->is_safe_to_send() || (before->is_unknown() && rules_.retry_unknown))
         return true;
     if (!before->is_unknown()) {
@@ -166,7 +168,10 @@ bool FleetPlan::is_left_by_earlier_runs(Item& item, Moment now) {
     auto const began = before->began_before(now.wall, rules_.call_timeout);
     item.record = record_of(item);
     item.record->outcome = Outcome::unknown;
-    item.record->attempts = before->attempts;
+    if (before->was_cut())
+        item.record->elapsed.reset();
+    else
+        item.record->elapsed = before->elapsed;
     item.record->started_at = before->last_try;
     item.record->ended_at = began;
     item.record->error = error_of(*before);
@@ -237,7 +242,20 @@ Record FleetPlan::record_of(Item const& item) const {
     record.name = item.request.name;
     record.memory = item.request.memory;
     record.uniqueness = item.uniqueness;
+    record.attempts = item.attempts_before + item.attempts;
     return record;
+}
+
+void FleetPlan::stop(std::optional<Record::Error> cause) {
+    stopped_ = true;
+    if (cause)
+        stop_cause_ = std::move(cause);
+}
+
+void FleetPlan::set_left(Record& record) const {
+    record.was_left = true;
+    if (stop_cause_)
+        record.error = stop_cause_;
 }
 
 FleetPlan::Ended FleetPlan::ended(BulkResult result, Moment now) {
@@ -251,16 +269,18 @@ FleetPlan::Ended FleetPlan::ended(BulkResult result, Moment now) {
     record.line = item.line;
     record.copy = item.copy;
     record.uniqueness = item.uniqueness;
-    record.attempts = item.attempts;
+    record.attempts = item.attempts_before + item.attempts;
     if (item.attempts > 0) {
         record.started_at = item.started_at;
         record.ended_at = now.wall;
     }
+    if (record.outcome == Outcome::not_sent && record.error && record.error->code == Errc::cancelled)
+        set_left(record);
     Ended ended;
     if (record.outcome != Outcome::unknown || !(rules_.reconciles || may_be_late)) {
         // Its try was noted, and then the run was stopped.
         if (item.attempts == 0 && item.started_at && record.error)
-            ended.refused = RefusedLine{item.request, item.copy, *record.error, now.wall};
+            ended.refused = RefusedLine{item.request, item.copy, *record.error, now.wall, false};
         finish(tag);
         ended.record = std::move(record);
         return ended;
@@ -418,6 +438,7 @@ std::vector<Record> FleetPlan::give_up() {
         } else {
             records.push_back(record_of(item));
             records.back().error = Record::Error{Errc::cancelled, stopped_text};
+            set_left(records.back());
         }
         finish(tag);
     }

@@ -119,8 +119,8 @@ public:
     // No late response will come any more: the records of those that were awaited.
     std::vector<Record> release();
 
-    // Nothing further is sent.
-    void stop() noexcept { stopped_ = true; }
+    // Nothing further is sent; `cause`: by what the run was stopped, if not by the user.
+    void stop(std::optional<Record::Error> cause = std::nullopt);
     // The records of what waits and is not sent any more. Precondition: nothing is sent or asked for.
     std::vector<Record> give_up();
 
@@ -138,8 +138,9 @@ private:
         std::size_t line = 0;
         unsigned copy = 1;
         NameUniqueness uniqueness = NameUniqueness::none;
-        unsigned sends = 0;    // how often it was sent
-        unsigned attempts = 0; // in these
+        unsigned sends = 0;           // how often it was sent
+        unsigned attempts = 0;        // in these
+        unsigned attempts_before = 0; // in earlier runs
         bool looked_up = false;
         std::optional<std::vector<std::string>> baseline = {};
         std::optional<std::chrono::system_clock::time_point> started_at = {};
@@ -177,12 +178,15 @@ private:
     // It provably did nothing.
     Ended did_nothing(Tag tag, Record record, Record::Error const& error, Moment now);
     [[nodiscard]] Record record_of(Item const& item) const;
+    // Of what was not begun, as the run was stopped.
+    void set_left(Record& record) const;
     [[nodiscard]] Item const& item_of(BulkItem const& item) const { return items_.at(item.tag); }
 
     Rules rules_;
     Counts counts_;
     Leader leader_;
     bool stopped_ = false;
+    std::optional<Record::Error> stop_cause_;
     Tag next_tag_ = 0;
     std::unordered_map<Tag, Item> items_; // that have no record yet
     // The items of a sandbox: all but the first wait.

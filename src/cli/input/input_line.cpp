@@ -1,5 +1,7 @@
 #include "cli/input/input_line.hpp"
 
+#include "cli/basics/repeated_key.hpp"
+
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -21,9 +23,13 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(separators) - first + 1);
 }
 
-// What spoils a line: bytes that other programs take for the end of a line, or that are not text.
-std::optional<std::string> find_stray_byte(std::string_view line) {
-    auto const found = line.find_first_of(std::string_view("\0\r\v\f", 4));
+// What spoils a line: bytes that other programs take for the end of a line, or that are not text. In JSON a
+// carriage return is white space.
+constexpr std::string_view stray_in_words("\0\r\v\f", 4);
+constexpr std::string_view stray_in_json("\0\v\f", 3);
+
+std::optional<std::string> find_stray_byte(std::string_view line, std::string_view stray) {
+    auto const found = line.find_first_of(stray);
     switch (found == std::string_view::npos ? ' ' : line[found]) {
     case '\0':
         return "has a zero byte, as in UTF-16 or a file that is no text; a list must be UTF-8";
@@ -92,7 +98,11 @@ InputLine parse_object(std::string_view text, LineRules const& rules) {
     boost::system::error_code error;
     boost::json::value const value = boost::json::parse(text, error);
     if (error)
-        return MalformedLine{"", "not a JSON object: " + error.message()};
+        return MalformedLine{
+            "", find_stray_byte(text, stray_in_json).value_or("not a JSON object: " + error.message())};
+    // Which of the two is meant nobody can tell.
+    if (auto const key = find_repeated_key(text))
+        return MalformedLine{"", *key + ": stands twice in the object"};
 
     std::string id;
     std::optional<std::string> name;
@@ -140,7 +150,7 @@ InputLine parse_input_line(std::string_view line, LineRules const& rules) {
     std::string_view const text = trimmed(line);
     if (text.starts_with('{'))
         return parse_object(text, rules);
-    if (auto problem = find_stray_byte(text))
+    if (auto problem = find_stray_byte(text, stray_in_words))
         return MalformedLine{"", std::move(*problem)};
     auto parsed = parse_words(text, rules);
     if (auto* const request = std::get_if<SnapshotRequest>(&parsed))

@@ -33,13 +33,15 @@ NameTemplate::Parts NameTemplate::parse(std::string_view text) {
             continue;
         }
         auto const end = text.find('}');
-        auto const name = text.substr(1, end == std::string_view::npos ? end : end - 1);
+        if (end == std::string_view::npos)
+            throw std::invalid_argument("'" + std::string(text) + "' has no closing brace");
+        auto const name = text.substr(1, end - 1);
         Gap const gap = name == "sandbox" ? Gap::sandbox
                         : name == "date"  ? Gap::date
                         : name == "time"  ? Gap::time
                         : name == "run"   ? Gap::run
                                           : Gap::none;
-        if (gap == Gap::none || end == std::string_view::npos)
+        if (gap == Gap::none)
             throw std::invalid_argument("'{" + std::string(name) +
                                         "}' is not known; there are {sandbox}, {date}, {time} and {run}");
         parts.push_back({"", gap});

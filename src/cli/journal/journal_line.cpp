@@ -81,6 +81,8 @@ std::optional<JournalLine> read_refused(json::object const& object, SnapshotRequ
     line.error.error_code = text_at(object, "errorCode").value_or("");
     line.error.trace_id = text_at(object, "traceID").value_or("");
     line.at = parse_time(text_at(object, "at").value_or(""));
+    auto const* const sent = object.if_contains("sent");
+    line.sent = sent == nullptr || !sent->is_bool() || sent->get_bool();
     return line;
 }
 
@@ -140,6 +142,8 @@ std::string to_text(RefusedLine const& line) {
     write_copy(object, line.copy);
     if (line.at)
         object.string("at", format_time(*line.at));
+    if (!line.sent)
+        object.boolean("sent", false);
     write_error(object, line.error);
     object.end();
     return text + '\n';

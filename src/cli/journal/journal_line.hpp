@@ -44,6 +44,7 @@ struct RefusedLine {
     unsigned copy = 1;
     Record::Error error = {};
     std::optional<std::chrono::system_clock::time_point> at = {};
+    bool sent = true; // false: the run was stopped after the try was noted, and before it was sent
 };
 // What became of the item. A later line may know more: what was found out, or an answer that came late.
 struct EndLine {

@@ -43,10 +43,13 @@ UsageError cannot_read(std::string const& path) {
 
 } // namespace
 
-std::optional<std::uint64_t> read_journal(std::string const& path, JournalSink const& sink) {
+std::optional<std::uint64_t> read_journal(std::string const& path, JournalSink const& sink,
+                                          JournalCopies* copies) {
     std::ifstream file(path, std::ios::binary);
     if (!file)
         throw cannot_read(path);
+    if (copies != nullptr)
+        copies->begin_file();
     std::uint64_t offset = 0;
     std::size_t number = 0;
     for (std::string text; std::getline(file, text);) {
@@ -59,7 +62,8 @@ std::optional<std::uint64_t> read_journal(std::string const& path, JournalSink c
             return offset;
         if (!line)
             throw not_a_line(path, number, offset, text);
-        sink(std::move(*line), offset);
+        if (copies == nullptr || !copies->is_copied(text))
+            sink(std::move(*line), offset);
         offset += text.size() + 1;
     }
     // What was not read may be what must not be sent again.

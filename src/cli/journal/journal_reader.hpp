@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/journal/journal_copies.hpp"
 #include "cli/journal/journal_line.hpp"
 
 #include <cstdint>
@@ -14,7 +15,8 @@ using JournalSink = std::function<void(JournalLine line, std::uint64_t offset)>;
 
 // Reads a journal from its beginning to its end. A last line that is torn, as the end of a process or of the
 // machine leaves it, is passed over; where it begins is yielded. Throws UsageError where the file cannot be
-// read or anything else in it is not a journal's.
-std::optional<std::uint64_t> read_journal(std::string const& path, JournalSink const& sink);
+// read or anything else in it is not a journal's. Lines that `copies` knows from other files are passed over.
+std::optional<std::uint64_t> read_journal(std::string const& path, JournalSink const& sink,
+                                          JournalCopies* copies = nullptr);
 
 } // namespace e2b::cli

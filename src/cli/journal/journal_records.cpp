@@ -12,10 +12,10 @@
 namespace e2b::cli {
 namespace {
 
-// A try that did nothing for this reason did not reach the platform either.
-bool was_not_sent(Errc error) {
-    return error == Errc::cancelled || error == Errc::invalid_argument ||
-           make_error_code(error) == Condition::connect_error;
+// The last try did nothing, and did not reach the platform either.
+bool was_not_sent(JournalItem const& item) {
+    return !item.was_sent || item.error == Errc::invalid_argument ||
+           make_error_code(item.error) == Condition::connect_error;
 }
 
 } // namespace
@@ -29,13 +29,16 @@ Record JournalRecords::short_record(std::string const& key, JournalItem const& i
     record.memory = request.memory;
     record.outcome = item.is_unknown() ? Outcome::unknown : item.outcome;
     record.attempts = item.attempts;
-    record.elapsed = item.elapsed;
+    if (item.was_cut())
+        record.elapsed.reset();
+    else
+        record.elapsed = item.elapsed;
     record.started_at = item.last_try;
     record.ended_at = item.is_unknown()
                           ? item.began_before(std::chrono::system_clock::now(), ClientConfig().timeout)
                           : item.last_end;
     if (item.state == JournalItem::State::repeats)
-        record.outcome = was_not_sent(item.error) ? Outcome::not_sent : Outcome::rejected;
+        record.outcome = was_not_sent(item) ? Outcome::not_sent : Outcome::rejected;
     if (item.was_cut())
         record.error = Record::Error{Errc::cancelled, "the run ended before the answer came"};
     else if (record.outcome != Outcome::created)
@@ -47,7 +50,11 @@ Record JournalRecords::of(std::string const& key, JournalItem const& item) {
     auto record = short_record(key, item);
     // The last line of an item that was listed twice may tell of its other try.
     bool const has_line = item.state == JournalItem::State::ended && item.outcome == record.outcome;
-    return has_line ? read_end(item) : record;
+    if (!has_line)
+        return record;
+    auto whole = read_end(item);
+    whole.attempts = record.attempts; // also those of other journals
+    return whole;
 }
 
 Record JournalRecords::read_end(JournalItem const& item) {

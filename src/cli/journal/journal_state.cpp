@@ -39,11 +39,12 @@ std::chrono::system_clock::time_point JournalItem::began_before(std::chrono::sys
     return last_end ? std::max(*last_end, cut) : cut;
 }
 
-std::optional<std::uint64_t> JournalState::load(std::string const& path) {
+std::optional<std::uint64_t> JournalState::load(std::string const& path, JournalCopies* copies) {
     files_.push_back(path);
-    return read_journal(path, [this](JournalLine line, std::uint64_t offset) {
+    auto const sink = [this](JournalLine line, std::uint64_t offset) {
         std::visit([&](auto& each) { apply(std::move(each), offset); }, line);
-    });
+    };
+    return read_journal(path, sink, copies);
 }
 
 JournalItem const* JournalState::find(SnapshotRequest const& request, unsigned copy) const {
@@ -92,9 +93,19 @@ void JournalState::apply(RunLine line, std::uint64_t) {
         run_ = std::move(line);
 }
 
+JournalItem& JournalState::told_of(std::string const& key) {
+    auto& item = items_[key];
+    if (item.last_file != present_file()) {
+        item.last_file = present_file();
+        item.attempts_elsewhere = item.attempts;
+    }
+    return item;
+}
+
 void JournalState::apply(TryLine line, std::uint64_t) {
     auto const id = key(line.request, line.copy);
-    auto& item = items_[id];
+    auto& item = told_of(id);
+    ++item.attempts;
     item.state = JournalItem::State::open;
     item.last_try = line.at;
     ++item.unsettled;
@@ -103,7 +114,8 @@ void JournalState::apply(TryLine line, std::uint64_t) {
 }
 
 void JournalState::apply(RefusedLine const& line, std::uint64_t) {
-    auto& item = items_[key(line.request, line.copy)];
+    auto& item = told_of(key(line.request, line.copy));
+    item.attempts -= !line.sent && item.attempts > item.attempts_elsewhere ? 1 : 0;
     count_end(item);
     if (item.created > 0 || item.unanswered > 0) {
         item.state = JournalItem::State::ended;
@@ -111,6 +123,7 @@ void JournalState::apply(RefusedLine const& line, std::uint64_t) {
     }
     item.state = item.unsettled > 0 ? JournalItem::State::open : JournalItem::State::repeats;
     item.error = line.error.code;
+    item.was_sent = line.sent;
 }
 
 void JournalState::apply(EndLine const& line, std::uint64_t offset) {
@@ -118,7 +131,9 @@ void JournalState::apply(EndLine const& line, std::uint64_t offset) {
     SnapshotRequest request(record.sandbox_id, record.name);
     request.memory = record.memory;
     auto const id = key(request, record.copy);
-    auto& item = items_[id];
+    auto& item = told_of(id);
+    // It has counted all that this journal tells of, in whichever run.
+    item.attempts = item.attempts_elsewhere + record.attempts;
     item.state = JournalItem::State::ended;
     if (record.outcome == Outcome::unknown) {
         item.unsettled = std::max(item.unsettled, 1U);
@@ -135,10 +150,9 @@ void JournalState::apply(EndLine const& line, std::uint64_t offset) {
         return;
     item.outcome = record.outcome;
     item.error = record.error ? record.error->code : Errc();
-    item.attempts += record.attempts;
     item.elapsed = record.elapsed;
     item.created += record.outcome == Outcome::created ? 1 : 0;
-    item.file = static_cast<std::uint32_t>(files_.size() - 1);
+    item.file = present_file();
     item.offset = offset;
     if (!item.is_unknown())
         baselines_.erase(id);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/journal/journal_copies.hpp"
 #include "cli/journal/journal_line.hpp"
 
 #include <chrono>
@@ -23,19 +24,24 @@ struct JournalItem {
     State state = State::open;
     Outcome outcome = Outcome::unknown; // if ended
     Errc error{};
+    bool was_sent = true; // the last try, if it did nothing
+    // How many tries there were, and how many of them the files before the last one noted.
     unsigned attempts = 0;
+    unsigned attempts_elsewhere = 0;
     unsigned created = 0; // how often
     // Tries that may have made a snapshot: where an item was listed twice, one may be refused while another
     // is under way.
     unsigned unsettled = 0;
     unsigned unanswered = 0; // those of them whose end was noted as unknown
-    std::chrono::nanoseconds elapsed{0};
+    // Of the last try that ended, where that was noted.
+    std::optional<std::chrono::nanoseconds> elapsed;
     std::chrono::system_clock::time_point last_try;
     // When the last try ended whose end is unknown, where that was noted.
     std::optional<std::chrono::system_clock::time_point> last_end;
     // Where its last end stands: the file's number and the line's offset.
     std::uint32_t file = 0;
     std::uint64_t offset = 0;
+    std::uint32_t last_file = 0; // that tells of it
 
     [[nodiscard]] bool is_unknown() const noexcept { return created == 0 && unsettled > 0; }
     // It is unknown since nobody said how a try ended, and not since its end was unknown.
@@ -49,13 +55,13 @@ struct JournalItem {
     [[nodiscard]] bool is_safe_to_send() const noexcept;
 };
 
-// What one journal or several say, an item at a time. Takes about 150 bytes an item.
+// What one journal or several say, an item at a time. Takes about 170 bytes an item.
 class JournalState {
 public:
     // Reads a file and adds what it says. A last line that is torn, as the end of a process or of the machine
     // leaves it, is passed over; where it begins is yielded. Throws UsageError where the file cannot be read
-    // or anything else in it is not a journal's.
-    std::optional<std::uint64_t> load(std::string const& path);
+    // or anything else in it is not a journal's. Lines that `copies` knows from other files are passed over.
+    std::optional<std::uint64_t> load(std::string const& path, JournalCopies* copies = nullptr);
 
     [[nodiscard]] JournalItem const* find(SnapshotRequest const& request, unsigned copy = 1) const;
     // What a try that is unknown noted.
@@ -80,6 +86,11 @@ public:
     [[nodiscard]] static Keyed of_key(std::string const& key);
 
 private:
+    // The item that a line of the present file tells of.
+    JournalItem& told_of(std::string const& key);
+    [[nodiscard]] std::uint32_t present_file() const noexcept {
+        return static_cast<std::uint32_t>(files_.size() - 1);
+    }
     void apply(RunLine line, std::uint64_t offset);
     void apply(TryLine line, std::uint64_t offset);
     void apply(RefusedLine const& line, std::uint64_t offset);

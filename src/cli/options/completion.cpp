@@ -44,45 +44,54 @@ std::vector<std::string> names_of(std::vector<Command> const& commands) {
 }
 
 // The words that may follow as arguments of a command.
-std::vector<std::string> choices_of(Program const& program, Command const& command) {
+std::vector<std::string> choices_of(Command const& command) {
     std::vector<std::string> words;
     for (auto const& argument : command.arguments)
         words.insert(words.end(), argument.choices.begin(), argument.choices.end());
-    if (command.name == "help")
-        words = names_of(program.commands);
     return words;
 }
 
 // ---- bash
 
-std::string bash_command(Program const& program, Command const& command) {
+// File names have blanks, and more that splits words or is expanded.
+std::string bash_files(std::string const& function) {
+    return function + "_files() {\n"
+                      "    local name\n"
+                      "    compopt -o filenames 2> /dev/null\n"
+                      "    while IFS= read -r name; do\n"
+                      "        COMPREPLY+=(\"$name\")\n"
+                      "    done < <(compgen -f -- \"$1\")\n"
+                      "}\n";
+}
+
+std::string bash_reply(std::string const& function, bool files, std::vector<std::string> const& words) {
+    if (files)
+        return function + "_files \"$cur\"";
+    return words.empty() ? "" : "COMPREPLY=($(compgen -W \"" + joined(words) + "\" -- \"$cur\"))";
+}
+
+std::string bash_command(std::string const& function, Command const& command) {
     std::vector<std::string> options{"--help"};
     std::string values;
     for_each_option(command, [&](Option const& option) {
         options.push_back(option.name);
         if (option.value.empty())
             return;
-        std::string const words = option.choices.empty() ? "" : "-W \"" + joined(option.choices) + "\" ";
-        auto const reply = takes_file(option) ? "-f " : words;
-        values += "            " + option.name + ") " +
-                  (reply.empty() ? "COMPREPLY=()" : "COMPREPLY=($(compgen " + reply + "-- \"$cur\"))") +
-                  "; return ;;\n";
+        auto const reply = bash_reply(function, takes_file(option), option.choices);
+        values +=
+            "            " + option.name + ") " + reply + (reply.empty() ? "return ;;\n" : "; return ;;\n");
     });
-    auto const choices = choices_of(program, command);
     std::string text = "    " + command.name + ")\n        case \"$prev\" in\n" + values + "        esac\n";
-    text += "        if [[ $cur == -* ]]; then\n            COMPREPLY=($(compgen -W \"" + joined(options) +
-            "\" -- \"$cur\"))\n";
-    if (!choices.empty())
-        text +=
-            "        else\n            COMPREPLY=($(compgen -W \"" + joined(choices) + "\" -- \"$cur\"))\n";
-    else if (takes_file(command))
-        text += "        else\n            COMPREPLY=($(compgen -f -- \"$cur\"))\n";
+    text += "        if [[ $cur == -* ]]; then\n            " + bash_reply(function, false, options) + '\n';
+    if (auto const reply = bash_reply(function, takes_file(command), choices_of(command)); !reply.empty())
+        text += "        else\n            " + reply + '\n';
     return text + "        fi ;;\n";
 }
 
 std::string for_bash(Program const& program) {
     auto const function = function_name(program);
-    auto text = "# Completes " + program.name + " in bash.\n" + function +
+    auto const commands = bash_reply(function, false, names_of(program.commands));
+    auto text = "# Completes " + program.name + " in bash.\n" + bash_files(function) + function +
                 "() {\n"
                 "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
                 "    COMPREPLY=()\n"
@@ -94,10 +103,9 @@ std::string for_bash(Program const& program) {
                 "    fi\n"
                 "    case \"${COMP_WORDS[1]}\" in\n";
     for (auto const& command : program.commands)
-        text += bash_command(program, command);
-    text += "    help) COMPREPLY=($(compgen -W \"" + joined(names_of(program.commands)) +
-            "\" -- \"$cur\")) ;;\n    esac\n}\n";
-    return text + "complete -o filenames -F " + function + ' ' + program.name + '\n';
+        text += bash_command(function, command);
+    text += "    help) " + commands + " ;;\n    esac\n}\n";
+    return text + "complete -F " + function + ' ' + program.name + '\n';
 }
 
 // ---- zsh
@@ -129,11 +137,11 @@ std::string zsh_option(Option const& option) {
     return quoted(spec, quote_in_shell);
 }
 
-std::string zsh_command(Program const& program, Command const& command) {
+std::string zsh_command(Command const& command) {
     std::string text = "        " + command.name + ")\n            _arguments '--help[Show help]'";
     for_each_option(command,
                     [&](Option const& option) { text += " \\\n                " + zsh_option(option); });
-    auto const choices = choices_of(program, command);
+    auto const choices = choices_of(command);
     for (auto const& argument : command.arguments) {
         auto const action = !choices.empty()      ? '(' + joined(choices) + ')'
                             : takes_file(command) ? "_files"
@@ -159,12 +167,15 @@ std::string for_zsh(Program const& program) {
     for (auto const& command : program.commands)
         text +=
             "            " + quoted(command.name + ':' + zsh_text(command.summary), quote_in_shell) + '\n';
-    text += "        )\n"
+    text += "            'help:Show help on a subcommand'\n"
+            "        )\n"
             "        _describe subcommand subcommands ;;\n"
             "    argument)\n"
             "        case $words[1] in\n";
     for (auto const& command : program.commands)
-        text += zsh_command(program, command);
+        text += zsh_command(command);
+    text += "        help)\n            _arguments '1:subcommand:(" + joined(names_of(program.commands)) +
+            ")' ;;\n";
     return text + "        esac ;;\n    esac\n}\n" + "if [[ $funcstack[1] == " + function +
            " ]]; then\n    " + function + " \"$@\"\nelse\n    compdef " + function + ' ' + program.name +
            "\nfi\n";
@@ -195,14 +206,19 @@ std::string fish_option(Program const& program, Command const& command, Option c
 std::string for_fish(Program const& program) {
     auto text = "# Completes " + program.name + " in fish.\ncomplete -c " + program.name + " -f\n";
     auto const first = "complete -c " + program.name + " -n __fish_use_subcommand ";
-    text += first + "-l help -d 'Show help'\n" + first + "-l version -d 'Show versions'\n";
+    auto const commands = joined(names_of(program.commands));
+    auto const behind = [&](std::string const& names) {
+        return "complete -c " + program.name + " -n '__fish_seen_subcommand_from " + names + "' ";
+    };
+    text += first + "-s h -l help -d 'Show help'\n" + first + "-l version -d 'Show versions'\n";
+    text += first + "-a help -d 'Show help on a subcommand'\n" + behind("help") + "-a '" + commands + "'\n";
+    text += behind(commands) + "-s h -l help -d 'Show help'\n";
     for (auto const& command : program.commands) {
         text += first + "-a " + command.name + " -d " + fish_quoted(command.summary) + '\n';
         for_each_option(command,
                         [&](Option const& option) { text += fish_option(program, command, option); });
-        auto const here =
-            "complete -c " + program.name + " -n '__fish_seen_subcommand_from " + command.name + "' ";
-        if (auto const choices = choices_of(program, command); !choices.empty())
+        auto const here = behind(command.name);
+        if (auto const choices = choices_of(command); !choices.empty())
             text += here + "-a " + fish_quoted(joined(choices)) + '\n';
         else if (takes_file(command))
             text += here + "-F\n";

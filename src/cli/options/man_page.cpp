@@ -2,10 +2,17 @@
 
 #include "cli/options/help.hpp"
 
+#include <algorithm>
 #include <cctype>
+#include <utility>
+#include <vector>
 
 namespace e2b::cli {
 namespace {
+
+// As man(1) sets a page on 80 columns.
+constexpr std::size_t text_columns = 78;
+constexpr std::size_t text_indent = 7;
 
 // A text as roff takes it: nothing in it is a command or a special character.
 std::string escaped(std::string_view text) {
@@ -31,22 +38,36 @@ std::string upper(std::string text) {
     return text;
 }
 
+// Lines that keep their form: as far to the right as other text, or as leaves room for the longest of them.
+std::string literal(std::vector<std::string> const& lines) {
+    std::size_t longest = 0;
+    for (auto const& line : lines)
+        longest = std::max(longest, line.size());
+    auto const indent = longest < text_columns ? std::min(text_indent, text_columns - longest) : 0;
+    auto text = ".nf\n.in " + std::to_string(indent) + "n\n";
+    for (auto const& line : lines)
+        text += escaped(line) + '\n';
+    return text + ".in\n.fi\n";
+}
+
 // Paragraphs; lines that begin with a blank keep their form.
 std::string paragraphs(std::string_view text) {
     std::string result;
-    bool literal = false;
+    std::vector<std::string> kept;
     for (bool more = true; more;) {
         auto const end = text.find('\n');
         auto const line = text.substr(0, end);
         more = end != std::string_view::npos;
         text.remove_prefix(more ? end + 1 : text.size());
-        bool const is_literal = line.starts_with(' ');
-        if (is_literal != literal)
-            result += is_literal ? ".nf\n" : ".fi\n";
-        literal = is_literal;
+        if (line.starts_with(' ')) {
+            kept.emplace_back(line);
+            continue;
+        }
+        if (!kept.empty())
+            result += literal(std::exchange(kept, {}));
         result += line.empty() ? ".PP\n" : escaped(line) + '\n';
     }
-    return result + (literal ? ".fi\n" : "");
+    return kept.empty() ? result : result + literal(kept);
 }
 
 std::string tagged(std::string const& tag, std::string const& text) {
@@ -59,10 +80,10 @@ std::string tag_of(Option const& option) {
 }
 
 std::string examples_of(std::vector<std::string> const& examples) {
-    std::string text = ".PP\n.nf\n";
+    std::vector<std::string> lines;
     for (auto const& example : examples)
-        text += "    " + escaped(example) + '\n';
-    return text + ".fi\n";
+        lines.push_back("  " + example);
+    return ".PP\n" + literal(lines);
 }
 
 // Rows whose first word is what is explained.

@@ -45,6 +45,10 @@ bool is_named_like_key(std::string_view name) {
     return std::ranges::find(names, letters) != names.end();
 }
 
+bool asks_for_help(std::string const& word) {
+    return word == "--help" || word == "-h";
+}
+
 class Parser {
 public:
     Parser(Command const& command, std::vector<std::string> const& words)
@@ -86,7 +90,7 @@ bool Parser::parse(std::size_t begin) {
             take_argument(word);
         else if (word == "--")
             only_arguments = true;
-        else if (word == "--help" || word == "-h")
+        else if (asks_for_help(word))
             wants_help = true;
         else
             take_option(position);
@@ -211,10 +215,11 @@ Command const* find_command(Program const& program, std::string const& name) {
     return found == program.commands.end() ? nullptr : &*found;
 }
 
-Command const& require_command(Program const& program, std::string const& name) {
+// `known`: what else may stand in its place.
+Command const& require_command(Program const& program, std::string const& name,
+                               std::vector<std::string> known) {
     if (auto const* const found = find_command(program, name))
         return *found;
-    std::vector<std::string> known{"help"};
     for (auto const& command : program.commands)
         known.push_back(command.name);
     auto const meant = suggestion(name, known);
@@ -229,7 +234,7 @@ Parsed parse_command_line(Program const& program, std::vector<std::string> const
     if (words.empty())
         throw CommandLineError("a subcommand is missing", nullptr);
     auto const& first = words.front();
-    bool const is_help = first == "help" || first == "--help" || first == "-h";
+    bool const is_help = first == "help" || asks_for_help(first);
     std::size_t const taken = is_help ? 2 : 1;
     if ((is_help || first == "--version") && words.size() > taken)
         throw CommandLineError(quote(words[taken]) + " is not expected here: " + first +
@@ -237,12 +242,14 @@ Parsed parse_command_line(Program const& program, std::vector<std::string> const
                                nullptr);
     if (first == "--version")
         return {Parsed::Kind::version, nullptr};
-    if (is_help)
-        return {Parsed::Kind::help, words.size() == 1 ? nullptr : &require_command(program, words[1])};
+    if (is_help) {
+        bool const of_all = words.size() == 1 || asks_for_help(words[1]);
+        return {Parsed::Kind::help, of_all ? nullptr : &require_command(program, words[1], {})};
+    }
     if (is_named_like_key(std::string_view(first).substr(0, first.find('='))) && first.starts_with('-'))
         throw CommandLineError(first.substr(0, first.find('=')) + ": " + never_on_command_line(nullptr),
                                nullptr);
-    auto const& command = require_command(program, first);
+    auto const& command = require_command(program, first, {"help", "--help", "--version"});
     Parser parser(command, words);
     return {parser.parse(1) ? Parsed::Kind::run : Parsed::Kind::help, &command};
 }

@@ -27,7 +27,27 @@ std::size_t edit_distance(std::string_view one, std::string_view other) {
     return row[other.size()];
 }
 
+namespace {
+
+// The shortest of the known words that begin with this one; nothing where two are as short.
+std::optional<std::string> completed(std::string_view word, std::vector<std::string> const& known) {
+    std::optional<std::string> shortest;
+    bool is_alone = false;
+    for (auto const& each : known) {
+        if (!each.starts_with(word) || (shortest && each.size() > shortest->size()))
+            continue;
+        is_alone = !shortest || each.size() < shortest->size();
+        shortest = each;
+    }
+    return is_alone ? shortest : std::nullopt;
+}
+
+} // namespace
+
 std::optional<std::string> suggestion(std::string_view word, std::vector<std::string> const& known) {
+    bool const says_something = word.find_first_not_of('-') != std::string_view::npos;
+    if (auto whole = says_something ? completed(word, known) : std::nullopt)
+        return whole;
     std::optional<std::string> nearest;
     // Every third letter may be wrong.
     std::size_t least = word.size() / 3 + 1;
@@ -38,12 +58,7 @@ std::optional<std::string> suggestion(std::string_view word, std::vector<std::st
             nearest = each;
         }
     }
-    if (nearest || word.size() < 3)
-        return nearest;
-    auto const begins = [&](std::string const& each) { return each.starts_with(word); };
-    if (std::ranges::count_if(known, begins) == 1)
-        return *std::ranges::find_if(known, begins);
-    return std::nullopt;
+    return nearest;
 }
 
 } // namespace e2b::cli

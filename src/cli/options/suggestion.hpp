@@ -11,8 +11,8 @@ namespace e2b::cli {
 // the other.
 [[nodiscard]] std::size_t edit_distance(std::string_view one, std::string_view other);
 
-// Which of the known words somebody meant who wrote this one: the nearest, if it is near, or the only one
-// that begins with it.
+// Which of the known words somebody meant who wrote this one: the shortest that begins with it, or else the
+// nearest, if it is near.
 [[nodiscard]] std::optional<std::string> suggestion(std::string_view word,
                                                     std::vector<std::string> const& known);
 

@@ -45,9 +45,11 @@ std::size_t Console::err_columns() noexcept {
     return is_known ? size.ws_col : 80;
 }
 
-void Console::out(std::string_view lines) {
+std::uint64_t Console::out(std::string_view lines) {
+    out_asked_ += lines.size();
     if (!out_error())
         print(STDOUT_FILENO, lines);
+    return out_asked_;
 }
 
 void Console::err(std::string_view lines) {
@@ -95,7 +97,9 @@ std::error_code Console::write(Writer::Chunks const& chunks) {
         if (chunk.descriptor == STDERR_FILENO) {
             Writer::write_fully(STDERR_FILENO, chunk.text);
         } else if (!out_failed_) {
-            out_error = Writer::write_fully(STDOUT_FILENO, chunk.text);
+            std::size_t written = 0;
+            out_error = Writer::write_fully(STDOUT_FILENO, chunk.text, written);
+            out_written_ += written;
             out_failed_ = static_cast<bool>(out_error);
         }
     }

@@ -5,7 +5,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -38,8 +40,8 @@ public:
     [[nodiscard]] boost::asio::any_io_executor const& executor() const noexcept { return writer_.executor(); }
     [[nodiscard]] Terminals const& terminals() const noexcept { return terminals_; }
 
-    // Whole lines for stdout and stderr.
-    void out(std::string_view lines);
+    // Whole lines for stdout and stderr. Yields how many bytes stdout was to take until then.
+    std::uint64_t out(std::string_view lines);
     void err(std::string_view lines);
 
     // The lines at the bottom of the terminal that say how it goes, without line feeds; none takes them away.
@@ -50,6 +52,8 @@ public:
     [[nodiscard]] std::error_code out_error() const noexcept { return writer_.error(); }
     // Who is told when that happens; at most one.
     void on_out_error(std::function<void()> told) { on_out_error_ = std::move(told); }
+    // How many bytes stdout has taken.
+    [[nodiscard]] std::uint64_t out_written() const noexcept { return out_written_; }
     // How many bytes wait to be written.
     [[nodiscard]] std::size_t backlog() const noexcept { return writer_.backlog(); }
     // Completes when the backlog is small enough for more, or stdout failed: for a slow reader.
@@ -72,6 +76,8 @@ private:
     Terminals terminals_;
     std::vector<std::string> status_;
     std::function<void()> on_out_error_;
+    std::uint64_t out_asked_ = 0;
+    std::atomic<std::uint64_t> out_written_ = 0;
     bool out_failed_ = false; // the writer's thread's
     Writer writer_;
 };

@@ -36,8 +36,11 @@ std::string describe(Failure const& failure) {
         return failure.server_message.empty() ? text : text + " The server says: " + failure.server_message;
     if (!failure.server_message.empty())
         return failure.server_message;
+    bool const is_whole = failure.phase != Phase::dns && failure.phase != Phase::connect;
     if (!failure.detail.empty())
-        return failure.detail;
+        text = failure.detail;
+    if (!failure.detail.empty() && is_whole)
+        return text;
     if (failure.cause)
         text += ": " + failure.cause.message();
     return text;
@@ -151,7 +154,8 @@ void write_record(JsonObjectWriter& object, Record const& record) {
         object.strings("names", record.names);
     }
     object.number("attempts", std::to_string(record.attempts));
-    object.number("elapsedMs", format_milliseconds(record.elapsed));
+    if (record.elapsed)
+        object.number("elapsedMs", format_milliseconds(*record.elapsed));
     if (record.http_status != 0)
         object.number("httpStatus", std::to_string(record.http_status));
     if (record.started_at)
@@ -207,8 +211,8 @@ std::string to_text_line(Record const& record, bool in_colour) {
         text += to_text(*record.error);
     if (record.attempts > 1)
         text += "  " + std::to_string(record.attempts) + " attempts";
-    if (record.attempts > 0)
-        text += "  " + format_duration(record.elapsed);
+    if (record.attempts > 0 && record.elapsed)
+        text += "  " + format_duration(*record.elapsed);
     return text + '\n';
 }
 
@@ -229,9 +233,10 @@ std::optional<Record> read_record(boost::json::object const& object) {
     record.snapshot_id = text_at(object, "snapshotID").value_or("");
     record.names = texts_at(object, "names").value_or(std::vector<std::string>());
     record.attempts = count_at(object, "attempts");
-    record.elapsed =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double, std::milli>(
-            number_at(object, "elapsedMs", most_elapsed_ms).value_or(0)));
+    record.elapsed.reset();
+    if (auto const elapsed = number_at(object, "elapsedMs", most_elapsed_ms))
+        record.elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(
+            std::chrono::duration<double, std::milli>(*elapsed));
     record.http_status = count_at(object, "httpStatus");
     record.started_at = parse_time(text_at(object, "startedAt").value_or(""));
     record.ended_at = parse_time(text_at(object, "endedAt").value_or(""));

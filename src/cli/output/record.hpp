@@ -29,9 +29,9 @@ struct Record {
     Outcome outcome = Outcome::not_sent;
     std::string snapshot_id;
     std::vector<std::string> names;
-    unsigned attempts = 0;
-    std::chrono::nanoseconds elapsed{0};
-    unsigned http_status = 0; // 0 where no answer was seen
+    unsigned attempts = 0; // of all runs that the journal tells of, if there is one
+    std::optional<std::chrono::nanoseconds> elapsed{0}; // nothing where nobody noted it
+    unsigned http_status = 0;                           // 0 where no answer was seen
     // When its last try began and ended; nothing where there was none, or nobody noted it.
     std::optional<std::chrono::system_clock::time_point> started_at;
     std::optional<std::chrono::system_clock::time_point> ended_at;
@@ -45,6 +45,7 @@ struct Record {
         std::optional<std::chrono::seconds> retry_after = {};
     };
     std::optional<Error> error; // unless created
+    bool was_left = false;      // not sent, as the run was stopped; is not written
 };
 
 inline constexpr std::array all_outcomes{Outcome::created, Outcome::rejected, Outcome::not_sent,

@@ -19,10 +19,11 @@ double average_rate(Tally const& tally, RunState const& state) {
     return seconds > 0 ? static_cast<double>(tally.count(Outcome::created)) / seconds : 0;
 }
 
-// How long the rest takes at the rate of all that was done.
+// How long the rest takes at the rate of all that was done; nothing while nothing gets through.
 std::optional<std::chrono::nanoseconds> time_left(Tally const& tally, RunState const& state) {
     auto const part = part_done(tally, state);
-    if (!part || *part <= 0 || !state.outage.empty())
+    bool const stands_still = tally.count(Outcome::created) > 0 && state.rate <= 0;
+    if (!part || *part <= 0 || stands_still || !state.outage.empty())
         return std::nullopt;
     std::chrono::duration<double> const left(seconds_of(state.elapsed) * (1 - *part) / *part);
     return std::chrono::duration_cast<std::chrono::nanoseconds>(left);
@@ -119,10 +120,9 @@ std::vector<std::string> format_status(Tally const& tally, RunState const& state
                             state.refused > 0 ? std::to_string(state.refused) + " refused" : ""},
                            "  ", columns));
     auto const average = average_rate(tally, state);
-    lines.push_back(
-        fitted({format_rate(state.rate.value_or(average)) + "/s now", format_rate(average) + "/s on average",
-                "elapsed " + format_duration(state.elapsed)},
-               "  ", columns));
+    lines.push_back(fitted({format_rate(state.rate) + "/s now", format_rate(average) + "/s on average",
+                            "elapsed " + format_duration(state.elapsed)},
+                           "  ", columns));
     if (!state.outage.empty())
         lines.push_back(state.outage.substr(0, columns));
     return lines;
@@ -142,7 +142,7 @@ std::string format_progress(Tally const& tally, RunState const& state) {
     if (state.asked > 0)
         parts.push_back(asked_text(state));
     if (state.elapsed.count() > 0)
-        parts.push_back(format_rate(state.rate.value_or(average_rate(tally, state))) + "/s");
+        parts.push_back(format_rate(state.rate) + "/s");
     if (auto const left = time_left(tally, state))
         parts.push_back("ETA " + format_duration(*left));
     parts.push_back(state.outage);

@@ -19,7 +19,7 @@ struct RunState {
     std::uint64_t waiting_busy = 0;  // of these, for a busy node
     std::uint64_t asked = 0;         // without an answer, which is being found out
     std::uint64_t refused = 0;       // tries, for want of room
-    std::optional<double> rate;      // snapshots a second, of late
+    double rate = 0;                 // snapshots a second, of late; 0 while none are made
     std::string outage;              // why nothing gets through, in words; empty where something does
     std::optional<double> list_part; // of the list that was handed out, from 0 to 1
     std::chrono::nanoseconds elapsed{0};

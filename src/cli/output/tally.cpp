@@ -8,8 +8,8 @@ void Tally::add(Record const& record) {
     ++outcomes_[static_cast<std::size_t>(record.outcome)];
     if (record.error)
         ++errors_[record.error->code];
-    else
-        latency_.add(record.elapsed);
+    else if (record.elapsed)
+        latency_.add(*record.elapsed);
 }
 
 std::uint64_t Tally::done() const {

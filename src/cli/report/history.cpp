@@ -44,7 +44,8 @@ void History::add(Record const& record) {
     tally_.add(record);
     attempts_ += record.attempts;
     if (record.outcome == Outcome::created) {
-        latency_.add(record.elapsed);
+        if (record.elapsed)
+            latency_.add(*record.elapsed);
         keep_if_slow(record);
         return;
     }
@@ -73,8 +74,8 @@ void History::add(JournalLine const& line) {
     }
 }
 
-bool History::is_slow(std::chrono::nanoseconds elapsed) const {
-    return slowest_.size() < most_slowest || elapsed > slowest_.front().elapsed;
+bool History::is_slow(std::optional<std::chrono::nanoseconds> elapsed) const {
+    return elapsed && (slowest_.size() < most_slowest || elapsed > slowest_.front().elapsed);
 }
 
 void History::keep_if_slow(Record const& record) {
@@ -96,9 +97,12 @@ std::vector<Record> History::slowest() const {
 
 void read_journals(History& history, std::vector<std::string> const& paths) {
     JournalState state;
+    JournalCopies known_to_state;
+    JournalCopies known_to_history;
     for (auto const& path : paths) {
-        state.load(path);
-        read_journal(path, [&history](JournalLine line, std::uint64_t) { history.add(line); });
+        state.load(path, &known_to_state);
+        auto const sink = [&history](JournalLine line, std::uint64_t) { history.add(line); };
+        read_journal(path, sink, &known_to_history);
     }
     JournalRecords records(state);
     for (auto const& [key, item] : state.items()) {

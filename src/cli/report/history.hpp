@@ -43,7 +43,7 @@ public:
     // The final record of an item.
     void add(Record const& record);
     // A record that took so long is among the slowest so far.
-    [[nodiscard]] bool is_slow(std::chrono::nanoseconds elapsed) const;
+    [[nodiscard]] bool is_slow(std::optional<std::chrono::nanoseconds> elapsed) const;
     // What happened on the way: runs, refusals, progress, and when snapshots were made.
     void add(JournalLine const& line);
 

@@ -237,7 +237,8 @@ std::string slowest(History const& history) {
     Table table({{"Sandbox"}, {"Took", "number"}, {"Attempts", "number"}, {"Snapshot"}});
     for (auto const& record : history.slowest())
         table.row(
-            {code(record.sandbox_id), format_duration(record.elapsed), grouped(record.attempts),
+            {code(record.sandbox_id), format_duration(record.elapsed.value_or(std::chrono::nanoseconds(0))),
+             grouped(record.attempts),
              record.snapshot_id.empty() ? html_escaped(record.name.value_or("")) : code(record.snapshot_id)});
     return table.text();
 }

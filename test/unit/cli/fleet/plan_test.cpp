@@ -110,6 +110,7 @@ std::string ended(std::string const& id, Outcome outcome, Errc error = Errc(), u
     record.copy = copy;
     record.outcome = outcome;
     record.attempts = 1;
+    record.elapsed = 5ms;
     if (outcome != Outcome::created)
         record.error = Record::Error{error, ""};
     return to_text(EndLine{record});
@@ -143,6 +144,7 @@ TEST_CASE("what was noted as a try, and then was not sent, is noted as having do
     CHECK_FALSE(ended.record->started_at); // nothing was sent
     REQUIRE(ended.refused);
     CHECK(ended.refused->request.sandbox_id == "iabc");
+    CHECK_FALSE(ended.refused->sent);
     // Nothing was noted of what was not even begun.
     auto const other = *take(plan, "idef").send;
     CHECK_FALSE(plan.ended(BulkResult(other, stopped), clock_at_rest.now()).refused);
@@ -422,6 +424,37 @@ TEST_CASE("stopped, nothing is sent again, and all has its record", "[cli][plan]
     CHECK_FALSE(plan.may_send_more());
 }
 
+TEST_CASE("what was left because of a failure has its code", "[cli][plan]") {
+    FleetPlan plan({});
+    auto const begun = *take(plan, "iabc").send;
+    take(plan, "iabc", "waits");
+    auto const stopped = failure(Outcome::not_sent, Errc::cancelled, 0);
+    plan.stop(Record::Error{Errc::connect_failed, "the run was stopped: API unreachable"});
+    plan.stop(); // also for another reason
+    auto const left = end(plan, begun, stopped);
+    CHECK(left.record->outcome == Outcome::not_sent);
+    CHECK(left.record->error->code == Errc::connect_failed);
+    CHECK(left.record->error->message == "the run was stopped: API unreachable");
+    CHECK(left.record->was_left);
+    CHECK_FALSE(left.refused->sent);
+    auto const records = plan.give_up();
+    REQUIRE(records.size() == 1);
+    CHECK(records[0].error->code == Errc::connect_failed);
+    CHECK(records[0].was_left);
+}
+
+TEST_CASE("a failure of its own is no item's that was left", "[cli][plan]") {
+    FleetPlan plan({});
+    auto const one = *take(plan, "iabc").send;
+    auto const other = *take(plan, "idef").send;
+    plan.stop(Record::Error{Errc::unauthorized, "the run was stopped: another item failed"});
+    auto const failed = end(plan, one, failure(Outcome::rejected, Errc::unauthorized));
+    CHECK(failed.record->error->message != "the run was stopped: another item failed");
+    CHECK_FALSE(failed.record->was_left);
+    // What was sent and cut may have made a snapshot.
+    CHECK(end(plan, other, cut()).note->record.error->code == Errc::cancelled);
+}
+
 TEST_CASE("resumed, what an earlier run has dealt with is left out", "[cli][plan]") {
     auto const before = journal(tried("imade") + ended("imade", Outcome::created) + tried("igone") +
                                 ended("igone", Outcome::rejected, Errc::not_found) + tried("ibusy") +
@@ -463,6 +496,26 @@ TEST_CASE("resumed, the unknown is recorded, sent again, or asked for, as the ru
     // What is found not to exist is sent by this run.
     asking.answered(*asked.ask, found(Reconciliation::Finding::not_created), clock_at_rest.now());
     CHECK(asking.take_waiting()->send);
+}
+
+TEST_CASE("resumed, a record counts the tries of all runs, and says how long the last took", "[cli][plan]") {
+    auto const before =
+        journal(tried("icut") + tried("ilost") + ended("ilost", Outcome::unknown, Errc::reset) +
+                tried("ibusy") + ended("ibusy", Outcome::rejected, Errc::busy));
+    auto rules = reconciling();
+    rules.before = &before;
+    FleetPlan plan(rules);
+    auto const answer = [&](Question const& question, Reconciliation::Finding finding) {
+        return plan.answered(question, found(finding), clock_at_rest.now());
+    };
+    auto const cut = *answer(*take(plan, "icut").ask, Reconciliation::Finding::created).record;
+    CHECK(cut.attempts == 1);
+    CHECK_FALSE(cut.elapsed);
+    auto const lost = *answer(*take(plan, "ilost").ask, Reconciliation::Finding::unknown).record;
+    CHECK(lost.attempts == 1);
+    CHECK(lost.elapsed == 5ms);
+    CHECK(end(plan, *take(plan, "ibusy").send, created()).record->attempts == 2);
+    CHECK(plan.counts().attempts == 1); // of this run
 }
 
 TEST_CASE("resumed, equal lines are dealt with each for itself", "[cli][plan]") {

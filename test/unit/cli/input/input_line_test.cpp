@@ -118,6 +118,19 @@ TEST_CASE("what is wrong with a JSON object is said with the field's name", "[cl
     auto const misspelt = problem_in(R"({"sandboxID": "iabc", "nmae": "nightly"})");
     CHECK(misspelt.problem == "nmae: not a known field; known are sandboxID, name and memory");
 
+    auto const twice = problem_in(R"({"sandboxID": "ione", "sandboxID": "itwo"})");
+    CHECK(twice.problem == "sandboxID: stands twice in the object");
+    CHECK(twice.sandbox_id.empty()); // nobody can tell which is meant
+    CHECK(problem_in(R"({"sandboxID": "i", "name": "a", "name": "a"})").problem ==
+          "name: stands twice in the object");
+    CHECK(problem_in(R"({"sandboxID": "i", "state": "a", "state": "b"})").problem ==
+          "state: stands twice in the object");
+
+    for (auto const& line : {std::string("{\"sandboxID\":\"i\0\"}", 18), std::string("{\0\"\0s\0", 6)})
+        CHECK(problem_in(line).problem.find("zero byte, as in UTF-16") != std::string::npos);
+    CHECK(problem_in("{\v}").problem.find("vertical tab") != std::string::npos);
+    CHECK(problem_in("{\r\n\"sandboxID\" oops\r\n}").problem.starts_with("not a JSON object: "));
+
     CHECK(problem_in(R"({"sandboxID": "iabc")").problem.starts_with("not a JSON object: "));
     CHECK(problem_in(R"({"sandboxID": "iabc"} x)").problem.starts_with("not a JSON object: "));
 }

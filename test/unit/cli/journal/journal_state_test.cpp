@@ -146,6 +146,39 @@ TEST_CASE("where the end of a try was noted, time counts from there", "[cli][jou
     CHECK(item_of(try_line() + try_line() + end_at(begun + 400s)).began_before(now, 300s) == begun + 400s);
 }
 
+TEST_CASE("attempts are the tries that were made, however often their end is noted", "[cli][journal]") {
+    auto const unknown = end_line(Outcome::unknown, Errc::reset);
+    CHECK(item_of(try_line() + unknown + unknown).attempts == 1);
+    CHECK(item_of(try_line()).attempts == 1); // its end is not known
+    auto const refused = to_text(refusal(Errc::busy));
+    CHECK(item_of(try_line() + refused + try_line()).attempts == 2);
+    auto never_sent = refusal(Errc::cancelled);
+    never_sent.sent = false;
+    CHECK(item_of(try_line() + refused + try_line() + to_text(never_sent)).attempts == 1);
+}
+
+TEST_CASE("attempts that several journals tell of are added up", "[cli][journal]") {
+    TemporaryFile const one(try_line() + end_line(Outcome::unknown, Errc::reset));
+    TemporaryFile const other(try_line() + to_text(refusal(Errc::busy)) + try_line() +
+                              end_line(Outcome::unknown, Errc::reset));
+    JournalState state;
+    state.load(one.path());
+    state.load(other.path());
+    CHECK(state.find(some)->attempts == 2); // one of each end's record
+}
+
+TEST_CASE("how long a try took is known if its end was noted", "[cli][journal]") {
+    Record record;
+    record.sandbox_id = some.sandbox_id;
+    record.outcome = Outcome::unknown;
+    record.elapsed = std::chrono::milliseconds(7);
+    auto const ended = to_text(EndLine{record});
+    CHECK(item_of(try_line() + ended).elapsed == std::chrono::milliseconds(7));
+    record.elapsed.reset();
+    CHECK_FALSE(item_of(try_line() + to_text(EndLine{record})).elapsed);
+    CHECK_FALSE(item_of(try_line()).elapsed);
+}
+
 TEST_CASE("what was unknown is settled by what was found out", "[cli][journal]") {
     auto const unknown = try_line() + end_line(Outcome::unknown, Errc::reset);
     CHECK(item_of(unknown + to_text(refusal(Errc::reset))).is_safe_to_send());

@@ -249,6 +249,7 @@ TEST_CASE("what cannot be is refused, naming the option", "[cli][options]") {
         {{"bulk", "-", "--shard", "4/4"}, "--shard"},
         {{"bulk", "-", "--shard", "1"}, "--shard"},
         {{"bulk", "-", "--name-template", "{nobody}"}, "--name-template"},
+        {{"bulk", "-", "--name-template", "x-{sandbox"}, "--name-template: '{sandbox' has no closing brace"},
         {{"bulk", "-", "--resume"}, "--journal"},
         {{"bulk", "-", "--journal", "j", "--retry-unknown"}, "--resume"},
         {{"bulk", "-", "--journal", "j", "--resume", "--retry-unknown", "--reconcile"}, "--retry-unknown"},
@@ -324,6 +325,13 @@ TEST_CASE("who mistypes is asked what was meant", "[cli][options]") {
     CHECK_THAT(parse({"bulk", "-", "--dry-rum"}).err, Catch::Matchers::EndsWith("did you mean --dry-run?"));
     CHECK_THAT(parse({"blk", "-"}).err, Catch::Matchers::EndsWith("did you mean bulk?"));
     CHECK_THAT(parse({"snadboxes"}).err, Catch::Matchers::EndsWith("did you mean sandboxes?"));
+    CHECK_THAT(parse({"--verison"}).err, Catch::Matchers::EndsWith("did you mean --version?"));
+    CHECK_THAT(parse({"version"}).err, Catch::Matchers::EndsWith("did you mean --version?"));
+    CHECK_THAT(parse({"--hepl"}).err, Catch::Matchers::EndsWith("did you mean --help?"));
+    CHECK_THAT(parse({"hepl"}).err, Catch::Matchers::EndsWith("did you mean help?"));
+    CHECK_THAT(parse({"help", "bluk"}).err, Catch::Matchers::EndsWith("did you mean bulk?"));
+    CHECK_THAT(parse({"bulk", "-", "--name", "x"}).err,
+               Catch::Matchers::EndsWith("did you mean --name-template?"));
     CHECK_THAT(parse({"--hepl"}).err, Catch::Matchers::StartsWith("there is no option '--hepl'"));
     CHECK(parse({"frobnicate"}).err.find("did you mean") == std::string::npos);
 }
@@ -358,6 +366,8 @@ TEST_CASE("help shows examples, exit codes and every option, in lines of at most
     };
     check(parse({"--help"}).out);
     CHECK(parse({"help"}).out == parse({"--help"}).out);
+    CHECK(parse({"help", "--help"}).out == parse({"--help"}).out);
+    CHECK(parse({"help", "-h"}).out == parse({"--help"}).out);
     for (auto const& command : program.commands) {
         CAPTURE(command.name);
         auto const text = parse({command.name.c_str(), "--help"}).out;

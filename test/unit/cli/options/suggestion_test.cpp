@@ -20,6 +20,10 @@ TEST_CASE("the nearest word is suggested, if it is near", "[cli][options]") {
     CHECK(suggestion("--jurnal", known) == "--journal");
     CHECK(suggestion("--resmue", known) == "--resume");
     CHECK(suggestion("--recon", known) == "--reconcile"); // the beginning of one
+    CHECK(suggestion("--re", known) == "--resume");       // the shortest
     CHECK_FALSE(suggestion("--frobnicate", known));
     CHECK_FALSE(suggestion("", known));
+    CHECK_FALSE(suggestion("--", known));
+    CHECK_FALSE(suggestion("--r", {"--resume", "--report"})); // as short as each other
+    CHECK(suggestion("--name", {"--rate", "--name-template"}) == "--name-template");
 }

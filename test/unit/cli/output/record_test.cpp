@@ -129,6 +129,9 @@ TEST_CASE("a failure without words is described by its error and the one underne
     failure.cause = boost::system::errc::make_error_code(boost::system::errc::connection_refused);
     CHECK_THAT(failed_record(failure).error->message, Catch::Matchers::EndsWith(": Connection refused"));
     failure.detail = "the library's words";
+    CHECK(failed_record(failure).error->message == "the library's words: Connection refused");
+    // Of a handshake the library's words say what the cause says.
+    failure.phase = Phase::handshake;
     CHECK(failed_record(failure).error->message == "the library's words");
 }
 

@@ -57,6 +57,7 @@ TEST_CASE("a run whose length is known shows when it will end", "[cli][progress]
     state.in_flight = 100;
     state.list_part = 0.4; // 400 of 1000 were handed out
     state.elapsed = 3s;
+    state.rate = 99.3;
     CHECK(format_progress(tally_of(298, 2), state) ==
           "30 %, 298 created, 2 rejected, 100 in flight, 99/s, ETA 7.00 s");
 }
@@ -71,6 +72,7 @@ TEST_CASE("how many may be in flight at present", "[cli][progress]") {
 TEST_CASE("a run of unknown length shows no end", "[cli][progress]") {
     RunState state;
     state.elapsed = 2s;
+    state.rate = 1;
     CHECK(format_progress(tally_of(2, 0, 0, 1), state) == "2 created, 1 unknown, 0 in flight, 1.00/s");
 }
 
@@ -80,6 +82,17 @@ TEST_CASE("a run in which nothing is done yet shows no end either", "[cli][progr
     state.list_part = 1;
     state.elapsed = 100ms;
     CHECK(format_progress(Tally(), state) == "0 %, 0 created, 7 in flight, 0.00/s");
+}
+
+TEST_CASE("while nothing gets through, the rate is 0 and the end is not known", "[cli][progress]") {
+    auto state = half_way();
+    state.rate = 0;
+    state.waiting_busy = 0;
+    state.asked = 0;
+    CHECK(format_progress(tally_of(900), state) == "37 %, 900 created, 256 of 300 in flight, 0.00/s");
+    auto const lines = format_status(tally_of(900), state, 80, false);
+    CHECK(lines.front().find("ETA") == std::string::npos);
+    CHECK(lines[3] == "0.00/s now  45/s on average  elapsed 20.0 s");
 }
 
 TEST_CASE("progress shows every outcome by the summary's name", "[cli][progress]") {
