@@ -134,10 +134,10 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void append_number(std::string& out, long long value) {
-    std::array<char, 24> digits;
-    auto const [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+    std::array<char, 24> text;
+    auto const [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
     static_cast<void>(error); // 24 characters hold every number
-    out.append(digits.data(), end);
+    out.append(text.data(), end);
 }
 
 } // namespace e2b::sim
