@@ -21,7 +21,7 @@ def main():
     if not instructions.available():
         print("SKIPPED: valgrind is not installed")
         return
-    # A run of a busy machine differs from the next by some 100: the middle one of three counts.
+    # One run differs from the next by up to 100: the middle one of three counts.
     with instructions.Simulator(simulator) as server:
         count = statistics.median(instructions.per_request([client], server, 60) for _ in range(3))
     print(f"{os.path.basename(client)}: {count:.0f} instructions per request" +

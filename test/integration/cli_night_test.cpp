@@ -72,7 +72,7 @@ TEST_CASE("Kubernetes ends a pod whose snapshots end within the grace period", "
     std::vector<std::string> arguments{"bulk",      volume.file("ids.txt"),   "--concurrency", "20",
                                        "--journal", volume.file("run.jsonl"), "--resume",      "--reconcile"};
     Process pod(arguments, platform.environment());
-    counter.wait_for_more(40);
+    counter.wait_for(40);
     CHECK(end_as_kubernetes(pod, 30s) == 130);
     // What was sent was waited for: nothing is unknown, and no sandbox was hung up on.
     for (auto const& [sandbox, outcome] : reported(volume.file("run.jsonl"))) {
@@ -89,25 +89,26 @@ TEST_CASE("Kubernetes ends a pod whose snapshots end within the grace period", "
 }
 
 TEST_CASE("Kubernetes kills a pod whose snapshots outlast the grace period", "[cli][night]") {
-    SimulatorOptions options;
-    options.sandboxes = 60;
-    options.slots_per_node = 0;
-    options.latency = 20ms;
-    options.slow_share = 0.2;
-    options.slow_latency = 1500ms;
+    Counter counter;
+    auto options = frozen(30);
+    options.on_snapshot = [&counter](SimulatedSnapshot const&) { counter.add(); };
     options.in_place_checkpoint = true; // what is killed hangs up, and the sandboxes are to live on
     Platform platform(std::move(options));
     TemporaryDirectory const volume;
     volume.write("ids.txt", platform.list());
     std::vector<std::string> arguments{
-        "bulk",     volume.file("ids.txt"), "--concurrency", "30", "--journal", volume.file("run.jsonl"),
+        "bulk",     volume.file("ids.txt"), "--concurrency", "10", "--journal", volume.file("run.jsonl"),
         "--resume", "--reconcile",          "--settle",      "2s"};
     Process pod(arguments, platform.environment());
-    REQUIRE(platform.simulator.wait_for_in_flight(5));
+    REQUIRE(platform.simulator.wait_for_in_flight(10));
+    platform.simulator.advance(1s);
+    counter.wait_for(10);
+    REQUIRE(platform.simulator.wait_for_in_flight(10));
     CHECK(end_as_kubernetes(pod, 500ms) == -1);
     auto const known = reported(volume.file("run.jsonl"));
-    CHECK(std::ranges::any_of(known, [](auto const& each) { return each.second == "unknown"; }));
+    CHECK(std::ranges::count_if(known, [](auto const& each) { return each.second == "unknown"; }) == 10);
 
+    platform.simulator.set_latency(0ns);
     auto const next = run_command(arguments, platform.environment());
     INFO(next.err);
     CHECK(next.exit_code == 0);

@@ -50,6 +50,10 @@ public:
         ++count_;
         changed_.notify_all();
     }
+    void wait_for(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return count_ >= count; });
+    }
     void wait_for_more(std::size_t count) {
         std::unique_lock lock(mutex_);
         auto const wanted = count_ + count;
