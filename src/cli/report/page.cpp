@@ -21,7 +21,7 @@
 namespace e2b::cli {
 namespace {
 
-constexpr std::size_t most_columns = 120;
+constexpr std::size_t columns_over_time = 120;
 constexpr std::size_t shown_failures = 10; // without a click
 
 constexpr char const* meaning(Outcome outcome) {
@@ -261,7 +261,7 @@ std::string configuration(std::vector<RunLine> const& runs) {
 
 std::string format_page(History const& history) {
     auto const& tally = history.tally();
-    auto const timeline = make_timeline(history.times(), most_columns);
+    auto const timeline = make_timeline(history.times(), columns_over_time);
     auto const title = "Snapshots of " + counted(tally.done(), "sandbox", "sandboxes");
     std::string body =
         "<header><h1>" + title + "</h1>\n<p>" + subtitle(history, timeline) + "</p></header>\n";
