@@ -185,11 +185,7 @@ TEST_CASE("a reader of the results that goes away ends the run with an error", "
 
 TEST_CASE("what stdout did not take of a run is told on stderr, unless a journal has it", "[cli]") {
     for (bool const has_journal : {false, true}) {
-        SimulatorOptions options;
-        options.sandboxes = 30;
-        options.slots_per_node = 0;
-        options.latency = std::chrono::seconds(1);
-        Platform platform(options);
+        Platform platform(frozen(30));
         TemporaryFile journal;
         journal.remove();
         std::vector<std::string> arguments{"bulk", "-"};
@@ -199,6 +195,8 @@ TEST_CASE("what stdout did not take of a run is told on stderr, unless a journal
         process.write(platform.list());
         REQUIRE(platform.simulator.wait_for_in_flight(16));
         process.close_stdout();
+        platform.simulator.set_latency(std::chrono::nanoseconds(0)); // of what is started after these
+        platform.simulator.advance(std::chrono::seconds(1));
         CHECK(process.wait() == 1);
         INFO(process.err());
         std::string const told = has_journal ? "; the journal tells what was sent\n"

@@ -66,7 +66,8 @@ TEST_CASE("a journal says what was sent before what became of it", "[cli][journa
     }
     CHECK(events.size() == 4);
     for (auto const& [id, said] : events)
-        CHECK(said == (id.empty() ? "run " : "try end "));
+        CHECK(
+            (id.empty() ? said.starts_with("run ") : said == "try end ")); // and progress, on a slow machine
 }
 
 TEST_CASE("a journal that is there is not written without --resume", "[cli][journal]") {
