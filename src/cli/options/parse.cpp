@@ -216,10 +216,10 @@ Command const* find_command(Program const& program, std::string const& name) {
 }
 
 // `known`: what else may stand in its place.
-Command const& require_command(Program const& program, std::string const& name,
+Command const* require_command(Program const& program, std::string const& name,
                                std::vector<std::string> known) {
     if (auto const* const found = find_command(program, name))
-        return *found;
+        return found;
     for (auto const& command : program.commands)
         known.push_back(command.name);
     auto const meant = suggestion(name, known);
@@ -244,14 +244,14 @@ Parsed parse_command_line(Program const& program, std::vector<std::string> const
         return {Parsed::Kind::version, nullptr};
     if (is_help) {
         bool const of_all = words.size() == 1 || asks_for_help(words[1]);
-        return {Parsed::Kind::help, of_all ? nullptr : &require_command(program, words[1], {})};
+        return {Parsed::Kind::help, of_all ? nullptr : require_command(program, words[1], {})};
     }
     if (is_named_like_key(std::string_view(first).substr(0, first.find('='))) && first.starts_with('-'))
         throw CommandLineError(first.substr(0, first.find('=')) + ": " + never_on_command_line(nullptr),
                                nullptr);
-    auto const& command = require_command(program, first, {"help", "--help", "--version"});
-    Parser parser(command, words);
-    return {parser.parse(1) ? Parsed::Kind::run : Parsed::Kind::help, &command};
+    auto const* const command = require_command(program, first, {"help", "--help", "--version"});
+    Parser parser(*command, words);
+    return {parser.parse(1) ? Parsed::Kind::run : Parsed::Kind::help, command};
 }
 
 } // namespace e2b::cli
