@@ -3,6 +3,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <fstream>
@@ -87,7 +88,10 @@ asio::awaitable<void> errors(e2b::Client& client, std::string id) {
 void cancelled(asio::io_context& context, e2b::Client& client, std::string id, asio::cancellation_signal& signal) {
     auto const ended = [](std::exception_ptr, e2b::Result<e2b::SnapshotInfo> const& result) { check(!result); };
     asio::co_spawn(context, client.try_create_snapshot(id), asio::bind_cancellation_slot(signal.slot(), ended));
-    signal.emit(asio::cancellation_type::terminal);
+    // Once the call has begun: with Boost 1.83, what cancels a coroutine before that is thrown out of run().
+    asio::post(context, [&signal] {
+        signal.emit(asio::cancellation_type::terminal);
+    });
 }
 // clang-format on
 
