@@ -158,8 +158,8 @@ struct E2B_SNAPSHOT_API Failure {
 
     /// `rejected`, `not_sent` or `unknown`.
     Outcome outcome;
-    /// Why, as a value of `Errc`. Where an attempt after one of unknown outcome was refused for now, it is
-    /// the error of the unknown one, as are `phase` and `cause`.
+    /// Why, as a value of `Errc`. Where an attempt of unknown outcome was followed by one with a transient
+    /// error, it is the error of the former, as are `phase` and `cause`.
     Errc error;
     /// Where the call was.
     Phase phase;

@@ -156,8 +156,9 @@ private:
 /// Thread safety: called on the client's strand, one call at a time, from a thread that runs the executor's
 /// context; `on_warning` alone by the client's constructor. Must not block and must not throw: what it throws
 /// is dropped. May call any function of `Client`: none of them waits, as what yields an awaitable starts when
-/// that is awaited. Lifetime: held by `shared_ptr` until
-/// the client's last call ended.
+/// that is awaited.
+///
+/// Lifetime: held by `shared_ptr` until the client's last call ended.
 class E2B_SNAPSHOT_API ClientObserver {
 public:
     virtual ~ClientObserver() = default;
