@@ -1,16 +1,16 @@
 #include "base/insist.hpp"
-#include "engine/close.hpp"
-#include "engine/create_sandbox.hpp"
-#include "engine/create_snapshot.hpp"
 #include "engine/engine.hpp"
-#include "engine/initiate.hpp"
-#include "engine/sandboxes.hpp"
-#include "engine/snapshots.hpp"
-#include "engine/templates.hpp"
 
 #include <e2b/client.hpp>
+#include <e2b/detail/start.hpp>
 
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <exception>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -20,15 +20,12 @@ namespace asio = boost::asio;
 
 namespace {
 
-using engine::DeliverOrThrow;
-using engine::DeliverResult;
 using engine::Engine;
-using engine::initiate;
 
-template <class T>
-asio::awaitable<T> value_of(asio::awaitable<Result<T>> call) {
-    auto result = co_await std::move(call);
-    co_return std::move(result).value();
+asio::awaitable<void> close_engine(std::shared_ptr<Engine> const& engine,
+                                   std::optional<std::chrono::nanoseconds> grace) {
+    return asio::async_initiate<asio::use_awaitable_t<> const, void(std::exception_ptr)>(
+        detail::InitiateClose<detail::Plainly>(engine), asio::use_awaitable, grace);
 }
 
 // Where there is no memory for it, the client's connections live on until they have been idle for too long.
@@ -71,101 +68,109 @@ asio::any_io_executor Client::get_executor() const {
 }
 
 asio::awaitable<SnapshotInfo> Client::create_snapshot(SnapshotRequest request, CallOptions options) {
-    return initiate<DeliverOrThrow>(engine(), engine::CreateSnapshot(std::move(request), std::move(options)));
+    return detail::initiate_throwing(
+        *this, detail::CreateSnapshotCall{std::move(request), std::move(options)}, asio::use_awaitable);
 }
 
 asio::awaitable<Result<SnapshotInfo>> Client::try_create_snapshot(SnapshotRequest request,
                                                                   CallOptions options) {
-    return initiate<DeliverResult>(engine(), engine::CreateSnapshot(std::move(request), std::move(options)));
+    return detail::initiate_result(*this, detail::CreateSnapshotCall{std::move(request), std::move(options)},
+                                   asio::use_awaitable);
 }
 
 asio::awaitable<ListPage<SnapshotInfo>> Client::list_snapshots(SnapshotQuery query, CallOptions options) {
-    return initiate<DeliverOrThrow>(engine(), engine::ListSnapshots(std::move(query), std::move(options)));
+    return detail::initiate_throwing(*this, detail::ListSnapshotsCall{std::move(query), std::move(options)},
+                                     asio::use_awaitable);
 }
 
 asio::awaitable<Result<ListPage<SnapshotInfo>>> Client::try_list_snapshots(SnapshotQuery query,
                                                                            CallOptions options) {
-    return initiate<DeliverResult>(engine(), engine::ListSnapshots(std::move(query), std::move(options)));
+    return detail::initiate_result(*this, detail::ListSnapshotsCall{std::move(query), std::move(options)},
+                                   asio::use_awaitable);
 }
 
 asio::awaitable<Deletion> Client::delete_snapshot(std::string snapshot_id, CallOptions options) {
-    engine::DeleteSnapshot endpoint(std::move(snapshot_id), std::move(options));
-    return initiate<DeliverOrThrow>(engine(), std::move(endpoint));
+    return detail::initiate_throwing(
+        *this, detail::DeleteSnapshotCall{std::move(snapshot_id), std::move(options)}, asio::use_awaitable);
 }
 
 asio::awaitable<Result<Deletion>> Client::try_delete_snapshot(std::string snapshot_id, CallOptions options) {
-    engine::DeleteSnapshot endpoint(std::move(snapshot_id), std::move(options));
-    return initiate<DeliverResult>(engine(), std::move(endpoint));
+    return detail::initiate_result(
+        *this, detail::DeleteSnapshotCall{std::move(snapshot_id), std::move(options)}, asio::use_awaitable);
 }
 
 asio::awaitable<SandboxInfo> Client::get_sandbox(std::string sandbox_id, CallOptions options) {
-    engine::GetSandbox endpoint(std::move(sandbox_id), std::move(options));
-    return initiate<DeliverOrThrow>(engine(), std::move(endpoint));
+    return detail::initiate_throwing(*this, detail::GetSandboxCall{std::move(sandbox_id), std::move(options)},
+                                     asio::use_awaitable);
 }
 
 asio::awaitable<Result<SandboxInfo>> Client::try_get_sandbox(std::string sandbox_id, CallOptions options) {
-    engine::GetSandbox endpoint(std::move(sandbox_id), std::move(options));
-    return initiate<DeliverResult>(engine(), std::move(endpoint));
+    return detail::initiate_result(*this, detail::GetSandboxCall{std::move(sandbox_id), std::move(options)},
+                                   asio::use_awaitable);
 }
 
 asio::awaitable<ListPage<SandboxInfo>> Client::list_sandboxes(SandboxQuery query, CallOptions options) {
-    return initiate<DeliverOrThrow>(engine(), engine::ListSandboxes(std::move(query), std::move(options)));
+    return detail::initiate_throwing(*this, detail::ListSandboxesCall{std::move(query), std::move(options)},
+                                     asio::use_awaitable);
 }
 
 asio::awaitable<Result<ListPage<SandboxInfo>>> Client::try_list_sandboxes(SandboxQuery query,
                                                                           CallOptions options) {
-    return initiate<DeliverResult>(engine(), engine::ListSandboxes(std::move(query), std::move(options)));
+    return detail::initiate_result(*this, detail::ListSandboxesCall{std::move(query), std::move(options)},
+                                   asio::use_awaitable);
 }
 
 asio::awaitable<SandboxInfo> Client::create_sandbox(SandboxRequest request, CallOptions options) {
-    return value_of(try_create_sandbox(std::move(request), std::move(options)));
+    return detail::initiate_throwing(*this, detail::CreateSandboxCall{std::move(request), std::move(options)},
+                                     asio::use_awaitable);
 }
 
 asio::awaitable<Result<SandboxInfo>> Client::try_create_sandbox(SandboxRequest request, CallOptions options) {
-    engine::CreateSandboxByNewest work(engine(), std::move(request), std::move(options));
-    return asio::async_compose<asio::use_awaitable_t<> const, void(Result<SandboxInfo>)>(std::move(work),
-                                                                                         asio::use_awaitable);
+    return detail::initiate_result(*this, detail::CreateSandboxCall{std::move(request), std::move(options)},
+                                   asio::use_awaitable);
 }
 
 asio::awaitable<std::vector<TemplateTag>> Client::list_tags(std::string name_or_id, CallOptions options) {
-    engine::ListTags endpoint(std::move(name_or_id), std::move(options));
-    return initiate<DeliverOrThrow>(engine(), std::move(endpoint));
+    return detail::initiate_throwing(*this, detail::ListTagsCall{std::move(name_or_id), std::move(options)},
+                                     asio::use_awaitable);
 }
 
 asio::awaitable<Result<std::vector<TemplateTag>>> Client::try_list_tags(std::string name_or_id,
                                                                         CallOptions options) {
-    engine::ListTags endpoint(std::move(name_or_id), std::move(options));
-    return initiate<DeliverResult>(engine(), std::move(endpoint));
+    return detail::initiate_result(*this, detail::ListTagsCall{std::move(name_or_id), std::move(options)},
+                                   asio::use_awaitable);
 }
 
 asio::awaitable<std::string> Client::find_template(std::string alias, CallOptions options) {
-    engine::FindTemplate endpoint(std::move(alias), std::move(options));
-    return initiate<DeliverOrThrow>(engine(), std::move(endpoint));
+    return detail::initiate_throwing(*this, detail::FindTemplateCall{std::move(alias), std::move(options)},
+                                     asio::use_awaitable);
 }
 
 asio::awaitable<Result<std::string>> Client::try_find_template(std::string alias, CallOptions options) {
-    engine::FindTemplate endpoint(std::move(alias), std::move(options));
-    return initiate<DeliverResult>(engine(), std::move(endpoint));
+    return detail::initiate_result(*this, detail::FindTemplateCall{std::move(alias), std::move(options)},
+                                   asio::use_awaitable);
 }
 
 asio::awaitable<TemplateInfo> Client::get_template(std::string template_id, std::string next_token,
                                                    CallOptions options) {
-    engine::GetTemplate endpoint(std::move(template_id), std::move(next_token), std::move(options));
-    return initiate<DeliverOrThrow>(engine(), std::move(endpoint));
+    return detail::initiate_throwing(
+        *this, detail::GetTemplateCall{std::move(template_id), std::move(next_token), std::move(options)},
+        asio::use_awaitable);
 }
 
 asio::awaitable<Result<TemplateInfo>> Client::try_get_template(std::string template_id,
                                                                std::string next_token, CallOptions options) {
-    engine::GetTemplate endpoint(std::move(template_id), std::move(next_token), std::move(options));
-    return initiate<DeliverResult>(engine(), std::move(endpoint));
+    return detail::initiate_result(
+        *this, detail::GetTemplateCall{std::move(template_id), std::move(next_token), std::move(options)},
+        asio::use_awaitable);
 }
 
 asio::awaitable<void> Client::close() {
-    return engine::initiate_close(engine(), {std::nullopt});
+    return close_engine(engine(), std::nullopt);
 }
 
 asio::awaitable<void> Client::close(std::chrono::nanoseconds grace) {
-    return engine::initiate_close(engine(), {grace});
+    return close_engine(engine(), grace);
 }
 
 ClientStats Client::stats() const {

@@ -1,4 +1,4 @@
-// The type-erased half of e2b/async.hpp.
+#include "base/insist.hpp"
 #include "engine/close.hpp"
 #include "engine/create_sandbox.hpp"
 #include "engine/create_snapshot.hpp"
@@ -8,12 +8,14 @@
 #include "engine/snapshots.hpp"
 #include "engine/templates.hpp"
 
-#include <e2b/async.hpp>
+#include <e2b/detail/start.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/compose.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <exception>
+#include <new>
 #include <utility>
 
 namespace e2b::inline v0::detail {
@@ -21,12 +23,6 @@ namespace e2b::inline v0::detail {
 namespace asio = boost::asio;
 
 namespace {
-
-template <class Endpoint, class Handler>
-void start_endpoint(EnginePtr const& engine, Endpoint endpoint, Handler handler) {
-    engine::Initiate<engine::DeliverResult, Endpoint> const initiate{engine};
-    initiate(std::move(handler), std::move(endpoint));
-}
 
 // The calls inside decide what they take.
 template <class T>
@@ -48,58 +44,62 @@ asio::any_io_executor executor_of(EnginePtr const& engine) noexcept {
 }
 
 std::exception_ptr exception_of(Failure const& failure) noexcept {
-    return engine::DeliverOrThrow::exception_of(failure);
+    try {
+        return base::insist([&] { return std::make_exception_ptr(SnapshotError(failure)); });
+    } catch (std::bad_alloc const&) {
+        return std::current_exception();
+    }
 }
 
-void start(EnginePtr const& engine, CreateSnapshotCall call, ResultHandler<SnapshotInfo> handler) {
+void start(EnginePtr const& engine, CreateSnapshotCall&& call, ResultHandler<SnapshotInfo> handler) {
     engine::CreateSnapshot endpoint(std::move(call.request), std::move(call.options));
-    start_endpoint(engine, std::move(endpoint), std::move(handler));
+    engine::start_endpoint(engine, std::move(endpoint), std::move(handler));
 }
 
-void start(EnginePtr const& engine, ListSnapshotsCall call, ResultHandler<ListPage<SnapshotInfo>> handler) {
+void start(EnginePtr const& engine, ListSnapshotsCall&& call, ResultHandler<ListPage<SnapshotInfo>> handler) {
     engine::ListSnapshots endpoint(std::move(call.query), std::move(call.options));
-    start_endpoint(engine, std::move(endpoint), std::move(handler));
+    engine::start_endpoint(engine, std::move(endpoint), std::move(handler));
 }
 
-void start(EnginePtr const& engine, DeleteSnapshotCall call, ResultHandler<Deletion> handler) {
+void start(EnginePtr const& engine, DeleteSnapshotCall&& call, ResultHandler<Deletion> handler) {
     engine::DeleteSnapshot endpoint(std::move(call.snapshot_id), std::move(call.options));
-    start_endpoint(engine, std::move(endpoint), std::move(handler));
+    engine::start_endpoint(engine, std::move(endpoint), std::move(handler));
 }
 
-void start(EnginePtr const& engine, GetSandboxCall call, ResultHandler<SandboxInfo> handler) {
+void start(EnginePtr const& engine, GetSandboxCall&& call, ResultHandler<SandboxInfo> handler) {
     engine::GetSandbox endpoint(std::move(call.sandbox_id), std::move(call.options));
-    start_endpoint(engine, std::move(endpoint), std::move(handler));
+    engine::start_endpoint(engine, std::move(endpoint), std::move(handler));
 }
 
-void start(EnginePtr const& engine, ListSandboxesCall call, ResultHandler<ListPage<SandboxInfo>> handler) {
+void start(EnginePtr const& engine, ListSandboxesCall&& call, ResultHandler<ListPage<SandboxInfo>> handler) {
     engine::ListSandboxes endpoint(std::move(call.query), std::move(call.options));
-    start_endpoint(engine, std::move(endpoint), std::move(handler));
+    engine::start_endpoint(engine, std::move(endpoint), std::move(handler));
 }
 
-void start(EnginePtr const& engine, CreateSandboxCall call, ResultHandler<SandboxInfo> handler) {
+void start(EnginePtr const& engine, CreateSandboxCall&& call, ResultHandler<SandboxInfo> handler) {
     engine::CreateSandboxByNewest work(engine, std::move(call.request), std::move(call.options));
     asio::async_compose<ResultHandler<SandboxInfo>, void(Result<SandboxInfo>)>(std::move(work), handler);
 }
 
-void start(EnginePtr const& engine, ListTagsCall call, ResultHandler<std::vector<TemplateTag>> handler) {
+void start(EnginePtr const& engine, ListTagsCall&& call, ResultHandler<std::vector<TemplateTag>> handler) {
     engine::ListTags endpoint(std::move(call.name_or_id), std::move(call.options));
-    start_endpoint(engine, std::move(endpoint), std::move(handler));
+    engine::start_endpoint(engine, std::move(endpoint), std::move(handler));
 }
 
-void start(EnginePtr const& engine, FindTemplateCall call, ResultHandler<std::string> handler) {
+void start(EnginePtr const& engine, FindTemplateCall&& call, ResultHandler<std::string> handler) {
     engine::FindTemplate endpoint(std::move(call.alias), std::move(call.options));
-    start_endpoint(engine, std::move(endpoint), std::move(handler));
+    engine::start_endpoint(engine, std::move(endpoint), std::move(handler));
 }
 
-void start(EnginePtr const& engine, GetTemplateCall call, ResultHandler<TemplateInfo> handler) {
+void start(EnginePtr const& engine, GetTemplateCall&& call, ResultHandler<TemplateInfo> handler) {
     engine::GetTemplate endpoint(std::move(call.template_id), std::move(call.next_token),
                                  std::move(call.options));
-    start_endpoint(engine, std::move(endpoint), std::move(handler));
+    engine::start_endpoint(engine, std::move(endpoint), std::move(handler));
 }
 
 void start_close(EnginePtr const& engine, std::optional<std::chrono::nanoseconds> grace,
                  AnyHandler<std::exception_ptr> handler) {
-    engine::InitiateClose{engine}(std::move(handler), engine::Engine::Closing{grace});
+    engine::start_close(engine, engine::Engine::Closing{grace}, std::move(handler));
 }
 
 void start_work(asio::awaitable<BulkProgress> work, WorkHandler<BulkProgress> handler) {

@@ -3,7 +3,7 @@
 /// \file
 /// The calls of the library for any completion token: callbacks, futures, stackful coroutines, awaitables
 /// over executors of other types, and everything that Boost.Asio adapts. In a coroutine on an
-/// `asio::awaitable`, the functions of `e2b/client.hpp` read better and cost less.
+/// `asio::awaitable`, the functions of `e2b/client.hpp` read better and do the same.
 ///
 /// Each `async_NAME(client, arguments..., token)` does what the member `NAME` does, with the same parameters,
 /// errors and server effects; the options may be left out, and so may the token, which then is
@@ -64,20 +64,6 @@ concept ThrowingToken = boost::asio::completion_token_for<Token, void(std::excep
 // A token for an operation that yields a `Result<T>`.
 template <class Token, class T>
 concept ResultToken = boost::asio::completion_token_for<Token, void(Result<T>)>;
-
-template <class Call, class Token>
-auto initiate_throwing(Client& client, Call call, Token&& token) {
-    using Value = typename Call::Value;
-    return boost::asio::async_initiate<Token, void(std::exception_ptr, Value)>(
-        Initiate<Call, ThrowingDelivery>(ClientAccess::engine_of(client)), token, std::move(call));
-}
-
-template <class Call, class Token>
-auto initiate_result(Client& client, Call call, Token&& token) {
-    using Value = typename Call::Value;
-    return boost::asio::async_initiate<Token, void(Result<Value>)>(
-        Initiate<Call, Plainly>(ClientAccess::engine_of(client)), token, std::move(call));
-}
 
 } // namespace detail
 
@@ -358,7 +344,7 @@ auto async_try_get_template(Client& client, std::string template_id, Token&& tok
 template <boost::asio::completion_token_for<void(boost::system::error_code)> Token = boost::asio::deferred_t>
 auto async_close(Client& client, Token&& token = Token()) {
     return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
-        detail::InitiateClose(detail::ClientAccess::engine_of(client)), token,
+        detail::InitiateClose<detail::CloseDelivery>(detail::ClientAccess::engine_of(client)), token,
         std::optional<std::chrono::nanoseconds>());
 }
 /// As `Client::close(grace)`. Completes with `void(boost::system::error_code)`,
@@ -366,7 +352,8 @@ auto async_close(Client& client, Token&& token = Token()) {
 template <boost::asio::completion_token_for<void(boost::system::error_code)> Token = boost::asio::deferred_t>
 auto async_close(Client& client, std::chrono::nanoseconds grace, Token&& token = Token()) {
     return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
-        detail::InitiateClose(detail::ClientAccess::engine_of(client)), token, std::optional(grace));
+        detail::InitiateClose<detail::CloseDelivery>(detail::ClientAccess::engine_of(client)), token,
+        std::optional(grace));
 }
 
 /// As `ListPages::next`. Completes with `void(std::exception_ptr, std::vector<Item>)`.

@@ -93,7 +93,7 @@ public:
 
     /// A success, after `attempts` requests and `elapsed` time. Its outcome is `created` or `succeeded`; by
     /// default `created` for a `SnapshotInfo` or a `SandboxInfo`, and `succeeded` for all else.
-    Result(T value, unsigned attempts = 1, std::chrono::nanoseconds elapsed = {},
+    Result(T&& value, unsigned attempts = 1, std::chrono::nanoseconds elapsed = {},
            Outcome outcome = detail::success_outcome<T>)
         : state_(std::in_place_index<0>, std::move(value)),
           attempts_(attempts),
@@ -101,6 +101,10 @@ public:
           elapsed_(elapsed) {
         assert(is_success(outcome));
     }
+    /// The same with a copy.
+    Result(T const& value, unsigned attempts = 1, std::chrono::nanoseconds elapsed = {},
+           Outcome outcome = detail::success_outcome<T>)
+        : Result(T(value), attempts, elapsed, outcome) {}
 
     /// A failure; attempts and time are its own.
     Result(Failure failure)

@@ -43,8 +43,11 @@ public:
 private:
     template <class Self>
     void ask(Self& self, CreateSandbox endpoint) {
-        Initiate<DeliverResult, CreateSandbox> const initiate{engine_};
-        initiate(std::move(self), std::move(endpoint));
+        auto const engine = engine_; // lives in `self`
+        detail::start_erased<detail::Plainly, SandboxInfo>(
+            std::move(self), engine->strand().executor(), [&](detail::ResultHandler<SandboxInfo> any) {
+                start_endpoint(engine, std::move(endpoint), std::move(any));
+            });
     }
 
     // The result of two calls, of which the first did nothing.

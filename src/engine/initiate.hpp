@@ -1,57 +1,24 @@
 #pragma once
 
-#include "base/insist.hpp"
 #include "core/redact.hpp"
 #include "engine/dispatch.hpp"
 #include "engine/engine.hpp"
 #include "engine/operation.hpp"
 
+#include <e2b/detail/any_handler.hpp>
+#include <e2b/detail/start.hpp>
 #include <e2b/result.hpp>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <exception>
 #include <memory>
 #include <new>
 #include <optional>
 #include <utility>
 
 namespace e2b::engine {
-
-// How an ended call reaches a handler that takes a result, and one that takes an exception and a value.
-struct DeliverResult {
-    template <class T>
-    using Signature = void(Result<T>);
-
-    template <class Handler, class T>
-    static void deliver(Handler& handler, Result<T>&& result) {
-        std::move(handler)(std::move(result));
-    }
-};
-struct DeliverOrThrow {
-    template <class T>
-    using Signature = void(std::exception_ptr, T);
-
-    template <class Handler, class T>
-    static void deliver(Handler& handler, Result<T>&& result) {
-        if (result)
-            std::move(handler)(std::exception_ptr(), std::move(result.value()));
-        else
-            std::move(handler)(exception_of(result.error()), T());
-    }
-
-    static std::exception_ptr exception_of(Failure const& failure) noexcept {
-        try {
-            return base::insist([&] { return std::make_exception_ptr(SnapshotError(failure)); });
-        } catch (std::bad_alloc const&) {
-            return std::current_exception();
-        }
-    }
-};
 
 [[nodiscard]] inline Failure failure_before_start(Errc error, Phase phase, std::string detail) noexcept {
     Failure failure(Outcome::not_sent, error, phase);
@@ -71,10 +38,11 @@ struct DeliverOrThrow {
 // what the contract says
 // - `std::string_view subject() const` and `RequestKind kind() const`: for reports
 // - `static void interpret(Result<Value>&)`: optional; puts into its own words how a call failed
-template <class Endpoint, class Handler, class Delivery>
+template <class Endpoint>
 class EndpointOperation final : public Operation {
 public:
     using Value = typename Endpoint::Value;
+    using Handler = detail::ResultHandler<Value>;
 
     EndpointOperation(Endpoint&& endpoint, Handler&& handler, Engine const& engine) noexcept
         : Operation(endpoint.limits(engine.config()), engine.now()),
@@ -85,11 +53,10 @@ public:
 
     // What is to be had before the start. Throws bad_alloc.
     void prepare(std::shared_ptr<Engine> const& engine) {
-        executor_ =
-            keep_working(boost::asio::get_associated_executor(*handler_, engine->strand().executor()));
+        executor_ = keep_working(handler_.get_executor());
         if (!engine->abandoned())
             engine_work_ = work_elsewhere(engine->strand().executor(), executor_);
-        auto slot = boost::asio::get_associated_cancellation_slot(*handler_);
+        auto slot = handler_.get_cancellation_slot();
         if (slot.is_connected())
             slot.assign(Canceller{engine, boost::intrusive_ptr<Operation>(this)});
     }
@@ -118,19 +85,15 @@ public:
     // Ends a call that never reached the engine.
     void refuse(Failure failure) {
         call().failure() = std::move(failure);
-        if constexpr (requires { handler_->immediate_executor(); }) {
-            if (auto const immediate = handler_->immediate_executor()) {
-                boost::asio::dispatch(immediate,
-                                      [queued = Queued(*this)]() mutable { queued.take()->deliver(); });
-                executor_ = {};
-                engine_work_ = {};
-                return;
-            }
-        }
-        dispatch();
+        auto const immediate = handler_.immediate_executor();
+        if (!immediate)
+            return dispatch();
+        boost::asio::dispatch(immediate, [queued = Queued(*this)]() mutable { queued.take()->deliver(); });
+        executor_ = {};
+        engine_work_ = {};
     }
     // The handler was neither called nor let go.
-    [[nodiscard]] bool waits() const noexcept { return handler_.has_value(); }
+    [[nodiscard]] bool waits() const noexcept { return static_cast<bool>(handler_); }
     // The same on the spot, where there is no memory for anything else.
     void fail() {
         engine_work_ = {};
@@ -142,7 +105,7 @@ public:
     bool is_elsewhere() const noexcept override { return static_cast<bool>(engine_work_); }
     void abandon() noexcept override {
         // Destroying the handler may destroy the client and whatever else the coroutine held.
-        auto const handler = std::exchange(handler_, std::nullopt);
+        auto const handler = std::move(handler_);
         executor_ = {};
         engine_work_ = {};
     }
@@ -162,10 +125,9 @@ private:
     };
 
     void deliver() {
-        auto handler = std::move(*handler_);
-        handler_.reset();
-        boost::asio::get_associated_cancellation_slot(handler).clear();
-        Delivery::deliver(handler, result());
+        auto handler = std::move(handler_);
+        handler.get_cancellation_slot().clear();
+        std::move(handler)(result());
     }
 
     // As `call()` ended.
@@ -183,52 +145,52 @@ private:
     Endpoint endpoint_;
     boost::asio::any_io_executor executor_;
     boost::asio::any_io_executor engine_work_;
-    std::optional<Handler> handler_;
+    Handler handler_;
     std::optional<Value> value_;
 };
 
-template <class Delivery, class Endpoint>
-struct Initiate {
-    std::shared_ptr<Engine> engine;
-
-    template <class Handler>
-    void operator()(Handler&& handler, Endpoint&& endpoint) const {
-        using Value = typename Endpoint::Value;
-        using Started = EndpointOperation<Endpoint, std::decay_t<Handler>, Delivery>;
-        std::decay_t<Handler> own(std::forward<Handler>(handler));
-        boost::intrusive_ptr<Started> operation;
-        try {
-            auto problem = endpoint.problem();
-            operation = new Started(std::move(endpoint), std::move(own), *engine);
-            operation->prepare(engine);
-            if (problem)
-                operation->refuse(
-                    failure_before_start(Errc::invalid_argument, Phase::argument, std::move(*problem)));
-            else if (engine->abandoned())
-                operation->refuse(failure_before_start(Errc::client_closed, Phase::pool_wait, {}));
-            else
-                engine->strand().run([started = engine, queued = Queued(*operation)]() mutable {
-                    started->start(queued.take());
-                });
-        } catch (std::bad_alloc const&) {
-            // The handler must be called, and this needs no memory.
-            if (operation && (operation->accepted || !operation->waits()))
-                throw; // what failed is something else, on the strand after it or in the handler
-            if (operation)
-                operation->fail();
-            else
-                Delivery::deliver(own,
-                                  Result<Value>(failure_before_start(Errc::resource, Phase::argument, {})));
-        }
+// Starts a call.
+template <class Endpoint>
+void start_endpoint(std::shared_ptr<Engine> const& engine, Endpoint&& endpoint,
+                    detail::ResultHandler<typename Endpoint::Value> handler) {
+    using Started = EndpointOperation<Endpoint>;
+    boost::intrusive_ptr<Started> operation;
+    try {
+        auto problem = endpoint.problem();
+        operation = new Started(std::move(endpoint), std::move(handler), *engine);
+        operation->prepare(engine);
+        if (problem)
+            operation->refuse(
+                failure_before_start(Errc::invalid_argument, Phase::argument, std::move(*problem)));
+        else if (engine->abandoned())
+            operation->refuse(failure_before_start(Errc::client_closed, Phase::pool_wait, {}));
+        else
+            engine->strand().run(
+                [started = engine, queued = Queued(*operation)]() mutable { started->start(queued.take()); });
+    } catch (std::bad_alloc const&) {
+        // The handler must be called, and this needs no memory.
+        if (operation && (operation->accepted || !operation->waits()))
+            throw; // what failed is something else, on the strand after it or in the handler
+        if (operation)
+            operation->fail();
+        else
+            std::move(handler)(failure_before_start(Errc::resource, Phase::argument, {}));
     }
-};
+}
 
 // The awaitable of one call. Nothing happens before it is awaited.
-template <class Delivery, class Endpoint>
-[[nodiscard]] auto initiate(std::shared_ptr<Engine> const& engine, Endpoint endpoint) {
-    using Signature = typename Delivery::template Signature<typename Endpoint::Value>;
-    return boost::asio::async_initiate<boost::asio::use_awaitable_t<> const, Signature>(
-        Initiate<Delivery, Endpoint>{engine}, boost::asio::use_awaitable, std::move(endpoint));
+template <class Endpoint>
+[[nodiscard]] auto initiate(std::shared_ptr<Engine> engine, Endpoint endpoint) {
+    using Value = typename Endpoint::Value;
+    auto start = [engine = std::move(engine)]<class Handler>(Handler&& handler, Endpoint what) {
+        detail::start_erased<detail::Plainly, Value>(
+            std::forward<Handler>(handler), engine->strand().executor(),
+            [&](detail::ResultHandler<Value> any) {
+                start_endpoint(engine, std::move(what), std::move(any));
+            });
+    };
+    return boost::asio::async_initiate<boost::asio::use_awaitable_t<> const, void(Result<Value>)>(
+        std::move(start), boost::asio::use_awaitable, std::move(endpoint));
 }
 
 } // namespace e2b::engine

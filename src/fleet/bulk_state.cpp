@@ -358,7 +358,7 @@ asio::awaitable<Result<SnapshotInfo>> BulkRun::State::call(Entry& entry) {
     entry.calling = true;
     auto request = entry.item.request;
     engine::CreateSnapshot snapshot(std::move(request), options_of_try(entry), true);
-    auto call = engine::initiate<engine::DeliverResult>(engine_, std::move(snapshot));
+    auto call = engine::initiate(engine_, std::move(snapshot));
     auto result = co_await std::move(call);
     // It waited for a connection before it was sent, and it is not known for how long: a later moment is
     // safe.

@@ -175,8 +175,7 @@ Caller::Call& Caller::start(SnapshotRequest request, CallOptions options) {
                   Call& started) -> asio::awaitable<void> {
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
         engine::CreateSnapshot snapshot(std::move(what), std::move(with));
-        started.result.emplace(
-            co_await engine::initiate<engine::DeliverResult>(on.shared_from_this(), std::move(snapshot)));
+        started.result.emplace(co_await engine::initiate(on.shared_from_this(), std::move(snapshot)));
     };
     asio::co_spawn(*context_, run(*engine_, std::move(request), std::move(options), call),
                    asio::bind_cancellation_slot(call.signal.slot(), [&call](std::exception_ptr problem) {

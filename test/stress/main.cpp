@@ -3,7 +3,6 @@
 // sanitizers above all; checks besides that each call ends once, and that nothing is left.
 //
 //   stress [SECONDS [SEED]]
-#include "engine/close.hpp"
 #include "engine/create_snapshot.hpp"
 #include "engine/engine.hpp"
 #include "engine/initiate.hpp"
@@ -12,6 +11,7 @@
 #include "support/byte_server.hpp"
 
 #include <e2b/config.hpp>
+#include <e2b/detail/client_access.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -162,7 +162,7 @@ struct Call {
 
 asio::awaitable<void> run(std::shared_ptr<engine::Engine> const engine, CallOptions options) {
     engine::CreateSnapshot snapshot(SnapshotRequest("i0123456789abcdefghij"), std::move(options));
-    auto call = engine::initiate<engine::DeliverResult>(engine, std::move(snapshot));
+    auto call = engine::initiate(engine, std::move(snapshot));
     static_cast<void>(co_await std::move(call)); // that it ends is what counts
 }
 
@@ -234,7 +234,7 @@ void round(asio::io_context& context, Dice& dice) {
         done.wait();
         [[fallthrough]];
     case 1:
-        asio::co_spawn(context, engine::initiate_close(engine, {std::chrono::milliseconds(dice(50))}),
+        asio::co_spawn(context, (*detail::SharedClient(engine)).close(std::chrono::milliseconds(dice(50))),
                        [&](std::exception_ptr) { closed.count_down(); });
         closed.wait();
         break;

@@ -4,13 +4,13 @@
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/recycling_allocator.hpp>
 #include <boost/version.hpp>
 #if BOOST_VERSION >= 108200
 #include <boost/asio/associated_immediate_executor.hpp>
 #endif
 
 #include <memory>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -36,31 +36,20 @@ public:
     using executor_type = boost::asio::any_io_executor;
     using cancellation_slot_type = boost::asio::cancellation_slot;
 
-    // `io_executor` is for handlers that have none of their own.
+    // Holds none.
+    AnyHandler() noexcept = default;
+
+    // `io_executor` is for handlers that have none of their own. Throws bad_alloc, and then has left the
+    // handler as it was.
     template <class Delivery, class Handler>
     static AnyHandler of(Handler&& handler, boost::asio::any_io_executor const& io_executor) {
-        using Held = Holder<std::decay_t<Handler>, Delivery>;
-        AnyHandler made;
-        auto const own = boost::asio::get_associated_executor(handler, io_executor);
-        made.executor_ = own;
-        made.slot_ = boost::asio::get_associated_cancellation_slot(handler);
-#if BOOST_VERSION >= 108200
-        made.set_immediate(boost::asio::get_associated_immediate_executor(handler, own));
-#endif
-        made.held_ = Held::make(std::forward<Handler>(handler));
-        return made;
+        return AnyHandler(
+            Holder<std::decay_t<Handler>, Delivery>::make(std::forward<Handler>(handler), io_executor));
     }
 
-    AnyHandler(AnyHandler&& other) noexcept
-        : held_(std::exchange(other.held_, nullptr)),
-          executor_(std::move(other.executor_)),
-          immediate_(std::move(other.immediate_)),
-          slot_(other.slot_) {}
+    AnyHandler(AnyHandler&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
     AnyHandler& operator=(AnyHandler other) noexcept {
         std::swap(held_, other.held_);
-        std::swap(executor_, other.executor_);
-        std::swap(immediate_, other.immediate_);
-        std::swap(slot_, other.slot_);
         return *this;
     }
     ~AnyHandler() {
@@ -68,11 +57,13 @@ public:
             held_->destroy();
     }
 
-    [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
-    [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return slot_; }
+    // False once it was called or moved from, and then nothing of what follows may be asked.
+    explicit operator bool() const noexcept { return held_ != nullptr; }
+    [[nodiscard]] executor_type const& get_executor() const noexcept { return held_->executor; }
+    [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return held_->slot; }
     // For what ends within the initiating function. Empty: it is posted.
     [[nodiscard]] boost::asio::any_io_executor const& immediate_executor() const noexcept {
-        return immediate_;
+        return held_->immediate;
     }
 
     // Once.
@@ -80,9 +71,23 @@ public:
 
 private:
     struct Base {
+        template <class Handler>
+        Base(Handler const& handler, boost::asio::any_io_executor const& io_executor)
+            : executor(boost::asio::get_associated_executor(handler, io_executor)),
+              slot(boost::asio::get_associated_cancellation_slot(handler)) {
+#if BOOST_VERSION >= 108200
+            using Immediate = decltype(boost::asio::get_associated_immediate_executor(handler, executor));
+            if constexpr (std::is_convertible_v<Immediate, boost::asio::any_io_executor>)
+                immediate = boost::asio::get_associated_immediate_executor(handler, executor);
+#endif
+        }
         // Both end the holder.
-        virtual void call(Args... args) = 0;
+        virtual void call(Args&&... args) = 0;
         virtual void destroy() noexcept = 0;
+
+        boost::asio::any_io_executor executor;
+        boost::asio::any_io_executor immediate;
+        boost::asio::cancellation_slot slot;
 
     protected:
         ~Base() = default;
@@ -90,31 +95,37 @@ private:
 
     template <class Handler, class Delivery>
     struct Holder final : Base {
-        using Associated = boost::asio::associated_allocator_t<Handler>;
-        using Allocator = typename std::allocator_traits<Associated>::template rebind_alloc<Holder>;
+        // Without one of its own, it takes memory that the thread keeps for the next call, as all of Asio
+        // does.
+        using Default = boost::asio::recycling_allocator<void>;
+        using Associated = boost::asio::associated_allocator<Handler, Default>;
+        using Allocator =
+            typename std::allocator_traits<typename Associated::type>::template rebind_alloc<Holder>;
         using Traits = std::allocator_traits<Allocator>;
 
-        explicit Holder(Handler&& own) : handler(std::move(own)) {}
-        explicit Holder(Handler const& own) : handler(own) {}
+        template <class Any>
+        Holder(Any&& any, boost::asio::any_io_executor const& io_executor)
+            : Base(any, io_executor),
+              handler(std::forward<Any>(any)) {}
 
         template <class Any>
-        static Base* make(Any&& handler) {
-            Allocator allocator(boost::asio::get_associated_allocator(handler));
+        static Base* make(Any&& handler, boost::asio::any_io_executor const& io_executor) {
+            Allocator allocator(allocator_of(handler));
             Memory memory{allocator, Traits::allocate(allocator, 1)};
             auto* const made = std::to_address(memory.at);
-            Traits::construct(allocator, made, std::forward<Any>(handler));
+            Traits::construct(allocator, made, std::forward<Any>(handler), io_executor);
             memory.at = nullptr;
             return made;
         }
 
-        void call(Args... args) override {
-            Allocator allocator(boost::asio::get_associated_allocator(handler));
+        void call(Args&&... args) override {
+            Allocator allocator(allocator_of(handler));
             Handler own(std::move(handler));
             destroy(allocator);
             Delivery::deliver(own, std::move(args)...);
         }
         void destroy() noexcept override {
-            Allocator allocator(boost::asio::get_associated_allocator(handler));
+            Allocator allocator(allocator_of(handler));
             destroy(allocator);
         }
         void destroy(Allocator& allocator) noexcept {
@@ -136,20 +147,15 @@ private:
                     Traits::deallocate(allocator, at, 1);
             }
         };
+
+        static auto allocator_of(Handler const& handler) noexcept {
+            return Associated::get(handler, Default());
+        }
     };
 
-    AnyHandler() = default;
-
-    template <class Executor>
-    void set_immediate(Executor const& executor) {
-        if constexpr (std::is_convertible_v<Executor, boost::asio::any_io_executor>)
-            immediate_ = executor;
-    }
+    explicit AnyHandler(Base* held) noexcept : held_(held) {}
 
     Base* held_ = nullptr;
-    boost::asio::any_io_executor executor_;
-    boost::asio::any_io_executor immediate_;
-    boost::asio::cancellation_slot slot_;
 };
 
 } // namespace e2b::inline v0::detail

@@ -13,14 +13,15 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-// What `e2b/async.hpp` stands on: one function of the library for each kind of call, which takes the handler
-// as an `AnyHandler`.
+// What the client's functions and `e2b/async.hpp` stand on: one function of the library for each kind of
+// call, which takes the handler as an `AnyHandler`.
 namespace e2b::inline v0::detail {
 
 struct RunAccess {
@@ -86,22 +87,23 @@ template <class T>
 using ResultHandler = AnyHandler<Result<T>>;
 
 // Start a call.
-E2B_SNAPSHOT_API void start(EnginePtr const& engine, CreateSnapshotCall call,
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, CreateSnapshotCall&& call,
                             ResultHandler<SnapshotInfo> handler);
-E2B_SNAPSHOT_API void start(EnginePtr const& engine, ListSnapshotsCall call,
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, ListSnapshotsCall&& call,
                             ResultHandler<ListPage<SnapshotInfo>> handler);
-E2B_SNAPSHOT_API void start(EnginePtr const& engine, DeleteSnapshotCall call,
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, DeleteSnapshotCall&& call,
                             ResultHandler<Deletion> handler);
-E2B_SNAPSHOT_API void start(EnginePtr const& engine, GetSandboxCall call, ResultHandler<SandboxInfo> handler);
-E2B_SNAPSHOT_API void start(EnginePtr const& engine, ListSandboxesCall call,
-                            ResultHandler<ListPage<SandboxInfo>> handler);
-E2B_SNAPSHOT_API void start(EnginePtr const& engine, CreateSandboxCall call,
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, GetSandboxCall&& call,
                             ResultHandler<SandboxInfo> handler);
-E2B_SNAPSHOT_API void start(EnginePtr const& engine, ListTagsCall call,
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, ListSandboxesCall&& call,
+                            ResultHandler<ListPage<SandboxInfo>> handler);
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, CreateSandboxCall&& call,
+                            ResultHandler<SandboxInfo> handler);
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, ListTagsCall&& call,
                             ResultHandler<std::vector<TemplateTag>> handler);
-E2B_SNAPSHOT_API void start(EnginePtr const& engine, FindTemplateCall call,
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, FindTemplateCall&& call,
                             ResultHandler<std::string> handler);
-E2B_SNAPSHOT_API void start(EnginePtr const& engine, GetTemplateCall call,
+E2B_SNAPSHOT_API void start(EnginePtr const& engine, GetTemplateCall&& call,
                             ResultHandler<TemplateInfo> handler);
 E2B_SNAPSHOT_API void start_close(EnginePtr const& engine, std::optional<std::chrono::nanoseconds> grace,
                                   AnyHandler<std::exception_ptr> handler);
@@ -138,28 +140,69 @@ protected:
     EnginePtr engine_;
 };
 
+// Makes an `AnyHandler` and starts a call with it. Where there is no memory for it, the handler is called
+// with that as the result, for it must be called, and this needs none.
+template <class Delivery, class T, class Handler, class Start>
+void start_erased(Handler&& handler, boost::asio::any_io_executor const& io_executor, Start start) {
+    ResultHandler<T> any;
+    try {
+        any = ResultHandler<T>::template of<Delivery>(std::forward<Handler>(handler), io_executor);
+    } catch (std::bad_alloc const&) {
+        std::decay_t<Handler> own(std::forward<Handler>(handler));
+        return Delivery::deliver(own, Result<T>(Failure(Outcome::not_sent, Errc::resource, Phase::argument)));
+    }
+    start(std::move(any));
+}
+
 template <class Call, class Delivery>
 class Initiate : public OnEngine {
 public:
     using OnEngine::OnEngine;
 
+    // `asio::deferred`, where it is kept and started again, passes what it keeps.
     template <class Handler>
-    void operator()(Handler&& handler, Call call) const {
-        start(engine_, std::move(call),
-              ResultHandler<typename Call::Value>::template of<Delivery>(std::forward<Handler>(handler),
-                                                                         get_executor()));
+    void operator()(Handler&& handler, Call const& call) const {
+        (*this)(std::forward<Handler>(handler), Call(call));
+    }
+    template <class Handler>
+    void operator()(Handler&& handler, Call&& call) const {
+        using Value = typename Call::Value;
+        start_erased<Delivery, Value>(
+            std::forward<Handler>(handler), get_executor(),
+            [&](ResultHandler<Value> any) { start(engine_, std::move(call), std::move(any)); });
     }
 };
 
+template <class Call, class Token>
+auto initiate_throwing(Client& client, Call call, Token&& token) {
+    using Value = typename Call::Value;
+    return boost::asio::async_initiate<Token, void(std::exception_ptr, Value)>(
+        Initiate<Call, ThrowingDelivery>(ClientAccess::engine_of(client)), token, std::move(call));
+}
+
+template <class Call, class Token>
+auto initiate_result(Client& client, Call call, Token&& token) {
+    using Value = typename Call::Value;
+    return boost::asio::async_initiate<Token, void(Result<Value>)>(
+        Initiate<Call, Plainly>(ClientAccess::engine_of(client)), token, std::move(call));
+}
+
+template <class Delivery>
 class InitiateClose : public OnEngine {
 public:
     using OnEngine::OnEngine;
 
     template <class Handler>
     void operator()(Handler&& handler, std::optional<std::chrono::nanoseconds> grace) const {
-        start_close(engine_, grace,
-                    AnyHandler<std::exception_ptr>::of<CloseDelivery>(std::forward<Handler>(handler),
-                                                                      get_executor()));
+        AnyHandler<std::exception_ptr> any;
+        try {
+            any =
+                AnyHandler<std::exception_ptr>::of<Delivery>(std::forward<Handler>(handler), get_executor());
+        } catch (std::bad_alloc const&) {
+            std::decay_t<Handler> own(std::forward<Handler>(handler));
+            return Delivery::deliver(own, std::current_exception());
+        }
+        start_close(engine_, grace, std::move(any));
     }
 };
 

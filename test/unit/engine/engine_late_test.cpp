@@ -259,7 +259,7 @@ struct Patient {
         };
         auto const run = [this](CallOptions own) -> asio::awaitable<void> {
             engine::CreateSnapshot snapshot("i1", std::move(own), true);
-            auto call = engine::initiate<engine::DeliverResult>(rig.engine.lock(), std::move(snapshot));
+            auto call = engine::initiate(rig.engine.lock(), std::move(snapshot));
             result = co_await std::move(call);
         };
         start = [this, run, options](bool commit) {
