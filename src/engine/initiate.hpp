@@ -32,10 +32,10 @@ namespace e2b::engine {
 // - `using Value`: what a success yields; default constructible
 // - `core::CallLimits limits(ClientConfig const&) const`
 // - `std::optional<std::string> problem() const`: what is wrong with the arguments, beginning with the
-// field's name
+//   field's name
 // - `void encode(core::RequestEncoder const&, std::string& out) const`
 // - `std::optional<Value> read(core::Response const&) const`: the body of a success; nothing if it is not
-// what the contract says
+//   what the contract says
 // - `std::string_view subject() const` and `RequestKind kind() const`: for reports
 // - `static void interpret(Result<Value>&)`: optional; puts into its own words how a call failed
 template <class Endpoint>

@@ -26,20 +26,18 @@ struct WindowLimits {
 // window follows.
 //
 //   target   four times what a snapshot takes that waits for nobody: what waits keeps every node busy
-//   although
-//            the calls fall on them unevenly. At most two thirds of the time after which the platform refuses
-//            what waits, if that is seen (as Breakwater, OSDI 2020, aims below the delay at which a server
-//            drops).
-//   service  what a snapshot takes that waits for nobody: measured in the first round, and again whenever the
-//            rate followed a window that had changed much. Then nobody waited.
+//            although the calls fall on them unevenly. At most two thirds of the time after which the
+//            platform refuses what waits, if that is seen (as Breakwater, OSDI 2020, aims below the delay at
+//            which a server drops).
+//   service  what a snapshot takes that waits for nobody: measured in the first round, and again whenever
+//            the rate followed a window that had changed much. Then nobody waited.
 //   round    one window's worth of successes, in which rate, load and latencies are measured.
 //
 // It is judged by what gets through, not by refusals. It shrinks where half of those that got through took
 // longer than the target: fewer in flight would get as much through. Where only a few did, some nodes are
 // busy and others are not. Two kinds of refusals tell of it:
 // - a call that waited as long as the platform lets one wait: what got through meanwhile is what fits, and
-// the
-//   window shrinks to two thirds of that;
+//   the window shrinks to two thirds of that;
 // - many that were refused at once: see RefusalBound.
 //
 // Items that were refused before go through it as well, but only so many at a time (`again_size`): their
