@@ -74,6 +74,17 @@ void forget_errors_of_others() noexcept {
         ERR_clear_error();
 }
 
+// Why a call failed; 0 where that is nothing of TLS. From OpenSSL 3.2 on, what was wrong with a record is the
+// first of two errors, and the last says "record layer failure" (its header may be older).
+int reason_of_failure() noexcept {
+    constexpr int record_layer_failure = 313;
+    auto const reason_of = [](unsigned long code) {
+        return ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
+    };
+    int const last = reason_of(ERR_peek_last_error());
+    return last == record_layer_failure ? reason_of(ERR_peek_error()) : last;
+}
+
 bool is_old_protocol(int reason) noexcept {
     return reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION ||
            reason == SSL_R_VERSION_TOO_LOW;
@@ -203,8 +214,7 @@ TlsStream::Status TlsStream::status_of(int result) {
     default:
         break;
     }
-    auto const code = ERR_peek_last_error();
-    int const reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
+    int const reason = reason_of_failure();
     if (socket_error_)
         fail(Error::socket);
     else if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED || is_old_protocol(reason))
