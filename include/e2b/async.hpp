@@ -13,9 +13,9 @@
 /// the exception is a `SnapshotError`, or null. `void(e2b::Result<T>)` where the member does not throw
 /// (`async_try_NAME`).
 ///
-/// With Boost 1.81 some tokens do not compile with the first of these signatures: there, await with
-/// `asio::use_awaitable` and not without a token, and with a stackful coroutine's `yield` take the second
-/// one, or `asio::as_tuple(yield)`.
+/// With Boost before 1.84 a stackful coroutine's `yield` does not compile with the first of these signatures,
+/// as it would crash: take the second one, or `asio::as_tuple(yield)`. With Boost 1.81 the first one cannot
+/// be awaited without a token either: there, give `asio::use_awaitable`.
 ///
 /// Completes on the handler's associated executor, and never within the function: what is refused at once (an
 /// argument that is not allowed) is posted, or with Boost 1.82 and newer dispatched to the associated

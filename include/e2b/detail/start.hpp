@@ -9,6 +9,7 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/version.hpp>
 
 #include <chrono>
 #include <exception>
@@ -19,6 +20,13 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#if BOOST_VERSION < 108400
+namespace boost::asio {
+template <typename Executor>
+class basic_yield_context;
+}
+#endif
 
 // What the client's functions and `e2b/async.hpp` stand on: one function of the library for each kind of
 // call, which takes the handler as an `AnyHandler`.
@@ -119,7 +127,7 @@ struct ThrowingDelivery {
     }
 };
 
-// The end of `close`, which can only lack memory. An error code, as stackful coroutines of Boost 1.81 crash
+// The end of `close`, which can only lack memory. An error code, as stackful coroutines of Boost 1.83 crash
 // on an exception that stands alone.
 struct CloseDelivery {
     template <class Handler>
@@ -173,9 +181,25 @@ public:
     }
 };
 
+// The stackful coroutines of older Boosts rethrow the exception of a success, which is null.
+template <class Token>
+inline constexpr bool is_stackful = false;
+#if BOOST_VERSION < 108400
+template <class Executor>
+inline constexpr bool is_stackful<boost::asio::basic_yield_context<Executor>> = true;
+#endif
+template <class Token>
+constexpr void require_token_that_takes_exceptions() {
+    static_assert(
+        !is_stackful<std::remove_cvref_t<Token>>,
+        "stackful coroutines of Boost before 1.84 crash on what throws: take the async_try_ function, "
+        "or asio::as_tuple(yield)");
+}
+
 template <class Call, class Token>
 auto initiate_throwing(Client& client, Call call, Token&& token) {
     using Value = typename Call::Value;
+    require_token_that_takes_exceptions<Token>();
     return boost::asio::async_initiate<Token, void(std::exception_ptr, Value)>(
         Initiate<Call, ThrowingDelivery>(ClientAccess::engine_of(client)), token, std::move(call));
 }
@@ -262,6 +286,7 @@ private:
 
 template <class T, class Make, class Token>
 auto initiate_throwing_work(boost::asio::any_io_executor executor, Make make, Token&& token) {
+    require_token_that_takes_exceptions<Token>();
     return boost::asio::async_initiate<Token, void(std::exception_ptr, T)>(
         InitiateWork<T, Plainly>(std::move(executor)), token, std::move(make));
 }
