@@ -7,6 +7,7 @@
 #include "cli/report/report_file.hpp"
 
 #include <cstddef>
+#include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <string>
