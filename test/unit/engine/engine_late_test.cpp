@@ -3,6 +3,7 @@
 #include "engine/initiate.hpp"
 #include "rig.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
