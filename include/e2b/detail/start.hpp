@@ -22,9 +22,9 @@
 #include <vector>
 
 #if BOOST_VERSION < 108400
-namespace boost::asio {
-template <typename Executor>
-class basic_yield_context;
+namespace boost::asio::detail {
+template <typename Executor, typename Signature>
+class spawn_handler;
 }
 #endif
 
@@ -116,10 +116,30 @@ E2B_SNAPSHOT_API void start(EnginePtr const& engine, GetTemplateCall&& call,
 E2B_SNAPSHOT_API void start_close(EnginePtr const& engine, std::optional<std::chrono::nanoseconds> grace,
                                   AnyHandler<std::exception_ptr> handler);
 
+// The stackful coroutines of older Boosts rethrow the exception of a success, which is null.
+template <class Handler>
+inline constexpr bool rethrows_null = false;
+#if BOOST_VERSION < 108400
+template <class Executor, class R, class T>
+inline constexpr bool rethrows_null<boost::asio::detail::spawn_handler<Executor, R(std::exception_ptr, T)>> =
+    true;
+// One that is bound to something.
+template <template <class...> class Bound, class... Parts>
+inline constexpr bool rethrows_null<Bound<Parts...>> = (rethrows_null<Parts> || ...);
+#endif
+template <class Handler>
+constexpr void require_no_null_is_rethrown() {
+    static_assert(
+        !rethrows_null<std::decay_t<Handler>>,
+        "stackful coroutines of Boost before 1.84 crash on what throws: take the async_try_ function, "
+        "or asio::as_tuple(yield)");
+}
+
 // A result for a handler that takes an exception and a value.
 struct ThrowingDelivery {
     template <class Handler, class T>
     static void deliver(Handler& handler, Result<T>&& result) {
+        require_no_null_is_rethrown<Handler>();
         if (result)
             std::move(handler)(std::exception_ptr(), *std::move(result));
         else
@@ -127,8 +147,8 @@ struct ThrowingDelivery {
     }
 };
 
-// The end of `close`, which can only lack memory. An error code, as stackful coroutines of Boost 1.83 crash
-// on an exception that stands alone.
+// The end of `close`, which can only lack memory. An error code, as stackful coroutines of Boost before 1.84
+// crash on an exception that stands alone.
 struct CloseDelivery {
     template <class Handler>
     static void deliver(Handler& handler, std::exception_ptr const& error) {
@@ -181,25 +201,9 @@ public:
     }
 };
 
-// The stackful coroutines of older Boosts rethrow the exception of a success, which is null.
-template <class Token>
-inline constexpr bool is_stackful = false;
-#if BOOST_VERSION < 108400
-template <class Executor>
-inline constexpr bool is_stackful<boost::asio::basic_yield_context<Executor>> = true;
-#endif
-template <class Token>
-constexpr void require_token_that_takes_exceptions() {
-    static_assert(
-        !is_stackful<std::remove_cvref_t<Token>>,
-        "stackful coroutines of Boost before 1.84 crash on what throws: take the async_try_ function, "
-        "or asio::as_tuple(yield)");
-}
-
 template <class Call, class Token>
 auto initiate_throwing(Client& client, Call call, Token&& token) {
     using Value = typename Call::Value;
-    require_token_that_takes_exceptions<Token>();
     return boost::asio::async_initiate<Token, void(std::exception_ptr, Value)>(
         Initiate<Call, ThrowingDelivery>(ClientAccess::engine_of(client)), token, std::move(call));
 }
@@ -275,6 +279,8 @@ public:
 
     template <class Handler, class Make>
     void operator()(Handler&& handler, Make make) const {
+        if constexpr (std::is_same_v<Delivery, Plainly>)
+            require_no_null_is_rethrown<Handler>();
         auto any = AnyHandler<std::exception_ptr, T>::template of<Delivery>(std::forward<Handler>(handler),
                                                                             executor_);
         start_work(make(), std::move(any));
@@ -286,7 +292,6 @@ private:
 
 template <class T, class Make, class Token>
 auto initiate_throwing_work(boost::asio::any_io_executor executor, Make make, Token&& token) {
-    require_token_that_takes_exceptions<Token>();
     return boost::asio::async_initiate<Token, void(std::exception_ptr, T)>(
         InitiateWork<T, Plainly>(std::move(executor)), token, std::move(make));
 }
