@@ -38,6 +38,8 @@ public:
         executor_ = {};
         engine_work_ = {}; // the engine's context may go now
     }
+    // The handler was neither called nor let go.
+    [[nodiscard]] bool waits() const noexcept { return static_cast<bool>(handler_); }
     // On the spot, where there is no memory for anything else.
     void fail() {
         executor_ = {};
@@ -74,8 +76,8 @@ inline void start_close(std::shared_ptr<Engine> const& engine, Engine::Closing h
             [engine, how, queued = Queued(*operation)]() mutable { engine->close(how, queued.take()); });
     } catch (std::bad_alloc const&) {
         // The handler must be called, and this needs no memory.
-        if (operation && operation->accepted)
-            throw; // what failed is something else, on the strand after it
+        if (operation && (operation->accepted || !operation->waits()))
+            throw; // what failed is something else, on the strand after it or in the handler
         if (operation)
             operation->fail();
         else

@@ -7,6 +7,7 @@
 #include <boost/asio/compose.hpp>
 
 #include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -23,8 +24,14 @@ public:
 
     template <class Self>
     void operator()(Self& self) {
-        self.reset_cancellation_state(boost::asio::enable_total_cancellation());
-        ask(self, CreateSandbox("/v2/sandboxes", request_, options_));
+        std::optional<CreateSandbox> newest;
+        try {
+            self.reset_cancellation_state(boost::asio::enable_total_cancellation());
+            newest.emplace("/v2/sandboxes", request_, options_);
+        } catch (std::bad_alloc const&) {
+            return self.complete(failure_before_start(Errc::resource, Phase::argument, {}));
+        }
+        ask(self, *std::move(newest));
     }
 
     template <class Self>

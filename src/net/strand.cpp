@@ -147,12 +147,18 @@ void Strand::queue(WaitingPtr function) const {
         if (std::exchange(state_->taken, true))
             return;
     }
-    try {
-        send_visitor(state_);
-    } catch (...) {
-        state_->give_up(queued);
-        throw;
-    }
+    // While the exception is under way, so that what the function holds can tell that it was never queued.
+    struct GiveUp {
+        State& state;
+        Waiting const* function;
+
+        ~GiveUp() {
+            if (function != nullptr)
+                state.give_up(function);
+        }
+    } give_up{*state_, queued};
+    send_visitor(state_);
+    give_up.function = nullptr;
 }
 
 } // namespace e2b::net

@@ -258,12 +258,12 @@ E2B_SNAPSHOT_API void start_work(boost::asio::awaitable<std::vector<SandboxInfo>
 E2B_SNAPSHOT_API void start_work(boost::asio::awaitable<Result<std::vector<SandboxInfo>>> work,
                                  WorkHandler<Result<std::vector<SandboxInfo>>> handler);
 
-// The end of a coroutine that yields a result and throws nothing.
+// The end of a coroutine that yields a result and throws nothing, but for want of memory, at any moment.
 struct Unwrapped {
     template <class Handler, class T>
     static void deliver(Handler& handler, std::exception_ptr const& error, T&& result) {
-        if (error) // there was no memory for it
-            result = T(Failure(Outcome::not_sent, Errc::resource, Phase::argument));
+        if (error)
+            result = T(Failure(Outcome::unknown, Errc::out_of_memory, Phase::complete));
         std::move(handler)(std::move(result));
     }
 };
@@ -281,9 +281,16 @@ public:
     void operator()(Handler&& handler, Make make) const {
         if constexpr (std::is_same_v<Delivery, Plainly>)
             require_no_null_is_rethrown<Handler>();
-        auto any = AnyHandler<std::exception_ptr, T>::template of<Delivery>(std::forward<Handler>(handler),
-                                                                            executor_);
-        start_work(make(), std::move(any));
+        std::optional<boost::asio::awaitable<T>> work;
+        WorkHandler<T> any;
+        try {
+            work.emplace(make());
+            any = WorkHandler<T>::template of<Delivery>(std::forward<Handler>(handler), executor_);
+        } catch (std::bad_alloc const&) {
+            std::decay_t<Handler> own(std::forward<Handler>(handler));
+            return Delivery::deliver(own, std::current_exception(), T());
+        }
+        start_work(*std::move(work), std::move(any));
     }
 
 private:
