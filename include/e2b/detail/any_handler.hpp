@@ -76,9 +76,11 @@ private:
             : executor(boost::asio::get_associated_executor(handler, io_executor)),
               slot(boost::asio::get_associated_cancellation_slot(handler)) {
 #if BOOST_VERSION >= 108200
-            using Immediate = decltype(boost::asio::get_associated_immediate_executor(handler, executor));
-            if constexpr (std::is_convertible_v<Immediate, boost::asio::any_io_executor>)
-                immediate = boost::asio::get_associated_immediate_executor(handler, executor);
+            // What the others have is made of their executor, which may need memory and must not fail.
+            using Its = boost::asio::associated_immediate_executor<Handler, boost::asio::any_io_executor>;
+            if constexpr (!requires { typename Its::asio_associated_immediate_executor_is_unspecialised; })
+                if constexpr (std::is_convertible_v<typename Its::type, boost::asio::any_io_executor>)
+                    immediate = boost::asio::get_associated_immediate_executor(handler, executor);
 #endif
         }
         // Both end the holder.
@@ -126,6 +128,7 @@ private:
         }
         void destroy() noexcept override {
             Allocator allocator(allocator_of(handler));
+            Handler const own(std::move(handler)); // it may hold the memory
             destroy(allocator);
         }
         void destroy(Allocator& allocator) noexcept {
