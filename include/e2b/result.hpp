@@ -104,6 +104,7 @@ public:
     /// The same with a copy.
     Result(T const& value, unsigned attempts = 1, std::chrono::nanoseconds elapsed = {},
            Outcome outcome = detail::success_outcome<T>)
+        requires std::is_copy_constructible_v<T>
         : Result(T(value), attempts, elapsed, outcome) {}
 
     /// A failure; attempts and time are its own.
