@@ -128,7 +128,7 @@ private:
         }
         void destroy() noexcept override {
             Allocator allocator(allocator_of(handler));
-            Handler const own(std::move(handler)); // it may hold the memory
+            [[maybe_unused]] Handler const own(std::move(handler)); // it may hold the memory
             destroy(allocator);
         }
         void destroy(Allocator& allocator) noexcept {
